@@ -1,0 +1,44 @@
+//! The commands that this connector carries out.
+
+/// A command of the platform.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    TestConnection,
+    SpecRead,
+    AccountList,
+    AccountRead,
+    AccountCreate,
+    EntitlementList,
+    EntitlementRead,
+}
+
+impl Command {
+    /// Every command, in the order in which people are shown them.
+    pub const ALL: &[Self] = &[
+        Self::TestConnection,
+        Self::SpecRead,
+        Self::AccountList,
+        Self::AccountRead,
+        Self::AccountCreate,
+        Self::EntitlementList,
+        Self::EntitlementRead,
+    ];
+
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TestConnection => "std:test-connection",
+            Self::SpecRead => "std:spec:read",
+            Self::AccountList => "std:account:list",
+            Self::AccountRead => "std:account:read",
+            Self::AccountCreate => "std:account:create",
+            Self::EntitlementList => "std:entitlement:list",
+            Self::EntitlementRead => "std:entitlement:read",
+        }
+    }
+
+    /// The command with that name on the wire.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|command| command.name() == name)
+    }
+}

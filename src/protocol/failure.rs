@@ -1,0 +1,102 @@
+//! How a failure is told to the platform and to the person behind it.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use std::error::Error;
+use std::fmt;
+
+/// The two error types that the platform's SDK knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ErrorType {
+    Generic,
+    /// The platform answers this on account read or update by creating the account.
+    NotFound,
+}
+
+/// What sort of failure it is, finer than the platform's type. Exists to be decided on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Kind {
+    Generic,
+    NotFound,
+    InvalidConfiguration,
+    InsufficientPermission,
+    InvalidRequest,
+    InvalidResponse,
+    Timeout,
+}
+
+impl Kind {
+    /// The platform's type for it.
+    pub const fn error_type(self) -> ErrorType {
+        match self {
+            Self::NotFound => ErrorType::NotFound,
+            Self::Generic
+            | Self::InvalidConfiguration
+            | Self::InsufficientPermission
+            | Self::InvalidRequest
+            | Self::InvalidResponse
+            | Self::Timeout => ErrorType::Generic,
+        }
+    }
+}
+
+/// A failed command: a message for the person who asked, and the cause for the log.
+#[derive(Debug)]
+pub struct Failure {
+    pub kind: Kind,
+    /// A fixed word for the failure, which never varies with the wording of the message: `LICENSE_LIMIT`.
+    pub code: &'static str,
+    /// What happened and what to do, for a person.
+    pub message: String,
+    /// What led to it, for the log.
+    pub cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl Failure {
+    pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
+        Self { kind, code, message: message.into(), cause: None }
+    }
+
+    /// The same failure with what led to it.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// The failure on the wire: the body of an answer, or the last line of a stream.
+    pub fn to_wire(&self, request_id: &str) -> Value {
+        json!({"type": "error", "data": {
+            "type": self.kind.error_type(),
+            "kind": self.kind,
+            "code": self.code,
+            "message": self.message,
+            "requestId": request_id,
+        }})
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as &(dyn Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_has_one_shape() {
+        let failure = Failure::new(Kind::InvalidConfiguration, "INVALID_CONFIGURATION", "baseUrl is missing");
+        insta::assert_snapshot!(failure.to_wire("r1"), @r#"{"type":"error","data":{"type":"generic","kind":"invalidConfiguration","code":"INVALID_CONFIGURATION","message":"baseUrl is missing","requestId":"r1"}}"#);
+    }
+}

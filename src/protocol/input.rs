@@ -1,0 +1,194 @@
+//! The commands' inputs, parsed into types in which a wrong state cannot be written.
+
+use super::invocation::type_name;
+use serde_json::{Map, Value};
+
+/// The input of `std:account:list` is only its [`Schema`]; this is that of `std:account:read`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccountRead {
+    pub key: String,
+    pub schema: Option<Schema>,
+}
+
+/// The input of `std:account:create`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccountCreate {
+    /// What the platform calls the account to be; not needed to create it.
+    pub identity: Option<String>,
+    pub attributes: Map<String, Value>,
+    pub schema: Option<Schema>,
+}
+
+/// The input of `std:entitlement:list`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EntitlementList {
+    pub entitlement_type: String,
+    pub schema: Option<Schema>,
+}
+
+/// The input of `std:entitlement:read`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EntitlementRead {
+    pub key: String,
+    pub entitlement_type: String,
+    pub schema: Option<Schema>,
+}
+
+/// The names of the attributes that the source wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schema(Vec<String>);
+
+impl AccountRead {
+    /// # Errors
+    /// [`InputError`] names the member and what would be right.
+    pub fn parse(input: &Map<String, Value>) -> Result<Self, InputError> {
+        Ok(Self { key: key(input)?, schema: Schema::parse(input)? })
+    }
+}
+
+impl AccountCreate {
+    /// # Errors
+    /// [`InputError`] names the member and what would be right.
+    pub fn parse(input: &Map<String, Value>) -> Result<Self, InputError> {
+        let attributes = match input.get("attributes") {
+            Some(Value::Object(attributes)) => attributes.clone(),
+            other => return Err(InputError::new("input.attributes", "an object of attribute names and values", other)),
+        };
+        let identity = input.get("identity").and_then(Value::as_str).map(str::to_owned);
+        Ok(Self { identity, attributes, schema: Schema::parse(input)? })
+    }
+}
+
+impl EntitlementList {
+    /// # Errors
+    /// [`InputError`] names the member and what would be right.
+    pub fn parse(input: &Map<String, Value>) -> Result<Self, InputError> {
+        Ok(Self { entitlement_type: entitlement_type(input)?, schema: Schema::parse(input)? })
+    }
+}
+
+impl EntitlementRead {
+    /// # Errors
+    /// [`InputError`] names the member and what would be right.
+    pub fn parse(input: &Map<String, Value>) -> Result<Self, InputError> {
+        Ok(Self { key: key(input)?, entitlement_type: entitlement_type(input)?, schema: Schema::parse(input)? })
+    }
+}
+
+impl Schema {
+    /// The `schema` of an input; `None` when it has none, or one without attributes: then everything is wanted.
+    ///
+    /// # Errors
+    /// [`InputError`] when it is no schema.
+    pub fn parse(input: &Map<String, Value>) -> Result<Option<Self>, InputError> {
+        const EXPECTED: &str = "an object with \"attributes\", an array of objects with a \"name\"";
+        let schema = match input.get("schema") {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::Object(schema)) => schema,
+            other => return Err(InputError::new("input.schema", EXPECTED, other)),
+        };
+        let attributes = match schema.get("attributes") {
+            None | Some(Value::Null) => return Ok(None),
+            Some(Value::Array(attributes)) => attributes,
+            other => return Err(InputError::new("input.schema.attributes", EXPECTED, other)),
+        };
+        let names: Option<Vec<String>> =
+            attributes.iter().map(|attribute| Some(attribute.get("name")?.as_str()?.to_owned())).collect();
+        match names {
+            Some(names) if names.is_empty() => Ok(None),
+            Some(names) => Ok(Some(Self(names))),
+            None => Err(InputError::new("input.schema.attributes", EXPECTED, schema.get("attributes"))),
+        }
+    }
+
+    /// A schema of just these names.
+    pub fn of<const N: usize>(names: [&str; N]) -> Self {
+        Self(names.map(str::to_owned).to_vec())
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.iter().any(|wanted| wanted == name)
+    }
+}
+
+/// `key.simple.id`, else `key.compound.uniqueId` or `lookupId`, else `identity`.
+fn key(input: &Map<String, Value>) -> Result<String, InputError> {
+    const EXPECTED: &str = "the object's id as {\"simple\":{\"id\":\"…\"}}, or a string in \"identity\"";
+    let found = input.get("key").and_then(|key| {
+        key.pointer("/simple/id")
+            .or_else(|| key.pointer("/compound/uniqueId"))
+            .or_else(|| key.pointer("/compound/lookupId"))
+    });
+    match found.or_else(|| input.get("identity")) {
+        Some(Value::String(id)) if !id.is_empty() => Ok(id.clone()),
+        None => Err(InputError::new("input.key", EXPECTED, input.get("key"))),
+        other => Err(InputError::new("input.key", EXPECTED, other)),
+    }
+}
+
+fn entitlement_type(input: &Map<String, Value>) -> Result<String, InputError> {
+    match input.get("type") {
+        Some(Value::String(name)) if !name.is_empty() => Ok(name.clone()),
+        other => Err(InputError::new("input.type", "the name of an entitlement type, such as \"group\"", other)),
+    }
+}
+
+/// An input that is not as its command needs it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{member} must be {expected}, but is {got}.")]
+pub struct InputError {
+    pub member: &'static str,
+    pub expected: &'static str,
+    pub got: &'static str,
+}
+
+impl InputError {
+    fn new(member: &'static str, expected: &'static str, got: Option<&Value>) -> Self {
+        let got = match got {
+            None => "missing",
+            Some(Value::String(text)) if text.is_empty() => "empty",
+            Some(value) => type_name(value),
+        };
+        Self { member, expected, got }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn input(value: &Value) -> Map<String, Value> {
+        value.as_object().unwrap().clone()
+    }
+
+    #[rstest::rstest]
+    #[case(json!({"key": {"simple": {"id": "1"}}, "identity": "2"}), "1")]
+    #[case(json!({"key": {"compound": {"lookupId": "l", "uniqueId": "u"}}}), "u")]
+    #[case(json!({"identity": "2"}), "2")]
+    fn the_key_goes_before_the_identity(#[case] value: Value, #[case] expected: &str) {
+        assert_eq!(AccountRead::parse(&input(&value)).unwrap().key, expected);
+    }
+
+    #[rstest::rstest]
+    #[case(json!({}), "input.key must be the object's id")]
+    #[case(json!({"key": {"simple": {"id": ""}}}), "but is empty")]
+    #[case(json!({"key": {"simple": {"id": 7}}}), "but is a number")]
+    #[case(json!({"identity": "1", "schema": []}), "input.schema must be an object")]
+    #[case(json!({"identity": "1", "schema": {"attributes": ["id"]}}), "input.schema.attributes must be")]
+    fn a_wrong_member_is_named(#[case] value: Value, #[case] says: &str) {
+        let error = AccountRead::parse(&input(&value)).unwrap_err().to_string();
+        assert!(error.contains(says), "{error}");
+    }
+
+    #[test]
+    fn a_schema_without_attributes_wants_everything() {
+        assert_eq!(Schema::parse(&input(&json!({"schema": {"attributes": []}}))), Ok(None));
+        let some = input(&json!({"schema": {"attributes": [{"name": "id", "type": "string"}]}}));
+        assert_eq!(Schema::parse(&some), Ok(Some(Schema::of(["id"]))));
+    }
+}

@@ -1,0 +1,29 @@
+//! The platform's wire protocol, without any I/O: what an invocation is, which commands there are, and how results and
+//! failures are written as lines.
+//!
+//! Nothing here knows SCIM or HTTP.
+
+mod command;
+mod event;
+mod failure;
+mod input;
+mod invocation;
+
+use futures::stream::BoxStream;
+
+pub use command::Command;
+pub use event::{Event, LineTooLong, Lines, MAX_LINE_BYTES};
+pub use failure::{ErrorType, Failure, Kind};
+pub use input::{AccountCreate, AccountRead, EntitlementList, EntitlementRead, InputError, Schema};
+pub use invocation::{InvalidInvocation, Invocation};
+
+/// What a command gives back: its events in order, ended by at most one failure.
+///
+/// Dropping it cancels the command; not polling it pauses the command.
+pub type Events = BoxStream<'static, Result<Event, Failure>>;
+
+/// Whatever carries out invocations.
+pub trait Handler: Send + Sync + 'static {
+    /// Starts `invocation`. Nothing is sent anywhere before the stream is polled.
+    fn handle(&self, invocation: Invocation) -> Events;
+}

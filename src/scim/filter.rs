@@ -1,0 +1,209 @@
+//! Filters (RFC 7644 §3.4.2.2): built for a request, and evaluated on a resource.
+//!
+//! The grammar is the `scim_v2` crate's, with its depth and term limits.
+
+use super::{path, resource};
+use scim_v2::filter::{AttrExp, AttrPath, CompValue, CompareOp, Filter, ValFilter};
+use serde_json::Value;
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+/// The longest filter or path that is parsed, in bytes.
+pub const MAX_TEXT_BYTES: usize = 16 * 1024;
+
+/// `attribute eq "value"`, the value escaped as a JSON string.
+pub fn equal(attribute: AttrPath, value: &str) -> Filter {
+    Filter::Attr(AttrExp::Comparison(attribute, CompareOp::Eq, CompValue::Str(value.to_owned())))
+}
+
+/// `attribute gt "value"`, the value escaped as a JSON string.
+pub fn greater(attribute: AttrPath, value: &str) -> Filter {
+    Filter::Attr(AttrExp::Comparison(attribute, CompareOp::Gt, CompValue::Str(value.to_owned())))
+}
+
+/// The filter as it is sent. Every operand of `and` and `or` stands in parentheses: not every provider gives `and` the
+/// precedence of RFC 7644 (Salesforce does not).
+pub fn to_query(filter: &Filter) -> String {
+    match filter {
+        Filter::Attr(expression) => expression.to_string(),
+        Filter::ValuePath(_) => filter.to_string(),
+        Filter::Not(inner) => format!("not ({})", to_query(inner)),
+        Filter::And(operands) => join(operands, " and "),
+        Filter::Or(operands) => join(operands, " or "),
+    }
+}
+
+fn join(operands: &[Filter], operator: &str) -> String {
+    let operands: Vec<String> = operands.iter().map(|operand| format!("({})", to_query(operand))).collect();
+    operands.join(operator)
+}
+
+/// Reads a filter.
+///
+/// # Errors
+/// A sentence that says where the text stops being a filter.
+pub fn parse(text: &str) -> Result<Filter, String> {
+    if text.len() > MAX_TEXT_BYTES {
+        return Err(format!("the filter is longer than {MAX_TEXT_BYTES} bytes"));
+    }
+    text.parse().map_err(|error: scim_v2::filter::ParseError| error.to_string())
+}
+
+/// Whether the resource matches the filter.
+pub fn matches(filter: &Filter, resource: &Value) -> bool {
+    match filter {
+        Filter::Attr(expression) => expression_matches(expression, resource),
+        Filter::ValuePath(value_path) => path::values(&value_path.attr, resource)
+            .into_iter()
+            .any(|element| value_matches(&value_path.filter, element)),
+        Filter::Not(inner) => !matches(inner, resource),
+        Filter::And(operands) => operands.iter().all(|operand| matches(operand, resource)),
+        Filter::Or(operands) => operands.iter().any(|operand| matches(operand, resource)),
+    }
+}
+
+/// Whether one element of a multi-valued attribute matches the filter in a path's brackets.
+pub(super) fn value_matches(filter: &ValFilter, element: &Value) -> bool {
+    match filter {
+        ValFilter::Attr(expression) => expression_matches(expression, element),
+        ValFilter::Not(inner) => !value_matches(inner, element),
+        ValFilter::And(operands) => operands.iter().all(|operand| value_matches(operand, element)),
+        ValFilter::Or(operands) => operands.iter().any(|operand| value_matches(operand, element)),
+    }
+}
+
+fn expression_matches(expression: &AttrExp, resource: &Value) -> bool {
+    match expression {
+        AttrExp::Present(path) => values(path, resource).into_iter().any(is_present),
+        AttrExp::Comparison(path, CompareOp::Ne, expected) => {
+            !values(path, resource).into_iter().any(|value| compares(value, &CompareOp::Eq, expected, case_exact(path)))
+        }
+        AttrExp::Comparison(path, CompareOp::Eq, CompValue::Null) => values(path, resource).is_empty(),
+        AttrExp::Comparison(path, operator, expected) => {
+            values(path, resource).into_iter().any(|value| compares(value, operator, expected, case_exact(path)))
+        }
+    }
+}
+
+/// The path's values; in an array of plain values, `value` is the element itself, and a complex one without a
+/// sub-attribute is compared by its `value` (RFC 7644 §3.4.2.2).
+fn values<'a>(path: &AttrPath, resource: &'a Value) -> Vec<&'a Value> {
+    if !resource.is_object() && path.name.eq_ignore_ascii_case("value") && path.sub_attr.is_none() {
+        return vec![resource];
+    }
+    path::values(path, resource)
+}
+
+fn is_present(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(values) => !values.is_empty(),
+        Value::Object(members) => !members.is_empty(),
+        Value::Bool(_) | Value::Number(_) => true,
+    }
+}
+
+/// Ids and references compare by case (`caseExact` in RFC 7643 §7 and §8.7.1); other strings do not.
+fn case_exact(path: &AttrPath) -> bool {
+    let name = path.sub_attr.as_ref().unwrap_or(&path.name);
+    path.name.eq_ignore_ascii_case("meta")
+        || ["id", "externalId", "value"].iter().any(|exact| name.eq_ignore_ascii_case(exact))
+}
+
+fn compares(value: &Value, operator: &CompareOp, expected: &CompValue, case_exact: bool) -> bool {
+    let value = if value.is_object() { resource::get(value, "value").unwrap_or(value) } else { value };
+    match expected {
+        CompValue::Null => false,
+        CompValue::True | CompValue::False => {
+            *operator == CompareOp::Eq && resource::boolean(value) == Some(matches!(expected, CompValue::True))
+        }
+        CompValue::Number(number) => {
+            let number_of = |value: &Value| match value {
+                Value::String(text) => text.trim().parse().ok(),
+                other => other.as_f64(),
+            };
+            let ordering = number_of(value).zip(number.as_f64()).and_then(|(left, right)| left.partial_cmp(&right));
+            ordering.is_some_and(|ordering| holds(operator, ordering))
+        }
+        CompValue::Str(expected) => {
+            resource::text(value).is_some_and(|value| text_compares(&value, operator, expected, case_exact))
+        }
+    }
+}
+
+fn text_compares(value: &str, operator: &CompareOp, expected: &str, case_exact: bool) -> bool {
+    let fold = |text: &str| -> String { text.to_lowercase() };
+    let (value, expected): (Cow<'_, str>, Cow<'_, str>) =
+        if case_exact { (value.into(), expected.into()) } else { (fold(value).into(), fold(expected).into()) };
+    match operator {
+        CompareOp::Co => value.contains(&*expected),
+        CompareOp::Sw => value.starts_with(&*expected),
+        CompareOp::Ew => value.ends_with(&*expected),
+        _ => holds(operator, value.cmp(&expected)),
+    }
+}
+
+fn holds(operator: &CompareOp, ordering: Ordering) -> bool {
+    match operator {
+        CompareOp::Eq => ordering.is_eq(),
+        CompareOp::Ne => ordering.is_ne(),
+        CompareOp::Gt => ordering.is_gt(),
+        CompareOp::Ge => ordering.is_ge(),
+        CompareOp::Lt => ordering.is_lt(),
+        CompareOp::Le => ordering.is_le(),
+        CompareOp::Co | CompareOp::Sw | CompareOp::Ew => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[rstest::rstest]
+    #[case(r#"userName eq "ADA@example.com""#, true)]
+    #[case(r#"id eq "005A""#, true)]
+    #[case(r#"id eq "005a""#, false)]
+    #[case(r#"id gt "0059""#, true)]
+    #[case(r#"id gt "005A""#, false)]
+    #[case(r#"userName sw "ada" and active eq true"#, true)]
+    #[case(r#"userName sw "bob" or active eq true"#, true)]
+    #[case("title pr", false)]
+    #[case("not (title pr)", true)]
+    #[case("emails pr", true)]
+    #[case(r#"emails.value ew "example.com""#, true)]
+    #[case(r#"emails eq "ada@example.com""#, true)]
+    #[case(r#"emails[type eq "work" and primary eq true]"#, true)]
+    #[case(r#"emails[type eq "home"]"#, false)]
+    #[case(r#"title ne "Countess""#, true)]
+    #[case("title eq null", true)]
+    #[case("logins ge 3", true)]
+    #[case("logins lt 3", false)]
+    #[case(r#"meta.lastModified gt "2020-01-01T00:00:00Z""#, true)]
+    #[case(r#"tags eq "a""#, true)]
+    #[case(r#"tags[value eq "b"]"#, true)]
+    fn a_filter_is_evaluated_as_the_rfc_says(#[case] filter: &str, #[case] expected: bool) {
+        let user = json!({
+            "id": "005A", "userName": "ada@example.com", "active": "True", "logins": "3", "tags": ["a", "b"],
+            "emails": [{"value": "ada@example.com", "type": "work", "primary": true}],
+            "meta": {"lastModified": "2024-05-06T07:08:09Z"},
+        });
+        assert_eq!(matches(&parse(filter).unwrap(), &user), expected);
+    }
+
+    #[test]
+    fn what_is_sent_is_parenthesised_and_escaped() {
+        let quoted = equal(AttrPath::with_name("userName"), r#"a"b\c"#);
+        let filter =
+            Filter::and(Filter::or(quoted, parse("title pr").unwrap()), greater(AttrPath::with_name("id"), "é"));
+        assert_eq!(to_query(&filter), r#"((userName eq "a\"b\\c") or (title pr)) and (id gt "é")"#);
+        assert_eq!(parse(&to_query(&filter)).unwrap(), filter);
+    }
+
+    #[test]
+    fn hostile_filters_are_refused() {
+        assert!(parse(&"(".repeat(5_000)).is_err());
+        assert!(parse(&format!("title eq \"{}\"", "x".repeat(MAX_TEXT_BYTES))).is_err());
+    }
+}

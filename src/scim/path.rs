@@ -1,0 +1,146 @@
+//! Attribute paths (RFC 7644 §3.10 and the `PATH` rule of §3.5.2), used to read values out of a resource.
+//!
+//! The grammar is the `scim_v2` crate's; this file gives it a meaning on JSON values.
+
+use super::{filter, resource};
+use scim_v2::filter::{AttrPath, PatchPath};
+use serde_json::Value;
+use std::fmt;
+use std::str::FromStr;
+
+/// A parsed path: `name.familyName`, `emails[primary eq true].value`, `urn:…:User:department`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Path(PatchPath);
+
+impl Path {
+    /// The values that the path leads to, in their order. Multi-valued attributes give one each; `null` gives none.
+    pub fn values<'a>(&self, resource: &'a Value) -> Vec<&'a Value> {
+        match &self.0 {
+            PatchPath::Attr(path) => values(path, resource),
+            PatchPath::Value(path) => elements(&path.attr, resource)
+                .into_iter()
+                .filter(|element| filter::value_matches(&path.filter, element))
+                .filter_map(|element| match &path.sub_attr {
+                    Some(name) => resource::get(element, name),
+                    None => Some(element),
+                })
+                .collect(),
+        }
+    }
+
+    /// The first of the values.
+    pub fn first<'a>(&self, resource: &'a Value) -> Option<&'a Value> {
+        self.values(resource).into_iter().next()
+    }
+
+    /// The attribute at the path's start: `emails` in `emails[primary eq true].value`.
+    pub fn attribute(&self) -> &AttrPath {
+        match &self.0 {
+            PatchPath::Attr(path) => path,
+            PatchPath::Value(path) => &path.attr,
+        }
+    }
+
+    /// The parsed form, for what writes by path.
+    pub fn parsed(&self) -> &PatchPath {
+        &self.0
+    }
+}
+
+impl FromStr for Path {
+    type Err = PathError;
+
+    fn from_str(text: &str) -> Result<Self, PathError> {
+        if text.len() > filter::MAX_TEXT_BYTES {
+            return Err(PathError { path: String::new(), reason: "it is too long".to_owned() });
+        }
+        let parsed: Result<PatchPath, _> = text.parse();
+        parsed.map(Self).map_err(|error| PathError { path: text.to_owned(), reason: error.to_string() })
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A text that is no attribute path.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("\"{path}\" is no SCIM attribute path: {reason}")]
+pub struct PathError {
+    pub path: String,
+    pub reason: String,
+}
+
+/// The values at an attribute path: its attribute's elements, or a sub-attribute of each.
+pub(super) fn values<'a>(path: &AttrPath, resource: &'a Value) -> Vec<&'a Value> {
+    let elements = elements(path, resource);
+    match &path.sub_attr {
+        None => elements,
+        Some(name) => {
+            elements.into_iter().filter_map(|element| resource::get(element, name)).flat_map(spread).collect()
+        }
+    }
+}
+
+/// The attribute's own value, spread into its elements where it is multi-valued.
+fn elements<'a>(path: &AttrPath, resource: &'a Value) -> Vec<&'a Value> {
+    container(path, resource).and_then(|object| resource::get(object, &path.name)).map(spread).unwrap_or_default()
+}
+
+/// Core attributes stand at the top; an extension's stand in the member that has its URN (RFC 7643 §3.3).
+fn container<'a>(path: &AttrPath, resource: &'a Value) -> Option<&'a Value> {
+    const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:";
+    match &path.uri {
+        None => Some(resource),
+        Some(urn) if urn.get(..CORE.len()).is_some_and(|start| start.eq_ignore_ascii_case(CORE)) => Some(resource),
+        Some(urn) => resource::get(resource, urn),
+    }
+}
+
+fn spread(value: &Value) -> Vec<&Value> {
+    match value {
+        Value::Null => Vec::new(),
+        Value::Array(values) => values.iter().filter(|value| !value.is_null()).collect(),
+        single => vec![single],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[rstest::rstest]
+    #[case("userName", json!(["ada@example.com"]))]
+    #[case("USERNAME", json!(["ada@example.com"]))]
+    #[case("name.familyName", json!(["Lovelace"]))]
+    #[case("emails.value", json!(["ada@home.example", "ada@example.com"]))]
+    #[case("emails[primary eq true].value", json!(["ada@example.com"]))]
+    #[case("entitlements[value sw \"00e\" or type eq \"Profile\"].display", json!(["Standard User"]))]
+    #[case("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", json!(["Engines"]))]
+    #[case("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.displayName", json!(["Charles"]))]
+    #[case("urn:ietf:params:scim:schemas:core:2.0:User:userName", json!(["ada@example.com"]))]
+    #[case("name.missing", json!([]))]
+    #[case("userName.sub", json!([]))]
+    #[case("nickName", json!([]))]
+    fn a_path_reads_what_it_names(#[case] path: &str, #[case] expected: Value) {
+        let user = json!({
+            "userName": "ada@example.com", "nickName": null, "name": {"familyName": "Lovelace"},
+            "emails": [{"value": "ada@home.example"}, {"value": "ada@example.com", "primary": "true"}, null],
+            "entitlements": [{"value": "0PS1", "display": "Reports", "type": "PermissionSet"},
+                             {"value": "00e1", "display": "Standard User"}],
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":
+                {"department": "Engines", "manager": {"displayName": "Charles"}},
+        });
+        let path: Path = path.parse().unwrap();
+        assert_eq!(json!(path.values(&user)), expected);
+    }
+
+    #[test]
+    fn a_text_that_is_no_path_says_so() {
+        let error = "emails[".parse::<Path>().unwrap_err().to_string();
+        assert!(error.starts_with("\"emails[\" is no SCIM attribute path:"), "{error}");
+    }
+}
