@@ -1,6 +1,8 @@
 //! A SCIM 2.0 connector service for identity governance platforms.
+pub mod auth;
 pub mod clock;
 pub mod product;
 pub mod protocol;
 pub mod scim;
+pub mod secret;
 pub mod transport;

@@ -2,8 +2,13 @@
 //! translation for people in `connector`.
 
 use super::request::AuthorizationError;
+use crate::secret;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
+use secrecy::SecretString;
+use std::borrow::Cow;
+use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 /// A request that failed, after all its attempts.
@@ -31,22 +36,22 @@ pub enum Fault {
     Status(Box<FailedStatus>),
     /// The host's name has no address.
     #[error("the host's name could not be resolved")]
-    Resolve(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Resolve(#[source] Cause),
     /// The name leads to an address where this service may not connect.
     #[error("{0}")]
     Forbidden(String),
     /// Nothing listens there, or it cannot be reached.
     #[error("no connection could be made")]
-    Connect(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Connect(#[source] Cause),
     /// The TLS handshake or the certificate.
     #[error("no trusted TLS connection could be made")]
-    Tls(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// No connection, or no whole answer, in time.
-    #[error("there was no whole answer within {} s", .after.as_secs())]
+    Tls(#[source] Cause),
+    /// No whole answer in time, though there was a connection.
+    #[error("there was no whole answer within {} s", .after.as_secs_f32())]
     Timeout { after: Duration },
     /// The connection ended in the middle, or what came was no HTTP.
     #[error("the connection broke before the answer was complete")]
-    Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Broken(#[source] Cause),
     /// The answer, decompressed, is larger than this service reads.
     #[error("the answer is larger than {limit} bytes")]
     TooLarge { limit: usize },
@@ -61,11 +66,43 @@ pub enum Fault {
     Invalid(String),
 }
 
-/// An answer whose status is not 2xx.
-#[derive(Debug, Clone)]
+/// What lies beneath a fault.
+pub type Cause = Box<dyn Error + Send + Sync>;
+
+impl Fault {
+    /// The answer, where there was one.
+    pub fn status(&self) -> Option<&FailedStatus> {
+        match self {
+            Self::Status(failed) | Self::WaitTooLong(_, failed) => Some(failed),
+            _ => None,
+        }
+    }
+}
+
+/// An answer whose status is not 2xx. A token that the provider repeats in the body is taken out.
+#[derive(Clone)]
 pub struct FailedStatus {
     pub status: StatusCode,
     pub headers: HeaderMap,
     /// At most the first 64 KiB.
     pub body: Bytes,
+}
+
+impl FailedStatus {
+    /// Takes secrets out of the body.
+    pub fn hide(&mut self, secrets: &[SecretString]) {
+        let body = String::from_utf8_lossy(&self.body);
+        if let Cow::Owned(clean) = secret::redact(&body, secrets) {
+            self.body = Bytes::from(clean);
+        }
+    }
+}
+
+impl fmt::Debug for FailedStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FailedStatus")
+            .field("status", &self.status)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }

@@ -1,9 +1,21 @@
 //! Bytes over HTTP, outward: one place that sends, retries, paces, authorizes and guards where a connection may go.
 //!
-//! It knows HTTP and nothing of SCIM or the platform. `http` is the only file that names reqwest.
+//! It knows HTTP and nothing of SCIM or the platform. One send goes: retry loop → pace → authorize → HTTP; pacing and
+//! authorizing happen at each attempt. `http` is the only file that names reqwest.
 
+mod address;
 mod error;
+mod guard;
+mod http;
+mod limiter;
 mod request;
+mod retry;
+mod retry_after;
+mod send;
 
-pub use error::{FailedStatus, Fault, SendError};
-pub use request::{Authorization, AuthorizationError, Credentials, Repeat, Request, Response};
+pub use address::NetworkPolicy;
+pub use error::{Cause, FailedStatus, Fault, SendError};
+pub use limiter::Limiter;
+pub use request::{Authorization, AuthorizationError, Credentials, Opened, Repeat, Request, Response};
+pub use retry::{Backoff, LONGEST_WAIT};
+pub use send::{NotBuilt, Options, Transport};

@@ -1,13 +1,18 @@
 //! What is sent, what comes back, and who puts the credentials on it.
+//!
+//! `Debug` shows neither headers nor bodies: they hold secrets and personal data.
 
+use super::error::SendError;
 use bytes::Bytes;
 use futures::future::BoxFuture;
+use futures::stream::BoxStream;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use std::error::Error;
+use std::fmt;
 use url::Url;
 
 /// A request, without credentials.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Request {
     pub method: Method,
     pub url: Url,
@@ -22,6 +27,28 @@ impl Request {
     pub fn get(url: Url) -> Self {
         Self { method: Method::GET, url, headers: HeaderMap::new(), body: None, repeat: Repeat::Safe }
     }
+
+    /// The URL as it may be shown: its query and user info may hold secrets and personal data.
+    pub(super) fn shown_url(&self) -> String {
+        let mut url = self.url.clone();
+        url.set_query(None);
+        url.set_fragment(None);
+        // These fail only for URLs that cannot have user info.
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        url.into()
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("url", &self.shown_url())
+            .field("bytes", &self.body.as_ref().map(Bytes::len))
+            .field("repeat", &self.repeat)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Whether sending a request twice does the same as sending it once.
@@ -34,11 +61,34 @@ pub enum Repeat {
 }
 
 /// An answer with a 2xx status.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Response {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// An answer, whatever its status, whose body is still on its way.
+pub struct Opened {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    /// Ends with its first error.
+    pub body: BoxStream<'static, Result<Bytes, SendError>>,
+}
+
+impl fmt::Debug for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opened").field("status", &self.status).finish_non_exhaustive()
+    }
 }
 
 /// Puts the source's credentials on each attempt. `auth` implements it.
@@ -52,7 +102,7 @@ pub trait Credentials: Send + Sync {
 }
 
 /// Credentials as a header, and which of the credentials they are.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Authorization {
     /// The value of `Authorization`, marked as sensitive; `None` sends no such header.
     pub header: Option<HeaderValue>,

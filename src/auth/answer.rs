@@ -1,0 +1,173 @@
+//! What a token endpoint answers, read leniently ([RFC 6749, 5]): pure functions.
+//!
+//! Providers differ: Salesforce says when a token was issued, as a string of milliseconds, and not how long it lives.
+//!
+//! [RFC 6749, 5]: https://www.rfc-editor.org/rfc/rfc6749#section-5
+
+use super::error::{AuthError, UnusableToken};
+use crate::secret;
+use crate::transport::FailedStatus;
+use chrono::{DateTime, Utc};
+use http::HeaderValue;
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+use std::net::IpAddr;
+use std::time::Duration;
+use url::{Host, Url};
+
+/// How much of a body that is no OAuth error is kept.
+const EXCERPT: usize = 300;
+/// A token is renewed this long before it expires, or a tenth of its lifetime before.
+const LONGEST_MARGIN: Duration = Duration::from_mins(1);
+/// Where the provider's clock and ours differ by more, `issued_at` says nothing about a token that has just come.
+const CLOCK_SKEW: chrono::Duration = chrono::Duration::minutes(5);
+/// From here on a time counts milliseconds: as seconds it would be the year 5138.
+const MILLISECONDS_FROM: i64 = 100_000_000_000;
+
+/// A token as it is used.
+#[derive(Debug, Clone)]
+pub(super) struct Token {
+    /// The header's value, marked as sensitive.
+    pub(super) header: HeaderValue,
+    /// How long it may be used from its receipt; `None` until it is refused.
+    pub(super) usable_for: Option<Duration>,
+    /// Where the provider says that its API is.
+    pub(super) instance_url: Option<Url>,
+}
+
+/// Reads the body of a 2xx answer.
+pub(super) fn token(body: &[u8], asked: &Asked<'_>) -> Result<Token, AuthError> {
+    let Ok(Value::Object(answer)) = serde_json::from_slice(body) else {
+        return Err(AuthError::Malformed("it is no JSON object".to_owned()));
+    };
+    if text(&answer, "error").is_some() {
+        return Err(oauth_error(200, &answer, asked.secrets));
+    }
+    let Some(access_token) = text(&answer, "access_token") else {
+        return Err(AuthError::Malformed("it holds no access_token".to_owned()));
+    };
+    if let Some(kind) = text(&answer, "token_type").filter(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+        let kind = excerpt(kind, asked.secrets);
+        return Err(AuthError::Malformed(format!("its token_type is {kind}, and only Bearer can be used")));
+    }
+    Ok(Token {
+        header: sensitive(&format!("Bearer {access_token}"))
+            .map_err(|error| AuthError::Malformed(error.to_string()))?,
+        usable_for: lifetime(&answer, asked).map(|lifetime| lifetime.saturating_sub(LONGEST_MARGIN.min(lifetime / 10))),
+        instance_url: text(&answer, "instance_url").and_then(|url| trusted(url, asked.token_url)),
+    })
+}
+
+/// What is known of the request that an answer belongs to.
+#[derive(Debug)]
+pub(super) struct Asked<'a> {
+    pub(super) token_url: &'a Url,
+    /// When the answer came.
+    pub(super) now: DateTime<Utc>,
+    /// How long a token lives where the answer only says when it was issued.
+    pub(super) token_lifetime: Duration,
+    /// What may not be shown of the answer.
+    pub(super) secrets: &'a [SecretString],
+}
+
+/// Reads an answer that is not 2xx.
+pub(super) fn refusal(failed: &FailedStatus, secrets: &[SecretString]) -> AuthError {
+    let status = failed.status.as_u16();
+    match serde_json::from_slice(&failed.body) {
+        Ok(Value::Object(answer)) if text(&answer, "error").is_some() => oauth_error(status, &answer, secrets),
+        _ => AuthError::Refused {
+            status,
+            error: None,
+            description: None,
+            body_excerpt: excerpt(&String::from_utf8_lossy(&failed.body), secrets),
+        },
+    }
+}
+
+/// A header's value that `Debug` does not show.
+pub(super) fn sensitive(text: &str) -> Result<HeaderValue, UnusableToken> {
+    let mut value = HeaderValue::try_from(text).map_err(|_| UnusableToken)?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+fn oauth_error(status: u16, answer: &Map<String, Value>, secrets: &[SecretString]) -> AuthError {
+    let shown = |key| text(answer, key).map(|text| excerpt(text, secrets));
+    AuthError::Refused {
+        status,
+        error: shown("error"),
+        description: shown("error_description"),
+        body_excerpt: String::new(),
+    }
+}
+
+/// The beginning of a text, fit to be shown. The secrets go first, so that none is cut into something unknown.
+fn excerpt(text: &str, secrets: &[SecretString]) -> String {
+    let clean = secret::redact(text, secrets);
+    clean.chars().map(|c| if c.is_control() { ' ' } else { c }).take(EXCERPT).collect::<String>().trim().to_owned()
+}
+
+fn text<'a>(answer: &'a Map<String, Value>, key: &str) -> Option<&'a str> {
+    answer.get(key).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// Numbers come as numbers and as strings.
+fn number(answer: &Map<String, Value>, key: &str) -> Option<i64> {
+    match answer.get(key)? {
+        Value::String(text) => text.trim().parse().ok(),
+        value => value.as_i64(),
+    }
+}
+
+/// How long the token lives from now; `None` where nothing tells.
+fn lifetime(answer: &Map<String, Value>, asked: &Asked<'_>) -> Option<Duration> {
+    // Some providers say 0 for a token that does not expire.
+    if let Some(seconds) = number(answer, "expires_in").and_then(|seconds| u64::try_from(seconds).ok()) {
+        return (seconds > 0).then(|| Duration::from_secs(seconds));
+    }
+    let issued_at = number(answer, "issued_at").and_then(date)?;
+    let age = asked.now - issued_at;
+    let age = if age > CLOCK_SKEW { Duration::ZERO } else { age.to_std().unwrap_or(Duration::ZERO) };
+    Some(asked.token_lifetime.saturating_sub(age))
+}
+
+fn date(number: i64) -> Option<DateTime<Utc>> {
+    if number >= MILLISECONDS_FROM {
+        DateTime::from_timestamp_millis(number)
+    } else {
+        DateTime::from_timestamp(number, 0)
+    }
+}
+
+/// The provider's own word on where its API is, where that can be believed: the token will go there.
+fn trusted(text: &str, token_url: &Url) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let (host, token_host) = (url.host()?, token_url.host()?);
+    let is_secure = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&host));
+    let has_user_info = !url.username().is_empty() || url.password().is_some();
+    (is_secure && !has_user_info && is_same_site(&host, &token_host)).then_some(url)
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost",
+        Host::Ipv4(ip) => IpAddr::from(*ip).is_loopback(),
+        Host::Ipv6(ip) => IpAddr::from(*ip).is_loopback(),
+    }
+}
+
+/// The same host, or names whose last two labels agree.
+fn is_same_site(one: &Host<&str>, other: &Host<&str>) -> bool {
+    match (one, other) {
+        (Host::Domain(one), Host::Domain(other)) => {
+            one == other || site(one).is_some_and(|site_of_one| Some(site_of_one) == site(other))
+        }
+        _ => one == other,
+    }
+}
+
+fn site(name: &str) -> Option<(&str, &str)> {
+    let mut labels = name.trim_end_matches('.').rsplit('.');
+    let (top, second) = (labels.next()?, labels.next()?);
+    (!top.is_empty() && !second.is_empty()).then_some((second, top))
+}

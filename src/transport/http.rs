@@ -1,0 +1,179 @@
+//! The HTTP client: connections, TLS, proxies, names. The only file that names reqwest.
+//!
+//! It sends once. Retries, pacing and credentials are `send`'s.
+
+use super::address::{NetworkPolicy, is_this_machine};
+use super::error::{Cause, FailedStatus, Fault};
+use super::guard::{Guard, ResolveError};
+use super::request::{Request, Response};
+use crate::{product, secret};
+use bytes::{Bytes, BytesMut};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use std::error::Error;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use url::Origin;
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Between two pieces of an answer's body.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// Connections that idle longer are closed here, before the provider closes them under a request.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How much of a failed answer is kept.
+const FAILED_BODY: usize = 64 * 1024;
+
+/// A pool of connections with its guard.
+#[derive(Debug)]
+pub(super) struct Http {
+    client: reqwest::Client,
+    guard: Arc<Guard>,
+}
+
+impl Http {
+    /// `origin` tells whether the environment's proxies are for this client: one that serves this machine uses none.
+    pub(super) fn new(policy: NetworkPolicy, origin: &Origin, timeout: Duration) -> Result<Self, Cause> {
+        let guard = Arc::new(Guard::new(policy));
+        #[expect(clippy::disallowed_methods, reason = "this is the one client")]
+        let mut builder = reqwest::Client::builder()
+            .user_agent(product::USER_AGENT)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .gzip(true)
+            // A whole request takes longer than its connection, so that the two kinds of timeout can be told apart.
+            .connect_timeout(CONNECT_TIMEOUT.min(timeout / 2))
+            .pool_idle_timeout(IDLE_TIMEOUT)
+            .dns_resolver(Names(Arc::clone(&guard)));
+        if matches!(origin, Origin::Tuple(_, host, _) if is_this_machine(host)) {
+            builder = builder.no_proxy();
+        }
+        Ok(Self { client: builder.build()?, guard })
+    }
+
+    /// Sends once and reads the whole answer, of at most `limit` bytes, within `timeout`.
+    pub(super) async fn exchange(
+        &self,
+        request: &Request,
+        authorization: Option<&HeaderValue>,
+        timeout: Duration,
+        limit: usize,
+    ) -> Result<Response, Fault> {
+        let deadline = tokio::time::Instant::now() + timeout;
+        let start = self.start(request, authorization);
+        let mut answer =
+            tokio::time::timeout_at(deadline, start).await.map_err(|_| Fault::Timeout { after: timeout })??;
+        if answer.status.is_success() {
+            let read = tokio::time::timeout_at(deadline, read_whole(&mut answer, limit));
+            let body = read.await.map_err(|_| Fault::Timeout { after: timeout })??;
+            return Ok(Response { status: answer.status, headers: answer.headers, body });
+        }
+        // The status says more than that its body broke off or did not come in time.
+        let mut body = BytesMut::new();
+        let read = read_beginning(&mut answer, &mut body, FAILED_BODY);
+        let _ = tokio::time::timeout_at(deadline, read).await;
+        let body = body.freeze();
+        Err(Fault::Status(Box::new(FailedStatus { status: answer.status, headers: answer.headers, body })))
+    }
+
+    /// Sends once and returns when the answer's head has come.
+    pub(super) async fn start(&self, request: &Request, authorization: Option<&HeaderValue>) -> Result<Answer, Fault> {
+        self.guard.admit(&request.url).map_err(Fault::Forbidden)?;
+        let mut headers = request.headers.clone();
+        if let Some(value) = authorization {
+            headers.insert(AUTHORIZATION, value.clone());
+        }
+        let mut builder = self.client.request(request.method.clone(), request.url.clone()).headers(headers);
+        if let Some(body) = &request.body {
+            builder = builder.body(body.clone());
+        }
+        #[expect(clippy::disallowed_methods, reason = "this is where the transport sends")]
+        let mut response = builder.send().await.map_err(fault)?;
+        let status = response.status();
+        let headers = hide_secrets(std::mem::take(response.headers_mut()));
+        Ok(Answer { status, headers, body: response })
+    }
+}
+
+/// An answer whose body is still to be read.
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    body: reqwest::Response,
+}
+
+impl Answer {
+    /// The body's next piece, decompressed; `None` at its end.
+    pub(super) async fn next(&mut self, within: Duration) -> Result<Option<Bytes>, Fault> {
+        let read = tokio::time::timeout(within, self.body.chunk());
+        read.await.map_err(|_| Fault::Timeout { after: within })?.map_err(fault)
+    }
+}
+
+async fn read_whole(answer: &mut Answer, limit: usize) -> Result<Bytes, Fault> {
+    let mut body = BytesMut::new();
+    read_beginning(answer, &mut body, limit.saturating_add(1)).await?;
+    if body.len() > limit { Err(Fault::TooLarge { limit }) } else { Ok(body.freeze()) }
+}
+
+/// Reads into `body` until the end or until there are `enough` bytes, whatever comes first.
+async fn read_beginning(answer: &mut Answer, body: &mut BytesMut, enough: usize) -> Result<(), Fault> {
+    while body.len() < enough {
+        let Some(piece) = answer.next(READ_TIMEOUT).await? else { break };
+        let wanted = piece.len().min(enough - body.len());
+        body.extend_from_slice(piece.get(..wanted).unwrap_or_default());
+    }
+    Ok(())
+}
+
+/// Marks the values that `Debug` must not show.
+fn hide_secrets(mut headers: HeaderMap) -> HeaderMap {
+    for (name, value) in &mut headers {
+        value.set_sensitive(secret::is_secret_name(name.as_str()));
+    }
+    headers
+}
+
+/// What happened, in the transport's own terms. The URL is taken out of the error: its query may hold personal data.
+fn fault(error: reqwest::Error) -> Fault {
+    let error = error.without_url();
+    let resolution = causes(&error).find_map(|cause| cause.downcast_ref::<ResolveError>());
+    match resolution {
+        Some(ResolveError::Forbidden(reason)) => return Fault::Forbidden(reason.clone()),
+        Some(ResolveError::Lookup(_) | ResolveError::NoAddress) => return Fault::Resolve(Box::new(error)),
+        None => {}
+    }
+    if error.is_builder() {
+        return Fault::Invalid(error.to_string());
+    }
+    if error.is_connect() {
+        // Of all that happens before a connection stands, only TLS finds fault with what it reads.
+        let is_tls = causes(&error)
+            .filter_map(|cause| cause.downcast_ref::<io::Error>())
+            .any(|cause| cause.kind() == io::ErrorKind::InvalidData);
+        return if is_tls { Fault::Tls(Box::new(error)) } else { Fault::Connect(Box::new(error)) };
+    }
+    Fault::Broken(Box::new(error))
+}
+
+/// The error and all that lies beneath it; also what an [`io::Error`] carries, which is not its source.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(carried) => Some(carried),
+        None => error.source(),
+    })
+}
+
+/// Lets reqwest ask the guard.
+struct Names(Arc<Guard>);
+
+impl Resolve for Names {
+    fn resolve(&self, name: Name) -> Resolving {
+        let guard = Arc::clone(&self.0);
+        Box::pin(async move {
+            let addresses = guard.resolve(name.as_str()).await?;
+            Ok(Box::new(addresses.into_iter()) as Addrs)
+        })
+    }
+}

@@ -1,0 +1,278 @@
+//! One send: retry loop → pace → authorize → HTTP, and the error that says how it went.
+//!
+//! It decides nothing about retries itself (`retry` does) and speaks no HTTP (`http` does).
+
+use super::address::NetworkPolicy;
+use super::error::{Cause, Fault, SendError};
+use super::http::{Answer, Http};
+use super::limiter::{Limiter, Slot};
+use super::request::{Authorization, Credentials, Opened, Repeat, Request, Response};
+use super::retry::{self, Backoff, Decision, Failed};
+use super::retry_after::asked_wait;
+use crate::clock::Clock;
+use ::http::{HeaderValue, Method, StatusCode};
+use bytes::Bytes;
+use futures::StreamExt as _;
+use secrecy::SecretString;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+use url::Origin;
+
+/// How long an opened answer may be silent: longer than the platform's own patience of three minutes.
+const OPENED_SILENCE: Duration = Duration::from_mins(4);
+
+/// What a transport needs to know.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The one origin that gets the credentials.
+    pub origin: Origin,
+    pub policy: NetworkPolicy,
+    pub limiter: Arc<Limiter>,
+    pub clock: Clock,
+    /// For one attempt, from the connection to the answer's last byte.
+    pub timeout: Duration,
+    pub max_retries: u32,
+    pub backoff: Backoff,
+    /// Of an answer's body, decompressed.
+    pub max_answer_bytes: usize,
+}
+
+impl Options {
+    /// The defaults for the rest: 30 s, 4 retries, 64 MiB.
+    pub fn new(origin: Origin, policy: NetworkPolicy, limiter: Arc<Limiter>, clock: Clock) -> Self {
+        Self {
+            origin,
+            policy,
+            limiter,
+            clock,
+            timeout: Duration::from_secs(30),
+            max_retries: 4,
+            backoff: Backoff::default(),
+            max_answer_bytes: 64 * 1024 * 1024,
+        }
+    }
+}
+
+/// There is no HTTP client: the system's TLS roots could not be read, for example.
+#[derive(Debug, thiserror::Error)]
+#[error("the HTTP client could not be made")]
+pub struct NotBuilt(#[source] Cause);
+
+/// Sends requests to one provider. Cheap to clone; clones share the connections and the limiter.
+#[derive(Clone)]
+pub struct Transport {
+    http: Arc<Http>,
+    options: Arc<Options>,
+    credentials: Option<Arc<dyn Credentials>>,
+}
+
+impl Transport {
+    /// A transport with a pool of connections of its own.
+    ///
+    /// # Errors
+    /// [`NotBuilt`].
+    pub fn new(options: Options, credentials: Option<Arc<dyn Credentials>>) -> Result<Self, NotBuilt> {
+        let http = Http::new(options.policy, &options.origin, options.timeout).map_err(NotBuilt)?;
+        Ok(Self { http: Arc::new(http), options: Arc::new(options), credentials })
+    }
+
+    /// The same connections with other credentials.
+    #[must_use]
+    pub fn with_credentials(&self, credentials: Option<Arc<dyn Credentials>>) -> Self {
+        Self { credentials, ..self.clone() }
+    }
+
+    /// The same connections without limiter and credentials, for fetching the credentials: the request that waits for
+    /// them has its place at the limiter already, and it may be the last one.
+    #[must_use]
+    pub fn for_credentials(&self) -> Self {
+        let options = Options { limiter: Arc::new(Limiter::unlimited()), ..(*self.options).clone() };
+        Self { http: Arc::clone(&self.http), options: Arc::new(options), credentials: None }
+    }
+
+    /// Sends, and sends again where that may help and does no harm.
+    ///
+    /// # Errors
+    /// What became of the last attempt, and of the request as a whole.
+    pub async fn send(&self, request: Request) -> Result<Response, SendError> {
+        let mut progress = Progress::start(&request);
+        self.check(&request).map_err(|fault| progress.fail(fault))?;
+        let mut delays = self.options.backoff.delays();
+        let mut retries = 0;
+        let mut renewed = false;
+        loop {
+            let fault = match self.attempt(&request, &mut progress).await {
+                Ok(response) => return Ok(response),
+                Err(Attempt { fault, refused: Some(used) }) if !renewed && self.renews(&used) => {
+                    tracing::debug!(method = %request.method, path = request.url.path(), %fault, "the credentials are renewed");
+                    renewed = true;
+                    continue;
+                }
+                Err(Attempt { fault, .. }) => fault,
+            };
+            let failed = Failed {
+                repeat: request.repeat,
+                retries,
+                max_retries: self.options.max_retries,
+                asked: fault.status().and_then(|failed| asked_wait(&failed.headers, self.options.clock.now())),
+                delay: delays.next().unwrap_or_default(),
+                fault: &fault,
+            };
+            match retry::decide(&failed) {
+                Decision::Again { after } => tokio::time::sleep(after).await,
+                Decision::Stop => return Err(progress.fail(fault)),
+                Decision::WaitTooLong(asked) => return Err(progress.fail(wait_too_long(asked, fault))),
+            }
+            retries += 1;
+        }
+    }
+
+    /// Sends once and returns as soon as the answer's head has come, whatever its status. The answer may take any time
+    /// and have any size, only not be silent for four minutes.
+    ///
+    /// # Errors
+    /// As for [`Transport::send`]; the body's errors come in its stream.
+    pub async fn open(&self, request: Request) -> Result<Opened, SendError> {
+        let mut progress = Progress::start(&request);
+        self.check(&request).map_err(|fault| progress.fail(fault))?;
+        let slot = self.options.limiter.turn().await;
+        let used = self.authorization().await.map_err(|fault| progress.fail(fault))?;
+        progress.attempts += 1;
+        let started = Instant::now();
+        let start = self.http.start(&request, used.header.as_ref());
+        let answer = tokio::time::timeout(OPENED_SILENCE, start).await;
+        let answer = answer.unwrap_or(Err(Fault::Timeout { after: OPENED_SILENCE }));
+        log_attempt(&request, progress.attempts, started, answer.as_ref().map(|answer| answer.status));
+        let mut answer = answer.map_err(|fault| progress.fail(fault))?;
+        let (status, headers) = (answer.status, std::mem::take(&mut answer.headers));
+        let body = futures::stream::unfold(Some((answer, slot, progress)), next_piece).boxed();
+        Ok(Opened { status, headers, body })
+    }
+
+    /// Refuses what must never be sent, before any place is taken or token fetched.
+    fn check(&self, request: &Request) -> Result<(), Fault> {
+        let invalid = |what: &str| Err(Fault::Invalid(what.to_owned()));
+        let url = &request.url;
+        if !matches!(url.scheme(), "http" | "https") {
+            return invalid("its URL is neither https nor http");
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return invalid("its URL holds a user name or a password");
+        }
+        if self.credentials.is_some() && url.origin() != self.options.origin {
+            return invalid("its URL leads away from the origin that gets the credentials");
+        }
+        Ok(())
+    }
+
+    async fn attempt(&self, request: &Request, progress: &mut Progress) -> Result<Response, Attempt> {
+        let _slot = self.options.limiter.turn().await;
+        let used = self.authorization().await.map_err(|fault| Attempt { fault, refused: None })?;
+        progress.attempts += 1;
+        let Options { timeout, max_answer_bytes, .. } = *self.options;
+        let started = Instant::now();
+        let result = self.http.exchange(request, used.header.as_ref(), timeout, max_answer_bytes).await;
+        log_attempt(request, progress.attempts, started, result.as_ref().map(|response| response.status));
+        result.map_err(|mut fault| {
+            hide_token(&mut fault, used.header.as_ref());
+            let is_refused = fault.status().is_some_and(|failed| failed.status == StatusCode::UNAUTHORIZED);
+            Attempt { fault, refused: is_refused.then_some(used) }
+        })
+    }
+
+    async fn authorization(&self) -> Result<Authorization, Fault> {
+        match &self.credentials {
+            Some(credentials) => credentials.authorize().await.map_err(Fault::Authorization),
+            None => Ok(Authorization::default()),
+        }
+    }
+
+    fn renews(&self, used: &Authorization) -> bool {
+        self.credentials.as_ref().is_some_and(|credentials| credentials.refused(used))
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
+/// An attempt that failed; `refused` holds the credentials that got a 401.
+struct Attempt {
+    fault: Fault,
+    refused: Option<Authorization>,
+}
+
+/// What the error will say of the whole request.
+struct Progress {
+    method: Method,
+    url: String,
+    repeat: Repeat,
+    started: Instant,
+    attempts: u32,
+}
+
+impl Progress {
+    fn start(request: &Request) -> Self {
+        Self {
+            method: request.method.clone(),
+            url: request.shown_url(),
+            repeat: request.repeat,
+            started: Instant::now(),
+            attempts: 0,
+        }
+    }
+
+    fn fail(&self, fault: Fault) -> SendError {
+        SendError {
+            method: self.method.clone(),
+            url: self.url.clone(),
+            attempts: self.attempts,
+            elapsed: self.started.elapsed(),
+            outcome_unknown: retry::outcome_unknown(&fault, self.repeat),
+            fault,
+        }
+    }
+}
+
+type Piece = Result<Bytes, SendError>;
+
+/// The place at the limiter is given back when the body has ended.
+async fn next_piece(open: Option<(Answer, Slot, Progress)>) -> Option<(Piece, Option<(Answer, Slot, Progress)>)> {
+    let (mut answer, slot, progress) = open?;
+    match answer.next(OPENED_SILENCE).await {
+        Ok(piece) => piece.map(|piece| (Ok(piece), Some((answer, slot, progress)))),
+        Err(fault) => Some((Err(progress.fail(fault)), None)),
+    }
+}
+
+fn wait_too_long(asked: Duration, fault: Fault) -> Fault {
+    match fault {
+        Fault::Status(failed) => Fault::WaitTooLong(asked, failed),
+        other => other,
+    }
+}
+
+/// Takes the token out of an answer that repeats it.
+fn hide_token(fault: &mut Fault, header: Option<&HeaderValue>) {
+    if let Fault::Status(failed) = fault
+        && let Some(value) = header.and_then(|value| value.to_str().ok())
+    {
+        let token = value.split_once(' ').map_or(value, |(_scheme, token)| token);
+        failed.hide(&[SecretString::from(token)]);
+    }
+}
+
+fn log_attempt(request: &Request, attempt: u32, started: Instant, outcome: Result<StatusCode, &Fault>) {
+    let (method, path, ms) = (&request.method, request.url.path(), started.elapsed().as_millis());
+    match outcome {
+        Ok(status) => tracing::debug!(%method, path, attempt, ms, status = status.as_u16(), "answered"),
+        Err(fault) => {
+            let status = fault.status().map(|failed| failed.status.as_u16());
+            tracing::debug!(%method, path, attempt, ms, status, %fault, "failed");
+        }
+    }
+}
