@@ -80,8 +80,8 @@ impl Transport {
 
     /// The same connections with other credentials.
     #[must_use]
-    pub fn with_credentials(&self, credentials: Option<Arc<dyn Credentials>>) -> Self {
-        Self { credentials, ..self.clone() }
+    pub fn with_credentials(&self, credentials: Arc<dyn Credentials>) -> Self {
+        Self { credentials: Some(credentials), ..self.clone() }
     }
 
     /// The same connections without limiter and credentials, for fetching the credentials: the request that waits for
@@ -276,3 +276,6 @@ fn log_attempt(request: &Request, attempt: u32, started: Instant, outcome: Resul
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
