@@ -1,1 +1,18 @@
+//! The service against programs that this project did not write: a SCIM server from `PyPI`, a connector on the platform's
+//! own SDK, and the Postman collection run by newman.
+//!
+//! A test target of its own, behind the feature `peers`, since those programs must be installed first:
+//! `tests/peers/setup.sh`, then `cargo test --features peers --test peers`. Every program listens on the loopback
+//! interface, on a port that was free, and ends with its test. The service and the sandbox are the built binary, each
+//! in a process of its own; nothing here calls the library.
 
+#[cfg(test)]
+mod collection;
+#[cfg(test)]
+mod connector;
+#[cfg(test)]
+mod process;
+#[cfg(test)]
+mod scim2_server;
+#[cfg(test)]
+mod sdk;

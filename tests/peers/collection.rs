@@ -1,0 +1,35 @@
+//! The Postman collection, run by newman against the demo: green, and green again on the same demo, since its last
+//! folder gives back what it took.
+
+use super::process::{Process, free_port, peer, product, repository};
+use std::process::Command;
+use std::time::Duration;
+
+/// How long one run of the collection may take.
+const RUN: Duration = Duration::from_mins(3);
+
+#[tokio::test]
+async fn the_collection_runs_green_any_number_of_times() {
+    let (port, sandbox_port) = (free_port(), free_port());
+    let mut command = product();
+    command.args(["demo", "--port", &port.to_string(), "--sandbox-port", &sandbox_port.to_string()]);
+    let connector = format!("http://localhost:{port}");
+    let demo = Process::start("demo", &mut command).answering(&format!("{connector}/healthz")).await;
+
+    for run in 1..=2 {
+        let mut newman = Process::start("newman", &mut newman(&connector, sandbox_port));
+        let status = newman.ended(RUN).await;
+        assert!(status.success(), "run {run}: {status}\n{}\nthe demo:\n{}", newman.output(), demo.output());
+    }
+}
+
+fn newman(connector: &str, sandbox_port: u16) -> Command {
+    let mut command = Command::new("node");
+    command.arg(peer("npm/node_modules/newman/bin/newman.js")).arg("run");
+    command.arg(repository("postman/scim-connector.postman_collection.json"));
+    command.arg("--environment").arg(repository("postman/demo.postman_environment.json"));
+    command.arg("--env-var").arg(format!("connectorUrl={connector}"));
+    command.arg("--env-var").arg(format!("baseUrl=http://127.0.0.1:{sandbox_port}/services/scim/v2"));
+    command.args(["--color", "off", "--disable-unicode", "--timeout", &(RUN.as_millis() - 5_000).to_string()]);
+    command
+}

@@ -1,0 +1,92 @@
+//! A connector as the platform sees it: something that answers invocations over HTTP.
+
+use super::process::{Process, free_port, http_client, product};
+use serde_json::{Map, Value, json};
+
+/// A connector at an address, and the settings of one source of it.
+pub struct Connector {
+    url: String,
+    config: Value,
+    client: reqwest::Client,
+    _process: Process,
+}
+
+/// What came back for an invocation.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub content_type: String,
+    pub body: String,
+}
+
+impl Connector {
+    pub fn new(process: Process, url: String, config: Value) -> Self {
+        Self { url, config, client: http_client(), _process: process }
+    }
+
+    /// The service, with the settings of `config`.
+    pub async fn serve(config: Value) -> Self {
+        let port = free_port();
+        let mut command = product();
+        command.args(["serve", "--listen", &format!("127.0.0.1:{port}")]);
+        let process =
+            Process::start("serve", &mut command).answering(&format!("http://127.0.0.1:{port}/healthz")).await;
+        Self::new(process, format!("http://127.0.0.1:{port}/connector"), config)
+    }
+
+    /// Sends one invocation with this source's settings.
+    pub async fn invoke(&self, command: &str, input: Value) -> Answer {
+        self.invoke_with(command, input, &json!({})).await
+    }
+
+    /// The same, with further settings on top.
+    #[expect(clippy::disallowed_methods, reason = "tests invoke as the platform does, not through transport")]
+    pub async fn invoke_with(&self, command: &str, input: Value, settings: &Value) -> Answer {
+        let mut config = self.config.clone();
+        config.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+        let body = json!({"connectorRef": "peers", "version": 1, "type": command, "input": input, "config": config});
+        let request = self.client.post(&self.url).header("content-type", "application/json").body(body.to_string());
+        let response = request.send().await.unwrap();
+        let content_type = response.headers()["content-type"].to_str().unwrap().to_owned();
+        Answer { status: response.status().as_u16(), content_type, body: response.text().await.unwrap() }
+    }
+}
+
+impl Answer {
+    /// The lines of a success.
+    pub fn lines(&self) -> Vec<Map<String, Value>> {
+        assert_eq!(self.status, 200, "{}", self.body);
+        self.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The results of a success: the data of its output lines.
+    pub fn outputs(&self) -> Vec<Value> {
+        let outputs = self.lines().into_iter().filter(|line| line["type"] == "output");
+        outputs.map(|mut line| line.remove("data").unwrap()).collect()
+    }
+
+    /// The one result of a success.
+    pub fn output(&self) -> Value {
+        let mut outputs = self.outputs();
+        assert_eq!(outputs.len(), 1, "{}", self.body);
+        outputs.remove(0)
+    }
+
+    /// The body of a failure before the first byte.
+    pub fn failure(&self) -> Value {
+        assert_eq!(self.status, 500, "{}", self.body);
+        serde_json::from_str::<Value>(&self.body).unwrap()["data"].take()
+    }
+}
+
+/// The input that names one object.
+pub fn key(id: &str) -> Value {
+    json!({"identity": id, "key": {"simple": {"id": id}}})
+}
+
+/// The same, for an entitlement of a type.
+pub fn entitlement_key(entitlement_type: &str, id: &str) -> Value {
+    let mut input = key(id);
+    input["type"] = entitlement_type.into();
+    input
+}

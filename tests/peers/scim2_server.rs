@@ -1,0 +1,207 @@
+//! The service against scim2-server, a SCIM server from `PyPI`: memberships stand in its groups alone, its users carry no
+//! `groups`; its pages are shorter than what is asked for.
+
+use super::connector::{Connector, entitlement_key, key};
+use super::process::{Process, free_port, http_client, peer, repository};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+
+/// The server, and how to talk to it.
+struct Server {
+    base_url: String,
+    client: reqwest::Client,
+    _process: Process,
+}
+
+/// What was loaded: ids by user name, and the ids of each user's groups.
+struct Loaded {
+    users: BTreeMap<String, String>,
+    memberships: BTreeMap<String, BTreeSet<String>>,
+    groups: BTreeMap<String, String>,
+}
+
+impl Server {
+    async fn start() -> Self {
+        let port = free_port();
+        let mut command = Command::new(peer("python/bin/scim2-server"));
+        command.args(["--port", &port.to_string()]);
+        command.arg("--service-provider-config").arg(repository("tests/peers/scim2-server.json"));
+        let base_url = format!("http://127.0.0.1:{port}/v2");
+        let process = Process::start("scim2-server", &mut command).answering(&format!("{base_url}/Schemas")).await;
+        Self { base_url, client: http_client(), _process: process }
+    }
+
+    /// Creates a resource and gives its id.
+    #[expect(clippy::disallowed_methods, reason = "the data are loaded past the service, not through transport")]
+    async fn create(&self, resource: &str, body: Value) -> Result<String, reqwest::Error> {
+        let request = self.client.post(format!("{}/{resource}", self.base_url));
+        let request = request.header("content-type", "application/scim+json").body(body.to_string());
+        let answer = request.send().await?.error_for_status()?.text().await?;
+        Ok(serde_json::from_str::<Value>(&answer).unwrap()["id"].as_str().unwrap().to_owned())
+    }
+
+    /// A resource as the server has it.
+    #[expect(clippy::disallowed_methods, reason = "the data are looked at past the service, not through transport")]
+    async fn read(&self, resource: &str, id: &str) -> Value {
+        let answer = self.client.get(format!("{}/{resource}/{id}", self.base_url)).send().await.unwrap();
+        serde_json::from_str(&answer.text().await.unwrap()).unwrap()
+    }
+
+    /// Loads users and groups. Every user is in the group of its number modulo the number of groups; every seventh is in
+    /// the first group too, so that users have one group, or two, or the same one for both reasons.
+    async fn load(&self, users: usize, groups: usize) -> Loaded {
+        let ids: Vec<(String, String)> = stream::iter(0..users)
+            .map(|number| async move {
+                let user = user(number);
+                let name = user["userName"].as_str().unwrap().to_owned();
+                Ok::<_, reqwest::Error>((name, self.create("Users", user).await?))
+            })
+            .buffered(8)
+            .try_collect()
+            .await
+            .unwrap();
+        let mut loaded = Loaded { users: BTreeMap::new(), memberships: BTreeMap::new(), groups: BTreeMap::new() };
+        for group in 0..groups {
+            let is_member = |number: usize| number % groups == group || (group == 0 && number.is_multiple_of(7));
+            let members: Vec<&String> =
+                ids.iter().enumerate().filter(|(number, _)| is_member(*number)).map(|(_, (_, id))| id).collect();
+            let name = format!("Group {group:02}");
+            let values: Vec<Value> = members.iter().map(|id| json!({"value": id})).collect();
+            let body = json!({"schemas": [GROUP], "displayName": name, "members": values});
+            let id = self.create("Groups", body).await.unwrap();
+            for member in members {
+                loaded.memberships.entry(member.clone()).or_default().insert(id.clone());
+            }
+            loaded.groups.insert(name, id);
+        }
+        loaded.users = ids.into_iter().collect();
+        loaded
+    }
+
+    /// The service, with this server as its source.
+    async fn connector(&self) -> Connector {
+        let config = json!({"provider": "generic", "baseUrl": self.base_url, "authType": "none", "paging": "index"});
+        Connector::serve(config).await
+    }
+}
+
+fn user(number: usize) -> Value {
+    json!({
+        "schemas": [USER, ENTERPRISE],
+        "userName": format!("user.{number:04}@example.com"),
+        "name": {"givenName": format!("Given {number}"), "familyName": format!("Family {number}")},
+        "displayName": format!("User {number}"),
+        "emails": [{"value": format!("other.{number:04}@example.com")},
+                   {"value": format!("user.{number:04}@example.com"), "primary": true}],
+        "active": !number.is_multiple_of(10),
+        ENTERPRISE: {"department": format!("Department {}", number % 5), "employeeNumber": number.to_string()},
+    })
+}
+
+fn strings(value: &Value) -> Vec<&str> {
+    value.as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_thousand_users_and_fifty_groups_come_whole() {
+    let server = Server::start().await;
+    let loaded = server.load(1000, 50).await;
+    let connector = server.connector().await;
+
+    assert_eq!(connector.invoke("std:test-connection", json!({})).await.output(), json!({}));
+
+    let accounts = connector.invoke("std:account:list", json!({})).await.outputs();
+    assert_eq!(accounts.len(), 1000);
+    let by_name: BTreeMap<&str, &Value> =
+        accounts.iter().map(|account| (account["attributes"]["userName"].as_str().unwrap(), account)).collect();
+    assert_eq!(by_name.len(), 1000);
+    for (number, (name, id)) in loaded.users.iter().enumerate() {
+        let account = by_name[name.as_str()];
+        let attributes = &account["attributes"];
+        assert_eq!((&account["identity"], &account["key"]["simple"]["id"]), (&json!(id), &json!(id)));
+        assert_eq!((&account["disabled"], &attributes["active"]), (&json!(number % 10 == 0), &json!(number % 10 != 0)));
+        assert_eq!(attributes["email"], json!(name));
+        assert_eq!(attributes["department"], json!(format!("Department {}", number % 5)));
+        let groups: Vec<&str> = loaded.memberships[id].iter().map(String::as_str).collect();
+        assert_eq!(strings(&attributes["groups"]), groups, "{name}");
+    }
+
+    let groups = connector.invoke("std:entitlement:list", json!({"type": "group"})).await.outputs();
+    let listed: BTreeMap<String, String> = groups
+        .iter()
+        .map(|group| {
+            (
+                group["attributes"]["displayName"].as_str().unwrap().to_owned(),
+                group["identity"].as_str().unwrap().to_owned(),
+            )
+        })
+        .collect();
+    assert_eq!((groups.len(), &listed), (50, &loaded.groups));
+
+    for account in accounts.iter().step_by(125) {
+        let read = connector.invoke("std:account:read", key(account["identity"].as_str().unwrap())).await;
+        assert_eq!(&read.output(), account);
+    }
+    for group in groups.iter().step_by(10) {
+        let input = entitlement_key("group", group["identity"].as_str().unwrap());
+        assert_eq!(&connector.invoke("std:entitlement:read", input).await.output(), group);
+    }
+}
+
+#[tokio::test]
+async fn the_list_does_not_depend_on_page_size_or_concurrency() {
+    let server = Server::start().await;
+    server.load(230, 7).await;
+    let connector = server.connector().await;
+    let accounts = connector.invoke("std:account:list", json!({})).await.body;
+    assert_eq!(accounts.lines().count(), 230);
+    for (page_size, concurrency) in [(1, 8), (97, 1), (100, 32), (500, 8)] {
+        let settings = json!({"pageSize": page_size, "concurrency": concurrency});
+        let again = connector.invoke_with("std:account:list", json!({}), &settings).await.body;
+        assert!(again == accounts, "page size {page_size}, concurrency {concurrency}:\n{again}");
+    }
+}
+
+#[tokio::test]
+async fn a_created_account_reads_back_and_stands_on_the_server() {
+    let server = Server::start().await;
+    let connector = server.connector().await;
+    let attributes = json!({
+        "userName": "ada@example.com", "email": "ada@example.com", "givenName": "Ada", "familyName": "Lovelace",
+        "title": "Analyst", "department": "Engines",
+    });
+
+    let created = connector.invoke("std:account:create", json!({"attributes": attributes})).await.output();
+    for (name, value) in attributes.as_object().unwrap() {
+        assert_eq!(&created["attributes"][name], value, "{name}");
+    }
+    let id = created["identity"].as_str().unwrap();
+    assert_eq!(connector.invoke("std:account:read", key(id)).await.output(), created);
+
+    let user = server.read("Users", id).await;
+    assert_eq!((&user["userName"], &user["name"]["familyName"]), (&json!("ada@example.com"), &json!("Lovelace")));
+    assert_eq!(user[ENTERPRISE]["department"], "Engines");
+}
+
+#[tokio::test]
+async fn what_the_server_refuses_is_said_and_what_it_does_not_have_is_not_found() {
+    let server = Server::start().await;
+    server.load(3, 1).await;
+    let connector = server.connector().await;
+
+    let attributes = json!({"userName": "user.0001@example.com", "familyName": "Twice", "email": "twice@example.com"});
+    let refused = connector.invoke("std:account:create", json!({"attributes": attributes})).await.failure();
+    assert_eq!(refused["type"], "generic");
+    assert!(refused["message"].as_str().unwrap().contains("user.0001@example.com"), "{refused}");
+
+    let unknown = connector.invoke("std:account:read", key("00000000000000000000000000000000")).await.failure();
+    assert_eq!(unknown["type"], "notFound");
+    let unknown = connector.invoke("std:entitlement:read", entitlement_key("group", "0000")).await.failure();
+    assert_eq!(unknown["type"], "notFound");
+}
