@@ -3,4 +3,6 @@ pub mod clock;
 pub mod product;
 pub mod protocol;
 pub mod scim;
+pub mod server;
+pub mod telemetry;
 pub mod transport;
