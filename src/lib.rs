@@ -5,4 +5,6 @@ pub mod product;
 pub mod protocol;
 pub mod scim;
 pub mod secret;
+pub mod server;
+pub mod telemetry;
 pub mod transport;

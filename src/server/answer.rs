@@ -1,0 +1,171 @@
+//! What goes back: refusals and failed commands in the one shape of an error, and results as a stream of lines.
+
+use super::{
+    connection::{Flush, Flushes},
+    run::{Run, Step},
+};
+use crate::protocol::{Failure, InvalidInvocation, Kind};
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use futures::stream;
+use http::{
+    HeaderName, HeaderValue, StatusCode,
+    header::{ALLOW, CONNECTION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+};
+use std::time::Duration;
+
+/// The name under which a request goes through the logs, here and at the caller's.
+#[derive(Debug, Clone)]
+pub struct RequestId(pub String);
+
+/// A request that starts no command.
+#[derive(Debug)]
+pub struct Refusal {
+    status: StatusCode,
+    failure: Failure,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
+        Self { status, failure: Failure::new(kind, code, message), headers: Vec::new() }
+    }
+
+    fn with(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.headers.push((name, HeaderValue::from_static(value)));
+        self
+    }
+
+    pub fn invalid_invocation(reason: &InvalidInvocation) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, Kind::InvalidRequest, "INVALID_INVOCATION", reason.to_string())
+    }
+
+    pub fn broken_body() -> Self {
+        let message = "The body broke off before its end. Send it whole, as its Content-Length or its chunks say.";
+        Self::new(StatusCode::BAD_REQUEST, Kind::InvalidRequest, "INVALID_INVOCATION", message)
+            .with(CONNECTION, "close")
+    }
+
+    pub fn unauthorized() -> Self {
+        let message = "This service needs its token. Send it as the header Authorization: Bearer …";
+        Self::new(StatusCode::UNAUTHORIZED, Kind::InsufficientPermission, "UNAUTHORIZED", message)
+            .with(WWW_AUTHENTICATE, "Bearer")
+    }
+
+    pub fn forbidden_origin(message: &'static str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, Kind::InsufficientPermission, "FORBIDDEN_ORIGIN", message)
+    }
+
+    pub fn not_found() -> Self {
+        let message = "There is nothing here. Send invocations as POST to any path; GET knows /healthz and /readyz.";
+        Self::new(StatusCode::NOT_FOUND, Kind::InvalidRequest, "NOT_FOUND", message)
+    }
+
+    pub fn method_not_allowed(allow: &'static str) -> Self {
+        let message = "Send invocations as POST.";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, Kind::InvalidRequest, "METHOD_NOT_ALLOWED", message)
+            .with(ALLOW, allow)
+    }
+
+    pub fn slow_body(limit: Duration) -> Self {
+        let message = format!("The body did not arrive within {} s. Send it without pauses.", limit.as_secs());
+        Self::new(StatusCode::REQUEST_TIMEOUT, Kind::Timeout, "REQUEST_TIMEOUT", message).with(CONNECTION, "close")
+    }
+
+    pub fn payload_too_large(limit: usize) -> Self {
+        let message = format!("The body is larger than {} MiB, the most that an invocation may have.", limit >> 20);
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, Kind::InvalidRequest, "PAYLOAD_TOO_LARGE", message)
+            .with(CONNECTION, "close")
+    }
+
+    pub fn unsupported_media_type(message: &'static str) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Kind::InvalidRequest, "UNSUPPORTED_MEDIA_TYPE", message)
+    }
+
+    pub fn old_http() -> Self {
+        let message = "HTTP/1.0 cannot tell a broken answer from a complete one. Use HTTP/1.1 (behind nginx: \
+                       proxy_http_version 1.1).";
+        Self::new(StatusCode::HTTP_VERSION_NOT_SUPPORTED, Kind::InvalidRequest, "HTTP_VERSION_NOT_SUPPORTED", message)
+    }
+
+    pub fn busy() -> Self {
+        let message = "As many commands run as this service takes at once. Try again in a moment.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Kind::Generic, "BUSY", message).with(RETRY_AFTER, "1")
+    }
+
+    pub fn stopping() -> Self {
+        let message = "This service is stopping and takes no more commands. Try again when it is back.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, Kind::Generic, "STOPPING", message)
+            .with(RETRY_AFTER, "5")
+            .with(CONNECTION, "close")
+    }
+
+    pub fn answer(self, request_id: &RequestId) -> Response {
+        tracing::info!(
+            requestId = request_id.0,
+            status = self.status.as_u16(),
+            code = self.failure.code,
+            "request refused"
+        );
+        let mut response = error(self.status, &self.failure, request_id);
+        response.headers_mut().extend(self.headers);
+        response
+    }
+}
+
+fn error(status: StatusCode, failure: &Failure, request_id: &RequestId) -> Response {
+    let body = failure.to_wire(&request_id.0).to_string();
+    (status, [(CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// Runs a command up to its first line, and gives back its answer: the rest follows as the client reads.
+pub async fn of_command(mut run: Run, flushes: Flushes, request_id: RequestId) -> Response {
+    let body = match run.step().await {
+        Step::Failed(failure) => return error(StatusCode::INTERNAL_SERVER_ERROR, &failure, &request_id),
+        Step::End => Body::empty(),
+        Step::Line(first) => lines(first, run, flushes, request_id),
+    };
+    (StatusCode::OK, [(CONTENT_TYPE, "application/x-ndjson")], body).into_response()
+}
+
+/// The lines of a command whose first has come. A failure is now a late one: its line, then a break, since clients take
+/// an error line in a complete body for success.
+fn lines(first: Bytes, run: Run, flushes: Flushes, request_id: RequestId) -> Body {
+    enum Next {
+        Line(Bytes, Run),
+        Step(Run),
+        Break(Flush),
+        Nothing,
+    }
+    let tell = move |next| {
+        let (flushes, request_id) = (flushes.clone(), request_id.clone());
+        async move {
+            match next {
+                Next::Line(line, run) => Some((Ok(line), Next::Step(run))),
+                Next::Step(mut run) => match run.step().await {
+                    Step::Line(line) => Some((Ok(line), Next::Step(run))),
+                    Step::End => None,
+                    Step::Failed(failure) => {
+                        let line = format!("{}\n", failure.to_wire(&request_id.0));
+                        Some((Ok(line.into()), Next::Break(flushes.next())))
+                    }
+                },
+                Next::Break(flush) => {
+                    // Breaking off discards what is not flushed yet, and the error line must arrive.
+                    flush.done().await;
+                    Some((Err(BrokenOff), Next::Nothing))
+                }
+                Next::Nothing => None,
+            }
+        }
+    };
+    Body::from_stream(stream::unfold(Next::Line(first, run), tell))
+}
+
+/// Ends a body without its end.
+#[derive(Debug, thiserror::Error)]
+#[error("the command failed after its first line")]
+struct BrokenOff;

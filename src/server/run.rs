@@ -1,0 +1,193 @@
+//! One command under way: its events as lines, keepAlive in its silences, its end in the log however it ends.
+
+use super::answer::RequestId;
+use crate::protocol::{Event, Events, Failure, Handler, Invocation, Kind};
+use bytes::Bytes;
+use futures::{StreamExt, stream};
+use serde_json::Value;
+use std::{
+    error::Error,
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Duration,
+};
+use tokio::{
+    sync::OwnedSemaphorePermit,
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{Span, field};
+use uuid::Uuid;
+
+/// A command under way. Dropping it cancels the command, and says so in the log.
+pub struct Run {
+    /// `None` when it has ended.
+    events: Option<Events>,
+    span: Span,
+    started: Instant,
+    abort: CancellationToken,
+    keep_alive_after: Duration,
+    _slot: OwnedSemaphorePermit,
+}
+
+/// What a command runs under.
+pub struct Terms {
+    /// Counts it among the running.
+    pub slot: OwnedSemaphorePermit,
+    /// Makes it fail when the service cannot wait any longer.
+    pub abort: CancellationToken,
+    /// The silence after which a keepAlive line is due.
+    pub keep_alive_after: Duration,
+}
+
+/// What a command does next.
+pub enum Step {
+    /// One or more whole lines.
+    Line(Bytes),
+    End,
+    Failed(Failure),
+}
+
+impl Run {
+    pub fn start(handler: &dyn Handler, invocation: Invocation, request_id: &RequestId, terms: Terms) -> Self {
+        let span = span(&invocation, request_id);
+        let events = span.in_scope(|| {
+            catch_unwind(AssertUnwindSafe(|| handler.handle(invocation)))
+                .unwrap_or_else(|_| stream::iter([Err(internal())]).boxed())
+        });
+        let Terms { slot, abort, keep_alive_after } = terms;
+        Self { events: Some(events), span, started: Instant::now(), abort, keep_alive_after, _slot: slot }
+    }
+
+    /// Waits for what the command does next. Nothing is lost when the wait is given up.
+    pub async fn step(&mut self) -> Step {
+        let silent_until = Instant::now() + self.keep_alive_after;
+        let abort = self.abort.clone();
+        loop {
+            let event = tokio::select! {
+                biased;
+                () = abort.cancelled() => Some(Err(stopped())),
+                event = self.event() => event,
+                () = sleep_until(silent_until) => Some(Ok(Event::KeepAlive)),
+            };
+            match event {
+                Some(Ok(event)) => match event.into_bytes() {
+                    // Results without one are no news.
+                    bytes if bytes.is_empty() => {}
+                    bytes => return Step::Line(bytes),
+                },
+                Some(Err(failure)) => {
+                    self.end(&Outcome::Failed(&failure));
+                    return Step::Failed(failure);
+                }
+                None => {
+                    self.end(&Outcome::Completed);
+                    return Step::End;
+                }
+            }
+        }
+    }
+
+    async fn event(&mut self) -> Option<Result<Event, Failure>> {
+        let Some(events) = &mut self.events else { return None };
+        poll_fn(|context| {
+            let _entered = self.span.enter();
+            catch_unwind(AssertUnwindSafe(|| events.poll_next_unpin(context)))
+                .unwrap_or_else(|_| Some(Err(internal())).into())
+        })
+        .await
+    }
+
+    fn end(&mut self, outcome: &Outcome<'_>) {
+        let Some(events) = self.events.take() else { return };
+        let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.span.in_scope(|| {
+            // What it says while it is dropped belongs before its end.
+            if catch_unwind(AssertUnwindSafe(|| drop(events))).is_err() {
+                tracing::error!("the command panicked while it was cleaned up");
+            }
+            outcome.log(elapsed);
+        });
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.end(&Outcome::Cancelled);
+    }
+}
+
+enum Outcome<'a> {
+    Completed,
+    Failed(&'a Failure),
+    Cancelled,
+}
+
+impl Outcome<'_> {
+    /// The platform's outcome line: `completed` says that the command came to an end, good or bad.
+    fn log(&self, elapsed: u64) {
+        match self {
+            Self::Completed => tracing::info!(completed = true, elapsed, "command completed"),
+            Self::Failed(failure) => tracing::error!(
+                completed = true,
+                elapsed,
+                error = failure.message,
+                code = failure.code,
+                cause = causes(*failure),
+                "command failed"
+            ),
+            Self::Cancelled => tracing::info!(completed = false, elapsed, "command cancelled"),
+        }
+    }
+}
+
+/// The sources of an error joined, without those whose words the one before them has said already.
+fn causes(error: &dyn Error) -> Option<String> {
+    let mut said: Vec<String> = Vec::new();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let words = cause.to_string();
+        if !said.last().is_some_and(|before| before.contains(&words)) {
+            said.push(words);
+        }
+        source = cause.source();
+    }
+    (!said.is_empty()).then(|| said.join(": "))
+}
+
+/// The context of all that is logged for a command; `telemetry` writes it on each line.
+fn span(invocation: &Invocation, request_id: &RequestId) -> Span {
+    let setting = |key: &str| invocation.config.as_ref().and_then(|config| config.get(key));
+    let id = invocation.connector_ref.as_deref().or_else(|| setting("spConnectorInstanceId")?.as_str());
+    let debug_logging = setting("spConnDebugLoggingEnabled").is_some_and(|on| on == &Value::Bool(true) || on == "true");
+    let span = tracing::info_span!(
+        "invocation",
+        id,
+        version = field::Empty,
+        invocationId = %Uuid::new_v4(),
+        requestId = request_id.0,
+        commandType = invocation.command,
+        debugLogging = debug_logging,
+    );
+    match &invocation.version {
+        Some(Value::String(version)) => span.record("version", version.as_str()),
+        Some(Value::Number(version)) => match version.as_u64() {
+            Some(version) => span.record("version", version),
+            None => span.record("version", version.as_f64()),
+        },
+        _ => &span,
+    };
+    span
+}
+
+fn internal() -> Failure {
+    let message = "The connector itself failed, by a mistake in its code; its log says where. Try again, and report it \
+                   with the request id if it happens again.";
+    Failure::new(Kind::Generic, "INTERNAL", message)
+}
+
+fn stopped() -> Failure {
+    let message = "The service stopped before the command was done. What the command had changed by then stays changed. \
+                   Try again when the service is back.";
+    Failure::new(Kind::Generic, "STOPPING", message)
+}
