@@ -1,6 +1,9 @@
 //! A SCIM 2.0 connector service for identity governance platforms.
 pub mod auth;
 pub mod clock;
+pub mod config;
+pub mod connector;
+pub mod mapping;
 pub mod product;
 pub mod protocol;
 pub mod scim;

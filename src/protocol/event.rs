@@ -62,6 +62,12 @@ impl Lines {
         Ok(())
     }
 
+    /// Adds the results of `more` at the end.
+    pub fn append(&mut self, more: &Self) {
+        self.bytes.extend_from_slice(&more.bytes);
+        self.count += more.count;
+    }
+
     /// How many results these are.
     pub fn len(&self) -> usize {
         self.count

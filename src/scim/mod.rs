@@ -1,7 +1,20 @@
 //! A SCIM 2.0 client (RFC 7643, RFC 7644): resources, attribute paths, filters, list responses, pages, providers.
 //!
-//! It knows no word of the platform: accounts and entitlements are `mapping`'s.
+//! It knows no word of the platform: accounts and entitlements are `mapping`'s. `filter`, `path`, `provider` and `resource`
+//! are pure.
 
+mod client;
+mod error;
 pub mod filter;
+mod list;
+mod list_all;
+mod pages;
 pub mod path;
+pub mod provider;
+mod refusal;
 pub mod resource;
+
+pub use client::{Client, Options};
+pub use error::{Error, Gap, Incomplete};
+pub use pages::{Query, Read};
+pub use refusal::{Refusal, title as page_title};

@@ -1,0 +1,201 @@
+//! A source's settings, parsed once, with all problems reported at once.
+//!
+//! The settings arrive with every invocation, among many of the platform's own, which are ignored. This file says what
+//! each setting means; `reader` says how values are read.
+
+mod auth;
+mod reader;
+
+use crate::scim::provider::{Memberships, PROFILES, Paging, Profile};
+pub use auth::{AuthSettings, ClientAuthentication, ClientCredentials};
+use reader::Reader;
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::time::Duration;
+use url::Url;
+
+/// The keys that are read, each of which stands in the specification's form, and no others.
+pub const KEYS: &[&str] = &[
+    "provider",
+    "baseUrl",
+    "authType",
+    "grantType",
+    "tokenUrl",
+    "clientId",
+    "clientSecret",
+    "scope",
+    "clientAuthentication",
+    "tokenLifetimeSeconds",
+    "token",
+    "customHeaders",
+    "pageSize",
+    "concurrency",
+    "requestsPerSecond",
+    "timeoutSeconds",
+    "maxRetries",
+    "paging",
+    "groupMembership",
+];
+
+/// The settings of one source.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub profile: &'static Profile,
+    /// The SCIM base URL, without a slash at its end.
+    pub base_url: Url,
+    pub auth: AuthSettings,
+    /// Sent with every request; their values are secrets.
+    pub custom_headers: Vec<(String, SecretString)>,
+    /// Resources a page; `None` leaves it to the provider's profile.
+    pub page_size: Option<NonZeroU32>,
+    /// Requests at once.
+    pub concurrency: NonZeroUsize,
+    pub requests_per_second: Option<f64>,
+    /// For a whole request.
+    pub timeout: Duration,
+    /// How often a request is sent again after its first attempt.
+    pub max_retries: u32,
+    /// `None` leaves it to the provider's profile.
+    pub paging: Option<Paging>,
+    pub memberships: Memberships,
+}
+
+impl Config {
+    /// Reads the settings. `null` and empty strings count as absent; numbers may arrive as strings.
+    ///
+    /// # Errors
+    /// [`InvalidConfig`] has every problem, not just the first.
+    pub fn parse(settings: &Map<String, Value>) -> Result<Self, InvalidConfig> {
+        let mut reader = Reader::new(settings);
+        let given = reader.url("baseUrl", "the SCIM base URL, such as https://acme.my.salesforce.com/services/scim/v2");
+        let profile = profile(&mut reader, given.as_ref());
+        let base_url = given.map(|url| base_url(url, profile));
+        let config = Self {
+            profile,
+            auth: auth::read(&mut reader, base_url.as_ref(), profile),
+            custom_headers: auth::custom_headers(&mut reader),
+            page_size: reader.whole("pageSize", 1..=10_000).map(NonZeroU32::try_from).and_then(Result::ok),
+            concurrency: reader
+                .whole("concurrency", 1..=64)
+                .and_then(|number| NonZeroUsize::new(usize::try_from(number).ok()?))
+                .unwrap_or(DEFAULT_CONCURRENCY),
+            requests_per_second: reader.rate("requestsPerSecond"),
+            timeout: Duration::from_secs(reader.whole("timeoutSeconds", 1..=600).unwrap_or(30).into()),
+            max_retries: reader.whole("maxRetries", 0..=10).unwrap_or(4),
+            paging: reader
+                .choice("paging", &[("auto", None), ("index", Some(Paging::Index)), ("key", Some(Paging::Key))])
+                .flatten(),
+            memberships: reader
+                .choice(
+                    "groupMembership",
+                    &[("auto", None), ("user", Some(Memberships::User)), ("group", Some(Memberships::Group))],
+                )
+                .flatten()
+                .unwrap_or(profile.memberships),
+            // A stand-in when there is none: then there is a problem, and the settings are not given out.
+            base_url: base_url.unwrap_or_else(|| reader::PLACEHOLDER.clone()),
+        };
+        reader.finish(config)
+    }
+}
+
+const DEFAULT_CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
+
+fn profile(reader: &mut Reader<'_>, base_url: Option<&Url>) -> &'static Profile {
+    let known: Vec<(&str, &'static Profile)> = PROFILES.iter().map(|profile| (profile.name, *profile)).collect();
+    reader
+        .choice("provider", &known)
+        .unwrap_or_else(|| Profile::of_host(base_url.and_then(Url::host_str).unwrap_or_default()))
+}
+
+/// A bare host gets the provider's path; slashes at the end go.
+fn base_url(mut url: Url, profile: &Profile) -> Url {
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(if path.is_empty() { profile.scim_path } else { &path });
+    url
+}
+
+/// Settings that cannot be used: every problem with them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidConfig {
+    pub problems: Vec<Problem>,
+}
+
+/// One setting that is missing or wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    pub key: &'static str,
+    /// A sentence part that goes on after the key: `is missing: it must be …`.
+    pub says: String,
+}
+
+impl std::fmt::Display for InvalidConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let problems: Vec<String> =
+            self.problems.iter().map(|problem| format!("{} {}", problem.key, problem.says)).collect();
+        f.write_str(&problems.join("; "))
+    }
+}
+
+impl std::error::Error for InvalidConfig {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn parse(settings: &Value) -> Result<Config, InvalidConfig> {
+        Config::parse(settings.as_object().unwrap())
+    }
+
+    #[test]
+    fn nothing_set_names_all_that_is_needed() {
+        insta::assert_snapshot!(parse(&json!({})).unwrap_err(), @"baseUrl is missing: it must be the SCIM base URL, such as https://acme.my.salesforce.com/services/scim/v2; tokenUrl is missing: it must be the URL of the OAuth 2 token endpoint; clientId is missing: it must be the OAuth client's id; clientSecret is missing: it must be the OAuth client's secret");
+    }
+
+    #[test]
+    fn every_wrong_setting_is_named_with_what_would_be_right() {
+        let settings = json!({
+            "provider": "acme", "baseUrl": "acme", "authType": "magic", "pageSize": "many", "concurrency": 0,
+            "requestsPerSecond": -1, "timeoutSeconds": 3.5, "maxRetries": true, "paging": "cursor", "groupMembership": [],
+            "customHeaders": [{"key": "Host", "value": "x"}],
+        });
+        insta::assert_snapshot!(parse(&settings).unwrap_err().to_string().replace("; ", "\n"), @r#"
+        baseUrl is no URL (relative URL without a base): it must be the SCIM base URL, such as https://acme.my.salesforce.com/services/scim/v2
+        provider must be one of salesforce, generic, but is "acme"
+        authType must be one of oauth2, bearerToken, none, but is "magic"
+        customHeaders must not have Host: the connection sets it
+        pageSize must be a whole number from 1 to 10000, but is "many"
+        concurrency must be a whole number from 1 to 64, but is 0
+        requestsPerSecond must be a number from 0.001 to 10000, but is -1
+        timeoutSeconds must be a whole number from 1 to 600, but is 3.5
+        maxRetries must be a whole number from 0 to 10, but is true
+        paging must be one of auto, index, key, but is "cursor"
+        groupMembership must be one of auto, user, group, but is an array
+        "#);
+    }
+
+    #[test]
+    fn a_bare_salesforce_host_is_enough() {
+        let settings = json!({"baseUrl": "https://acme.my.salesforce.com/", "clientId": "c", "clientSecret": "s"});
+        let config = parse(&settings).unwrap();
+        assert_eq!(config.base_url.as_str(), "https://acme.my.salesforce.com/services/scim/v2");
+        let AuthSettings::ClientCredentials(client) = config.auth else { panic!("not client credentials") };
+        assert_eq!(client.token_url.as_str(), "https://acme.my.salesforce.com/services/oauth2/token");
+        assert_eq!((config.profile.name, config.memberships), ("salesforce", Memberships::User));
+    }
+
+    #[test]
+    fn numbers_may_be_strings_and_null_is_absent() {
+        let settings = json!({
+            "baseUrl": "http://127.0.0.1:8080/scim/v2//", "authType": "none", "pageSize": "50", "concurrency": 2.0,
+            "requestsPerSecond": "0.5", "maxRetries": null, "paging": "", "spConnectorInstanceId": "i",
+        });
+        let config = parse(&settings).unwrap();
+        assert_eq!(config.base_url.as_str(), "http://127.0.0.1:8080/scim/v2");
+        assert_eq!(config.page_size.map(NonZeroU32::get), Some(50));
+        assert_eq!((config.concurrency.get(), config.max_retries, config.paging), (2, 4, None));
+        assert_eq!(config.requests_per_second, Some(0.5));
+    }
+}

@@ -1,0 +1,49 @@
+//! `std:entitlement:read`: one group, or one of what else the provider grants.
+
+use super::error::{invalid, not_found};
+use super::lookup::{Lookup, find};
+use super::source::Source;
+use crate::mapping::table::{ENTITLEMENT, GROUP};
+use crate::mapping::{Entitlement, EntitlementMapper};
+use crate::protocol::{EntitlementRead, Failure, Kind as FailureKind};
+use crate::scim::resource;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// The entitlement types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Group,
+    Entitlement,
+}
+
+/// The entitlement type of that name.
+pub(super) fn kind(name: &str) -> Result<Kind, Failure> {
+    match name {
+        GROUP => Ok(Kind::Group),
+        ENTITLEMENT => Ok(Kind::Entitlement),
+        other => {
+            let other: String = other.chars().filter(|character| !character.is_control()).take(100).collect();
+            let sentence = format!(
+                "The command's input cannot be used: input.type is \"{other}\", but must be one of {GROUP}, {ENTITLEMENT}."
+            );
+            Err(invalid(FailureKind::InvalidRequest, "INVALID_INPUT", &sentence))
+        }
+    }
+}
+
+pub(super) async fn run(source: Arc<Source>, input: Map<String, Value>) -> Result<Entitlement, Failure> {
+    let input = EntitlementRead::parse(&input)?;
+    let profile = source.config.profile;
+    let (what, endpoint, mapper) = match kind(&input.entitlement_type)? {
+        Kind::Group => ("group", Some(&profile.groups), EntitlementMapper::groups(profile, input.schema)),
+        Kind::Entitlement => {
+            ("entitlement", profile.entitlements.as_ref(), EntitlementMapper::entitlements(profile, input.schema))
+        }
+    };
+    let Some(endpoint) = endpoint else { return Err(not_found(what, &input.key)) };
+    match find(&source, endpoint, &input.key, &format!("Reading the {what} {}", input.key)).await? {
+        Lookup::Found(found) => Ok(mapper.map(&resource::id(&found).unwrap_or_default(), &found)),
+        Lookup::Absent => Err(not_found(what, &input.key)),
+    }
+}

@@ -1,0 +1,70 @@
+//! `std:test-connection`: a fresh token, then one cheap read. When that fails, it goes on to find which part failed.
+
+use super::error::{translate, translate_auth};
+use super::lookup::is_status;
+use super::source::Source;
+use crate::protocol::Failure;
+use crate::scim;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const DOING: &str = "The connection test";
+
+pub(super) async fn run(source: Arc<Source>) -> Result<Value, Failure> {
+    // A cached token would hide that the credentials are wrong by now.
+    if let Err(error) = source.auth.fresh().await {
+        let failure = translate_auth(DOING, error, source.token_url());
+        return Err(with_findings(failure, &[scim_reachable(&source).await]));
+    }
+    let users = &source.config.profile.users;
+    match source.client.first(users, None, 1).await {
+        Ok(_) => Ok(json!({})),
+        Err(error) => {
+            let findings = diagnose(&source, &error).await;
+            Err(with_findings(translate(DOING, error), &findings))
+        }
+    }
+}
+
+/// What works and what does not, after a read of users failed.
+async fn diagnose(source: &Source, error: &scim::Error) -> Vec<String> {
+    let mut findings = Vec::new();
+    if source.token_url().is_some() {
+        findings.push("the token endpoint gave a token".to_owned());
+    }
+    if is_status(error, &[400, 403, 404, 405, 501]) {
+        let groups = &source.config.profile.groups;
+        findings.push(match source.client.first(groups, None, 1).await {
+            Ok(_) => "reading groups works, reading users does not".to_owned(),
+            Err(_) => "neither users nor groups can be read".to_owned(),
+        });
+        findings.push(match source.client.document("ServiceProviderConfig").await {
+            Ok(_) => "the address is a SCIM API".to_owned(),
+            Err(_) if source.client.document("ServiceProviderConfigs").await.is_ok() => {
+                "the address is a SCIM API".to_owned()
+            }
+            Err(_) => "there is no service provider configuration at this address, so baseUrl may be wrong".to_owned(),
+        });
+    }
+    findings
+}
+
+/// Whether the SCIM API answers at all, when there is no token to ask it with.
+async fn scim_reachable(source: &Source) -> String {
+    let host = source.config.base_url.host_str().unwrap_or_default();
+    match source.client.reachable().await {
+        Ok(status) => format!("the SCIM API at {host} is reachable (it answers {status} without a token)"),
+        Err(error) => format!("the SCIM API at {host} is not reachable either ({error})"),
+    }
+}
+
+/// Puts the findings before the brackets and the code.
+fn with_findings(mut failure: Failure, findings: &[String]) -> Failure {
+    if findings.is_empty() {
+        return failure;
+    }
+    let code = format!(" [{}]", failure.code);
+    let message = failure.message.strip_suffix(&code).unwrap_or(&failure.message);
+    failure.message = super::error::with_code(&format!("{message} Found out: {}.", findings.join("; ")), failure.code);
+    failure
+}

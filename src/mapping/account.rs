@@ -1,0 +1,202 @@
+//! A SCIM user as an account.
+
+use super::memberships::Memberships;
+use super::table::{self, Attribute, Column, Kind};
+use crate::protocol::Schema;
+use crate::scim::provider::Profile;
+use crate::scim::resource;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// An account as the platform gets it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Account {
+    pub identity: String,
+    key: Value,
+    pub disabled: bool,
+    pub locked: bool,
+    pub attributes: Map<String, Value>,
+}
+
+/// Makes accounts of users: which attributes, and where their groups are from.
+#[derive(Clone)]
+pub struct AccountMapper {
+    columns: Vec<&'static Column>,
+    /// What the groups' own lists of members say; `None` where the user's `groups` is all.
+    memberships: Option<Arc<Memberships>>,
+    /// Whether the user's own `groups` counts.
+    reads_own_groups: bool,
+}
+
+impl AccountMapper {
+    /// Maps the attributes in `schema`, or all that the provider has.
+    pub fn new(profile: &Profile, schema: Option<&Schema>) -> Self {
+        let wanted = |attribute: &Attribute| {
+            !attribute.read.is_empty()
+                && (profile.has_profiles() || !attribute.needs_profiles)
+                && schema.is_none_or(|schema| schema.contains(attribute.name))
+        };
+        let columns = table::columns().iter().filter(|column| wanted(column.attribute)).collect();
+        Self { columns, memberships: None, reads_own_groups: true }
+    }
+
+    /// Whether the accounts show groups at all.
+    pub fn wants_groups(&self) -> bool {
+        self.columns.iter().any(|column| column.attribute.entitlement == Some(table::GROUP))
+    }
+
+    /// Takes groups from their lists of members, and from the user's own `groups` as well if that counts.
+    #[must_use]
+    pub fn with_memberships(mut self, memberships: Arc<Memberships>, reads_own_groups: bool) -> Self {
+        self.memberships = Some(memberships);
+        self.reads_own_groups = reads_own_groups;
+        self
+    }
+
+    /// The account of a user whose `id` is `id`.
+    pub fn map(&self, id: &str, user: &Value) -> Account {
+        let mut attributes = Map::with_capacity(self.columns.len());
+        for column in &self.columns {
+            if let Some(value) = self.value(column, id, user) {
+                attributes.insert(column.attribute.name.to_owned(), value);
+            }
+        }
+        let flag = |name: &str| resource::get(user, name).and_then(resource::boolean);
+        Account {
+            identity: id.to_owned(),
+            key: json!({"simple": {"id": id}}),
+            disabled: flag("active") == Some(false),
+            locked: flag("locked").unwrap_or(false),
+            attributes,
+        }
+    }
+
+    fn value(&self, column: &Column, id: &str, user: &Value) -> Option<Value> {
+        if column.attribute.kind == Kind::Texts {
+            return Some(self.texts(column, id, user).into());
+        }
+        column.read.iter().flat_map(|path| path.values(user)).find_map(|value| match column.attribute.kind {
+            Kind::Boolean => resource::boolean(value).map(Value::Bool),
+            Kind::Text | Kind::Texts => resource::text(value).map(|text| Value::String(text.into_owned())),
+        })
+    }
+
+    /// The values sorted and each once.
+    fn texts(&self, column: &Column, id: &str, user: &Value) -> Vec<String> {
+        let is_groups = column.attribute.entitlement == Some(table::GROUP);
+        let mut texts = Vec::new();
+        if !is_groups || self.reads_own_groups {
+            let values = column.read.iter().flat_map(|path| path.values(user));
+            texts.extend(values.filter_map(resource::text).filter(|text| !text.is_empty()).map(String::from));
+        }
+        if is_groups && let Some(memberships) = &self.memberships {
+            texts.extend(memberships.groups_of(id).map(str::to_owned));
+        }
+        texts.sort_unstable();
+        texts.dedup();
+        texts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scim::provider::{GENERIC, SALESFORCE};
+
+    fn ada() -> Value {
+        json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"],
+            "id": "005RM000002FZAlYAO", "userName": "ada@example.com", "externalId": "E1", "active": true,
+            "name": {"familyName": "Lovelace", "givenName": "Ada", "formatted": "Ada Lovelace"},
+            "emails": [{"type": "home", "value": "ada@home.example"}, {"type": "work", "primary": "true", "value": "ada@example.com"}],
+            "entitlements": [{"value": "0PS2", "display": "Reports", "type": "PermissionSet"},
+                             {"value": "00e1", "display": "Standard User", "type": "Profile", "primary": true}],
+            "groups": [{"value": "00G2", "display": "West"}, {"value": "00G9", "type": "indirect"}, {"value": "00G1", "type": "direct"}],
+            "roles": [{"value": "00E1", "display": "CEO"}], "title": null, "timezone": 7,
+            "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": {"department": "Engines"},
+        })
+    }
+
+    #[test]
+    fn a_salesforce_user_becomes_an_account() {
+        let account = AccountMapper::new(&SALESFORCE, None).map("005RM000002FZAlYAO", &ada());
+        insta::assert_json_snapshot!(account, @r#"
+        {
+          "identity": "005RM000002FZAlYAO",
+          "key": {
+            "simple": {
+              "id": "005RM000002FZAlYAO"
+            }
+          },
+          "disabled": false,
+          "locked": false,
+          "attributes": {
+            "id": "005RM000002FZAlYAO",
+            "userName": "ada@example.com",
+            "givenName": "Ada",
+            "familyName": "Lovelace",
+            "formattedName": "Ada Lovelace",
+            "email": "ada@example.com",
+            "department": "Engines",
+            "externalId": "E1",
+            "timezone": "7",
+            "active": true,
+            "profile": "Standard User",
+            "userRoles": [
+              "00E1"
+            ],
+            "groups": [
+              "00G1",
+              "00G2"
+            ],
+            "entitlements": [
+              "00e1",
+              "0PS2"
+            ]
+          }
+        }
+        "#);
+    }
+
+    #[test]
+    fn only_what_the_schema_names_is_sent() {
+        let schema = Schema::of(["userName", "groups", "shoeSize"]);
+        let mapper = AccountMapper::new(&SALESFORCE, Some(&schema));
+        let attributes = mapper.map("1", &ada()).attributes;
+        assert_eq!(Value::Object(attributes), json!({"userName": "ada@example.com", "groups": ["00G1", "00G2"]}));
+        assert!(mapper.wants_groups());
+        assert!(!AccountMapper::new(&SALESFORCE, Some(&Schema::of(["id"]))).wants_groups());
+    }
+
+    #[test]
+    fn a_provider_without_profiles_sends_none() {
+        let attributes = AccountMapper::new(&GENERIC, None).map("1", &ada()).attributes;
+        assert!(!attributes.contains_key("profile"));
+        assert_eq!(attributes["entitlements"], json!(["00e1", "0PS2"]));
+    }
+
+    #[test]
+    fn who_is_not_active_is_disabled_also_as_a_string() {
+        let mapper = AccountMapper::new(&GENERIC, None);
+        let disabled = |user: Value| mapper.map("1", &user).disabled;
+        assert!(disabled(json!({"active": "False"})));
+        assert!(!disabled(json!({})));
+    }
+
+    #[test]
+    fn groups_are_joined_from_both_sides() {
+        let mut memberships = Memberships::default();
+        memberships.add("00G7", ["005RM000002FZAlYAO"]);
+        memberships.add("00G1", ["005RM000002FZAlYAO", "other"]);
+        memberships.seal();
+        let memberships = Arc::new(memberships);
+        let mapper = AccountMapper::new(&GENERIC, None);
+        let groups = |own: bool| {
+            let mapper = mapper.clone().with_memberships(Arc::clone(&memberships), own);
+            mapper.map("005RM000002FZAlYAO", &ada()).attributes["groups"].clone()
+        };
+        assert_eq!(groups(true), json!(["00G1", "00G2", "00G7"]));
+        assert_eq!(groups(false), json!(["00G1", "00G7"]));
+    }
+}

@@ -1,0 +1,101 @@
+//! SCIM groups, and Salesforce's profiles and permission sets, as entitlements.
+
+use super::table::{ENTITLEMENT, GROUP};
+use crate::protocol::Schema;
+use crate::scim::provider::Profile;
+use crate::scim::resource;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+/// An entitlement as the platform gets it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Entitlement {
+    pub identity: String,
+    key: Value,
+    #[serde(rename = "type")]
+    pub entitlement_type: &'static str,
+    pub attributes: Map<String, Value>,
+}
+
+/// Makes entitlements of one type.
+#[derive(Clone)]
+pub struct EntitlementMapper {
+    entitlement_type: &'static str,
+    profile: &'static Profile,
+    schema: Option<Schema>,
+}
+
+impl EntitlementMapper {
+    /// SCIM groups.
+    pub fn groups(profile: &'static Profile, schema: Option<Schema>) -> Self {
+        Self { entitlement_type: GROUP, profile, schema }
+    }
+
+    /// What the provider grants besides groups.
+    pub fn entitlements(profile: &'static Profile, schema: Option<Schema>) -> Self {
+        Self { entitlement_type: ENTITLEMENT, profile, schema }
+    }
+
+    /// The entitlement of a resource whose `id` is `id`. A blank name falls back to the id.
+    pub fn map(&self, id: &str, found: &Value) -> Entitlement {
+        let text = |name: &str| {
+            let text = resource::get(found, name).and_then(resource::text)?;
+            (!text.trim().is_empty()).then(|| text.into_owned())
+        };
+        let mut attributes = Map::new();
+        let mut put = |name: &str, value: Option<String>| {
+            if let Some(value) = value
+                && self.schema.as_ref().is_none_or(|schema| schema.contains(name))
+            {
+                attributes.insert(name.to_owned(), Value::String(value));
+            }
+        };
+        put("id", Some(id.to_owned()));
+        put("displayName", text("displayName").or_else(|| Some(id.to_owned())));
+        put("description", text("description"));
+        if self.entitlement_type == ENTITLEMENT {
+            put("kind", self.profile.entitlement_kind(id).map(str::to_owned).or_else(|| text("type")));
+        }
+        let key = json!({"simple": {"id": id}});
+        Entitlement { identity: id.to_owned(), key, entitlement_type: self.entitlement_type, attributes }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::product;
+    use crate::scim::provider::SALESFORCE;
+
+    #[test]
+    fn a_permission_set_is_told_by_its_id() {
+        let found = json!({"id": "0PS1", "displayName": " ", "type": "Something"});
+        let entitlement = EntitlementMapper::entitlements(&SALESFORCE, None).map("0PS1", &found);
+        insta::assert_snapshot!(json!(entitlement), @r#"{"identity":"0PS1","key":{"simple":{"id":"0PS1"}},"type":"entitlement","attributes":{"id":"0PS1","displayName":"0PS1","kind":"PermissionSet"}}"#);
+    }
+
+    #[test]
+    fn a_group_has_what_the_schema_asks_for() {
+        let found = json!({"id": "00G1", "displayName": "West", "description": "All of the West"});
+        let schema = Schema::of(["id", "description"]);
+        let entitlement = EntitlementMapper::groups(&SALESFORCE, Some(schema)).map("00G1", &found);
+        assert_eq!(Value::Object(entitlement.attributes), json!({"id": "00G1", "description": "All of the West"}));
+    }
+
+    #[test]
+    fn the_specification_shows_the_same_types_and_attributes() {
+        let spec: Value = serde_json::from_str(product::SPEC).unwrap();
+        let names = |schema: &Value| -> Vec<Value> {
+            schema["attributes"].as_array().unwrap().iter().map(|attribute| attribute["name"].clone()).collect()
+        };
+        let shown: Vec<Value> =
+            spec["entitlementSchemas"].as_array().unwrap().iter().map(|s| json!([s["type"], names(s)])).collect();
+        assert_eq!(
+            shown,
+            [
+                json!([GROUP, ["id", "displayName", "description"]]),
+                json!([ENTITLEMENT, ["id", "displayName", "description", "kind"]])
+            ]
+        );
+    }
+}

@@ -1,0 +1,203 @@
+//! Requests for single resources, and what every request has in common: its URL, its headers, how its body is read.
+
+use super::error::Error;
+use super::filter::to_query;
+use super::list::ListPage;
+use super::pages::set_query;
+use super::provider::{Endpoint, Paging, Profile};
+use super::resource;
+use crate::transport::{Repeat, Request, Response, Transport};
+use bytes::Bytes;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue, Method};
+use scim_v2::filter::Filter;
+use serde_json::Value;
+use std::num::{NonZeroU32, NonZeroUsize};
+use url::Url;
+
+/// A SCIM API, reached with the credentials of one source.
+#[derive(Clone)]
+pub struct Client {
+    transport: Transport,
+    base: Url,
+    options: Options,
+}
+
+/// How a client reads, where the provider's profile leaves a choice.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub profile: &'static Profile,
+    /// Resources a page; `None` takes the profile's.
+    pub page_size: Option<NonZeroU32>,
+    /// Pages fetched at once.
+    pub concurrency: NonZeroUsize,
+    /// How pages are addressed; `None` takes the profile's.
+    pub paging: Option<Paging>,
+    /// Sent with every request.
+    pub headers: HeaderMap,
+}
+
+impl Client {
+    /// `base` is the SCIM base URL; a slash at its end does no harm.
+    pub fn new(transport: Transport, base: Url, options: Options) -> Self {
+        Self { transport, base, options }
+    }
+
+    pub fn profile(&self) -> &'static Profile {
+        self.options.profile
+    }
+
+    pub(super) fn concurrency(&self) -> usize {
+        self.options.concurrency.get()
+    }
+
+    /// A list that must be read by key stays so whatever the settings say: by index it would end too early.
+    pub(super) fn paging(&self, endpoint: &Endpoint) -> Paging {
+        match endpoint.paging {
+            Paging::Key => Paging::Key,
+            paging => self.options.paging.unwrap_or(paging),
+        }
+    }
+
+    /// How many resources are asked for at once.
+    pub(super) fn page_size(&self, endpoint: &Endpoint) -> u64 {
+        let asked = self.options.page_size.unwrap_or(endpoint.page_size);
+        u64::from(endpoint.max_page_size.map_or(asked, |max| asked.min(max)).get())
+    }
+
+    /// Reads one resource.
+    ///
+    /// # Errors
+    /// [`Error::Send`] with a 404 when the provider does not have it; [`Error::OtherResource`] when it sends another.
+    pub async fn read(&self, endpoint: &'static Endpoint, id: &str) -> Result<Value, Error> {
+        let url = self.url(endpoint.path, Some(id))?;
+        let found = self.get_json(url, "a SCIM resource").await?;
+        match resource::id(&found) {
+            Some(got) if got == id => Ok(found),
+            // Salesforce takes its ids in the short form of 15 characters too, and answers with the long one.
+            Some(got) if id.len() == 15 && got.len() == 18 && got.starts_with(id) => Ok(found),
+            got => Err(Error::OtherResource {
+                resource: endpoint.path,
+                asked: id.to_owned(),
+                got: got.unwrap_or_default().into_owned(),
+            }),
+        }
+    }
+
+    /// Creates a resource and gives back what the provider answered. The answer may be empty; then this is `null`.
+    ///
+    /// # Errors
+    /// [`Error::Send`], whose `outcome_unknown` tells whether the resource may exist all the same.
+    pub async fn create(&self, endpoint: &'static Endpoint, body: &Value) -> Result<Value, Error> {
+        let url = self.url(endpoint.path, None)?;
+        let mut headers = self.headers();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/scim+json"));
+        let request = Request {
+            method: Method::POST,
+            url: url.clone(),
+            headers,
+            body: Some(Bytes::from(body.to_string())),
+            repeat: Repeat::OnlyIfNotReceived,
+        };
+        let response = self.transport.send(request).await?;
+        if response.body.is_empty() {
+            return Ok(Value::Null);
+        }
+        json(&url, &response, "a SCIM resource")
+    }
+
+    /// The first resources that match, at most `count`: one request, for look-ups. It proves nothing of the rest.
+    ///
+    /// # Errors
+    /// As for every request.
+    pub async fn first(
+        &self,
+        endpoint: &'static Endpoint,
+        filter: Option<&Filter>,
+        count: u64,
+    ) -> Result<Vec<Value>, Error> {
+        let mut url = self.url(endpoint.path, None)?;
+        set_query(&mut url, Some(1), count, filter.map(to_query).as_deref(), None);
+        let response = self.get(url.clone()).await?;
+        let parsed = ListPage::parse(&response.body)
+            .and_then(|page| page.resources.into_iter().map(|raw| serde_json::from_str(raw.get())).collect());
+        parsed
+            .map_err(|error: serde_json::Error| unreadable(&url, &response, "a SCIM list response", error.to_string()))
+    }
+
+    /// The status with which the users' endpoint answers a request without credentials.
+    ///
+    /// # Errors
+    /// When no answer comes.
+    pub async fn reachable(&self) -> Result<u16, Error> {
+        let url = self.url(self.options.profile.users.path, None)?;
+        let anonymous = self.transport.for_credentials();
+        match anonymous.send(Request::get(url)).await {
+            Ok(response) => Ok(response.status.as_u16()),
+            Err(error) => match error.fault.status() {
+                Some(failed) => Ok(failed.status.as_u16()),
+                None => Err(error.into()),
+            },
+        }
+    }
+
+    /// Reads a document that describes the server, such as `ServiceProviderConfig`.
+    pub async fn document(&self, path: &'static str) -> Result<Value, Error> {
+        self.get_json(self.url(path, None)?, "a SCIM document").await
+    }
+
+    async fn get_json(&self, url: Url, expected: &'static str) -> Result<Value, Error> {
+        let response = self.get(url.clone()).await?;
+        json(&url, &response, expected)
+    }
+
+    pub(super) async fn get(&self, url: Url) -> Result<Response, Error> {
+        Ok(self.transport.send(Request { headers: self.headers(), ..Request::get(url) }).await?)
+    }
+
+    /// `application/json` is taken too, since some servers refuse the SCIM type alone (WSO2 answers 406).
+    fn headers(&self) -> HeaderMap {
+        let mut headers = self.options.headers.clone();
+        headers.insert(ACCEPT, HeaderValue::from_static("application/scim+json, application/json;q=0.9"));
+        headers
+    }
+
+    /// `base/path[/id]`. Segments are pushed, so that whatever an id holds stays inside its segment.
+    pub(super) fn url(&self, path: &str, id: Option<&str>) -> Result<Url, Error> {
+        let mut url = self.base.clone();
+        let refuse = |text: &str| Error::InvalidId(text.to_owned());
+        {
+            let mut segments = url.path_segments_mut().map_err(|()| refuse(path))?;
+            segments.pop_if_empty().push(path);
+            if let Some(id) = id {
+                if id.is_empty() || id == "." || id == ".." || id.chars().any(char::is_control) {
+                    return Err(refuse(id));
+                }
+                segments.push(id);
+            }
+        }
+        Ok(url)
+    }
+}
+
+fn json(url: &Url, response: &Response, expected: &'static str) -> Result<Value, Error> {
+    match serde_json::from_slice(&response.body) {
+        Ok(value @ Value::Object(_)) => Ok(value),
+        Ok(_) => Err(unreadable(url, response, expected, "it is JSON, but no object".to_owned())),
+        Err(error) => Err(unreadable(url, response, expected, error.to_string())),
+    }
+}
+
+pub(super) fn unreadable(url: &Url, response: &Response, expected: &'static str, reason: String) -> Error {
+    let start = response.body.get(..2_048).unwrap_or(&response.body);
+    let content_type = response.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let mut url = url.clone();
+    url.set_query(None);
+    Error::Unreadable {
+        url: url.into(),
+        expected,
+        reason,
+        content_type: content_type.map(str::to_owned),
+        excerpt: String::from_utf8_lossy(start).into_owned(),
+    }
+}

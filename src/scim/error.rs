@@ -1,0 +1,66 @@
+//! What can go wrong between this client and a SCIM API.
+
+use crate::transport::SendError;
+
+/// A SCIM request that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No good answer came.
+    #[error(transparent)]
+    Send(#[from] SendError),
+    /// A good status, and a body that is not what was asked for: a login page, a proxy's, another API's.
+    #[error("{url} answered with what is not {expected}: {reason}")]
+    Unreadable {
+        url: String,
+        expected: &'static str,
+        reason: String,
+        /// The answer's content type, if it had one.
+        content_type: Option<String>,
+        /// The beginning of the body, at most 2 KiB.
+        excerpt: String,
+    },
+    /// The provider answered a request for one resource with another.
+    #[error("asked for the {resource} \"{asked}\", the provider answered with \"{got}\"")]
+    OtherResource { resource: &'static str, asked: String, got: String },
+    /// An id that cannot stand in a URL's path.
+    #[error("\"{0}\" cannot be an id")]
+    InvalidId(String),
+    /// A list that could not be proved complete.
+    #[error(transparent)]
+    Incomplete(#[from] Incomplete),
+}
+
+/// A list that could not be proved complete, with the figures.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the list of {resource} is incomplete: {reason} (expected {}, received {received}, distinct {distinct}; at {at})",
+        .expected.map_or_else(|| "an unknown number".to_owned(), |total| total.to_string()))]
+pub struct Incomplete {
+    /// The endpoint: `Users`.
+    pub resource: &'static str,
+    pub reason: Gap,
+    /// The total that the first answer claimed.
+    pub expected: Option<u64>,
+    pub received: u64,
+    pub distinct: u64,
+    /// Where in the list: `startIndex 401`, `id gt "…"`.
+    pub at: String,
+}
+
+/// Why a list is not provably complete.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Gap {
+    #[error("an empty page came before the total was reached")]
+    EmptyPage,
+    #[error("the provider repeats its first page whatever startIndex is asked for")]
+    RepeatedPage,
+    #[error("the total changed from {from} to {to} while the list was read")]
+    TotalChanged { from: u64, to: u64 },
+    #[error("some resources came twice, so others are missing")]
+    Duplicates,
+    #[error("the number of resources is not the total")]
+    WrongCount,
+    #[error("ids do not ascend (\"{after}\" came after \"{before}\"), so that the list cannot be continued by id")]
+    NotAscending { before: String, after: String },
+    #[error("a resource has no id")]
+    NoId,
+}

@@ -1,0 +1,262 @@
+//! Fetching the pages of a list: their addresses, their size, several at once and in order.
+//!
+//! Whether the list is complete is decided by `list_all`, which joins these pages.
+
+use super::client::{Client, unreadable};
+use super::error::{Error, Gap, Incomplete};
+use super::list::ListPage;
+use super::provider::Endpoint;
+use super::{filter, resource};
+use async_stream::try_stream;
+use futures::{Stream, StreamExt as _, stream};
+use scim_v2::filter::{AttrPath, Filter};
+use serde_json::Value;
+use std::sync::Arc;
+use url::Url;
+
+/// What a list asks for.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    /// Only the resources that match.
+    pub filter: Option<Filter>,
+    /// The attribute that is not needed (`excludedAttributes`, RFC 7644 §3.9). A server may send it all the same.
+    pub without: Option<&'static str>,
+}
+
+/// Makes of each resource what the caller wants of it. Runs off the reactor, one resource in memory at a time.
+pub type Read<T> = Arc<dyn Fn(&Value) -> T + Send + Sync>;
+
+/// One page, its resources read.
+pub(super) struct Page<T> {
+    pub total: Option<u64>,
+    pub rows: Vec<Row<T>>,
+    /// Where in the list it stands, for a person.
+    pub at: String,
+}
+
+pub(super) struct Row<T> {
+    pub id: String,
+    pub item: T,
+}
+
+/// What all pages of one list have in common.
+pub(super) struct Pages<T> {
+    client: Client,
+    pub endpoint: &'static Endpoint,
+    query: Query,
+    read: Read<T>,
+    /// Resources asked for at once.
+    page_size: u64,
+}
+
+impl<T> Clone for Pages<T> {
+    fn clone(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            endpoint: self.endpoint,
+            query: self.query.clone(),
+            read: Arc::clone(&self.read),
+            page_size: self.page_size,
+        }
+    }
+}
+
+impl<T: Send + 'static> Pages<T> {
+    pub fn new(client: Client, endpoint: &'static Endpoint, query: Query, read: Read<T>) -> Self {
+        let page_size = client.page_size(endpoint);
+        Self { client, endpoint, query, read, page_size }
+    }
+
+    /// The pages by `startIndex` in order: the first alone, whose stride and total give the others, `concurrency` at
+    /// once. Ends at the total that the first page claims, or before the first page that would start after `last_start`;
+    /// where no total is claimed, one page after the other until an empty one.
+    pub fn by_index(self, last_start: Option<u64>) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
+        try_stream! {
+            let first = self.at_index(1, self.page_size).await?;
+            let (total, stride) = (first.total, first.rows.len());
+            yield first;
+            if stride == 0 {
+                return;
+            }
+            if let Some(total) = total {
+                let starts = (1..=last_start.map_or(total, |last| last.min(total))).step_by(stride).skip(1);
+                let concurrency = self.client.concurrency();
+                let mut segments = stream::iter(starts)
+                    .map(|start| self.clone().segment(start, stride as u64, total))
+                    .buffered(concurrency);
+                while let Some(pages) = segments.next().await {
+                    for page in pages? {
+                        yield page;
+                    }
+                }
+            } else {
+                let mut start = 1 + stride as u64;
+                loop {
+                    let page = self.at_index(start, self.page_size).await?;
+                    let received = page.rows.len() as u64;
+                    yield page;
+                    if received == 0 || last_start.is_some_and(|last| start + received > last) {
+                        break;
+                    }
+                    start += received;
+                }
+            }
+        }
+    }
+
+    /// The pages by `id gt`, each after the last id of the one before, starting after `after`. Ends with the first
+    /// answer that is shorter than asked and holds as many resources as it claims are left, or with an empty one.
+    ///
+    /// # Errors
+    /// [`Incomplete`] when ids do not ascend, or an empty page claims that there are more.
+    pub fn by_key(self, after: Option<String>) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
+        try_stream! {
+            let mut last = after;
+            let mut received = 0;
+            loop {
+                let page = self.after_key(last.as_deref()).await?;
+                let rows = page.rows.len() as u64;
+                self.check_key(&page, last.as_deref(), received)?;
+                let ends = rows == 0 || (rows < self.page_size && page.total == Some(rows));
+                last = page.rows.last().map(|row| row.id.clone()).or(last);
+                received += rows;
+                yield page;
+                if ends {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Whether a page by key continues the chain: ids ascend from the key on, and it holds what it claims.
+    fn check_key(&self, page: &Page<T>, key: Option<&str>, received: u64) -> Result<(), Incomplete> {
+        let rows = page.rows.len() as u64;
+        let ids = key.into_iter().chain(page.rows.iter().map(|row| row.id.as_str()));
+        let descent = ids.clone().zip(ids.skip(1)).find(|(before, after)| after <= before);
+        let reason = match (descent, page.total) {
+            (Some((before, after)), _) => Gap::NotAscending { before: before.to_owned(), after: after.to_owned() },
+            (None, Some(left)) if rows == 0 && left > 0 => Gap::EmptyPage,
+            (None, Some(left)) if left < rows => Gap::WrongCount,
+            _ => return Ok(()),
+        };
+        Err(Incomplete {
+            resource: self.endpoint.path,
+            reason,
+            expected: page.total.map(|left| left + received),
+            received: received + rows,
+            distinct: received + rows,
+            at: page.at.clone(),
+        })
+    }
+
+    /// The resources from `start` on, as many as the stride has or the total leaves: one page, or several where the
+    /// provider sends less than was asked for. Stops at an empty page.
+    async fn segment(self, start: u64, stride: u64, total: u64) -> Result<Vec<Page<T>>, Error> {
+        let end = start.saturating_add(stride).min(total.saturating_add(1));
+        let (mut next, mut pages) = (start, Vec::with_capacity(1));
+        while next < end {
+            let page = self.at_index(next, start + stride - next).await?;
+            let received = page.rows.len() as u64;
+            pages.push(page);
+            if received == 0 {
+                break;
+            }
+            next += received;
+        }
+        Ok(pages)
+    }
+
+    async fn at_index(&self, start: u64, count: u64) -> Result<Page<T>, Error> {
+        let filter = self.query.filter.as_ref().map(filter::to_query);
+        self.fetch(Some(start), count, filter, format!("startIndex {start}")).await
+    }
+
+    async fn after_key(&self, key: Option<&str>) -> Result<Page<T>, Error> {
+        let at = key.map_or_else(|| "the beginning".to_owned(), |key| format!("id gt \"{key}\""));
+        let after = key.map(|key| filter::greater(AttrPath::with_name("id"), key));
+        let filter = match (self.query.filter.clone(), after) {
+            (Some(wanted), Some(after)) => Some(Filter::and(wanted, after)),
+            (wanted, after) => wanted.or(after),
+        };
+        self.fetch(None, self.page_size, filter.as_ref().map(filter::to_query), at).await
+    }
+
+    async fn fetch(
+        &self,
+        start: Option<u64>,
+        count: u64,
+        filter: Option<String>,
+        at: String,
+    ) -> Result<Page<T>, Error> {
+        let mut url = self.client.url(self.endpoint.path, None)?;
+        set_query(&mut url, start, count, filter.as_deref(), self.query.without);
+        let response = self.client.get(url.clone()).await?;
+        let (read, resource_name) = (Arc::clone(&self.read), self.endpoint.path);
+        let parsed = tokio::task::spawn_blocking(move || match parse(&response.body, &read) {
+            Ok(parsed) => Ok(parsed),
+            Err(error) => Err(unreadable(&url, &response, "a SCIM list response", error.to_string())),
+        });
+        let (total, rows) = match parsed.await {
+            Ok(parsed) => parsed?,
+            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
+        };
+        let received = rows.len() as u64;
+        let rows: Option<Vec<Row<T>>> = rows.into_iter().collect();
+        let no_id = || Incomplete {
+            resource: resource_name,
+            reason: Gap::NoId,
+            expected: total,
+            received,
+            distinct: 0,
+            at: at.clone(),
+        };
+        Ok(Page { total, rows: rows.ok_or_else(no_id)?, at })
+    }
+}
+
+/// The page's total and its resources; `None` stands for one without an id.
+type Parsed<T> = (Option<u64>, Vec<Option<Row<T>>>);
+
+fn parse<T>(body: &[u8], read: &Read<T>) -> Result<Parsed<T>, serde_json::Error> {
+    let page = ListPage::parse(body)?;
+    let rows = page.resources.iter().map(|raw| {
+        let value: Value = serde_json::from_str(raw.get())?;
+        let id = resource::id(&value).map(std::borrow::Cow::into_owned);
+        Ok(id.map(|id| Row { id, item: read(&value) }))
+    });
+    Ok((page.total, rows.collect::<Result<_, serde_json::Error>>()?))
+}
+
+/// Spaces are sent as `%20`: not every server reads `+` as a space.
+pub(super) fn set_query(url: &mut Url, start: Option<u64>, count: u64, filter: Option<&str>, without: Option<&str>) {
+    {
+        let mut pairs = url.query_pairs_mut();
+        if let Some(start) = start {
+            pairs.append_pair("startIndex", &start.to_string());
+        }
+        pairs.append_pair("count", &count.to_string());
+        if let Some(filter) = filter {
+            pairs.append_pair("filter", filter);
+        }
+        if let Some(without) = without {
+            pairs.append_pair("excludedAttributes", without);
+        }
+    }
+    let query = url.query().map(|query| query.replace('+', "%20"));
+    url.set_query(query.as_deref());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_encoded_without_plus_signs() {
+        let mut url: Url = "https://scim.example/v2/Users".parse().unwrap();
+        set_query(&mut url, Some(1), 20, Some(r#"userName eq "a+b & c""#), Some("members"));
+        assert_eq!(
+            url.as_str(),
+            "https://scim.example/v2/Users?startIndex=1&count=20&filter=userName%20eq%20%22a%2Bb%20%26%20c%22&excludedAttributes=members"
+        );
+    }
+}

@@ -1,0 +1,195 @@
+//! How providers differ, as data: one profile each. What a provider's documentation does not say stays as in `generic`.
+//!
+//! A new provider is a new constant here and a line in [`PROFILES`].
+
+use std::num::NonZeroU32;
+
+/// What the client does differently for one provider.
+#[derive(Debug, PartialEq)]
+pub struct Profile {
+    /// The value of the setting `provider`.
+    pub name: &'static str,
+    /// Hosts that are this provider, by the ending of their name.
+    pub host_suffixes: &'static [&'static str],
+    /// The path of the SCIM API at a base URL that has none.
+    pub scim_path: &'static str,
+    /// The path of the token endpoint at the base URL's origin, where the provider has a fixed one.
+    pub token_path: Option<&'static str>,
+    pub users: Endpoint,
+    pub groups: Endpoint,
+    /// The list of what can be granted besides groups, where the provider has one.
+    pub entitlements: Option<Endpoint>,
+    /// Where an account's groups are read.
+    pub memberships: Memberships,
+    /// What a user's id looks like, to tell it from a user name without asking.
+    pub user_id: IdShape,
+    /// What an id in `entitlements` grants, by its first characters.
+    pub entitlement_kinds: &'static [EntitlementKind],
+}
+
+/// One resource endpoint.
+#[derive(Debug, PartialEq)]
+pub struct Endpoint {
+    /// The path segment below the base URL.
+    pub path: &'static str,
+    pub paging: Paging,
+    /// How many resources are asked for at once, unless the settings say otherwise.
+    pub page_size: NonZeroU32,
+    /// More than this the provider does not give at once; `None` where it is not known.
+    pub max_page_size: Option<NonZeroU32>,
+}
+
+/// How the pages of a list are addressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paging {
+    /// By `startIndex` (RFC 7644 §3.4.2.4), several pages at once.
+    Index,
+    /// By `startIndex` as far as the provider allows, then by `id gt "<last id>"`.
+    IndexThenKey { last_start: u64 },
+    /// By `id gt "<last id>"`, one page after the other.
+    Key,
+}
+
+/// Where an account's groups are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Memberships {
+    /// From the user's own `groups`.
+    User,
+    /// From the `members` of all groups.
+    Group,
+    /// From both: a server may fill either.
+    Both,
+}
+
+/// What an id looks like.
+#[derive(Debug, PartialEq)]
+pub enum IdShape {
+    /// Any text may be an id.
+    Any,
+    /// This many letters and digits, after a fixed beginning.
+    Alphanumeric { prefix: &'static str, lengths: &'static [usize] },
+}
+
+impl IdShape {
+    /// Whether `text` may be an id.
+    pub fn fits(&self, text: &str) -> bool {
+        match self {
+            Self::Any => !text.is_empty(),
+            Self::Alphanumeric { prefix, lengths } => {
+                text.starts_with(prefix)
+                    && lengths.contains(&text.len())
+                    && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            }
+        }
+    }
+}
+
+/// A sort of entitlement that shares one list with others.
+#[derive(Debug, PartialEq)]
+pub struct EntitlementKind {
+    pub id_prefix: &'static str,
+    pub name: &'static str,
+}
+
+const fn size(size: u32) -> NonZeroU32 {
+    match NonZeroU32::new(size) {
+        Some(size) => size,
+        None => NonZeroU32::MIN,
+    }
+}
+
+/// RFC 7644 and nothing else. Groups are read from both sides, since many servers fill just one.
+pub const GENERIC: Profile = Profile {
+    name: "generic",
+    host_suffixes: &[],
+    scim_path: "",
+    token_path: None,
+    users: Endpoint { path: "Users", paging: Paging::Index, page_size: size(100), max_page_size: None },
+    groups: Endpoint { path: "Groups", paging: Paging::Index, page_size: size(100), max_page_size: None },
+    entitlements: None,
+    memberships: Memberships::Both,
+    user_id: IdShape::Any,
+    entitlement_kinds: &[],
+};
+
+/// Salesforce's SCIM 2.0 API: pages of 200 at most, `startIndex` up to 2,000, profiles and permission sets in one list
+/// whose unfiltered answer stops at 200.
+pub const SALESFORCE: Profile = Profile {
+    name: "salesforce",
+    host_suffixes: &[".salesforce.com", ".force.com"],
+    scim_path: "/services/scim/v2",
+    token_path: Some("/services/oauth2/token"),
+    users: Endpoint {
+        path: "Users",
+        paging: Paging::IndexThenKey { last_start: 2_000 },
+        page_size: size(200),
+        max_page_size: Some(size(200)),
+    },
+    groups: Endpoint {
+        path: "Groups",
+        paging: Paging::IndexThenKey { last_start: 2_000 },
+        page_size: size(200),
+        max_page_size: Some(size(200)),
+    },
+    entitlements: Some(Endpoint {
+        path: "Entitlements",
+        paging: Paging::Key,
+        page_size: size(200),
+        max_page_size: Some(size(200)),
+    }),
+    memberships: Memberships::User,
+    user_id: IdShape::Alphanumeric { prefix: "005", lengths: &[15, 18] },
+    entitlement_kinds: &[
+        EntitlementKind { id_prefix: "00e", name: "Profile" },
+        EntitlementKind { id_prefix: "0PS", name: "PermissionSet" },
+    ],
+};
+
+/// Every profile; the order is the one in which people are shown them.
+pub const PROFILES: &[&Profile] = &[&SALESFORCE, &GENERIC];
+
+impl Profile {
+    /// The profile of that name.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        PROFILES.iter().copied().find(|profile| profile.name == name)
+    }
+
+    /// The profile that a host belongs to; [`GENERIC`] when none claims it.
+    pub fn of_host(host: &str) -> &'static Self {
+        let claims = |profile: &&&Self| profile.host_suffixes.iter().any(|suffix| host.ends_with(suffix));
+        PROFILES.iter().find(claims).copied().unwrap_or(&GENERIC)
+    }
+
+    /// Whether accounts have exactly one profile among their entitlements.
+    pub fn has_profiles(&self) -> bool {
+        self.entitlement_kinds.iter().any(|kind| kind.name == PROFILE_KIND)
+    }
+
+    /// What an entitlement with that id grants.
+    pub fn entitlement_kind(&self, id: &str) -> Option<&'static str> {
+        self.entitlement_kinds.iter().find(|kind| id.starts_with(kind.id_prefix)).map(|kind| kind.name)
+    }
+}
+
+/// The kind of entitlement of which each account has exactly one.
+pub const PROFILE_KIND: &str = "Profile";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_tells_the_provider() {
+        assert_eq!(Profile::of_host("acme.my.salesforce.com").name, "salesforce");
+        assert_eq!(Profile::of_host("salesforce.com.example").name, "generic");
+        assert_eq!(Profile::of_host("127.0.0.1").name, "generic");
+    }
+
+    #[test]
+    fn a_salesforce_id_is_told_from_a_user_name() {
+        assert!(SALESFORCE.user_id.fits("005RM000002FZAlYAO"));
+        assert!(!SALESFORCE.user_id.fits("ada@example.com"));
+        assert!(!SALESFORCE.user_id.fits("00eRM000002FZAlYAO"));
+        assert!(GENERIC.user_id.fits("ada@example.com"));
+    }
+}
