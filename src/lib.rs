@@ -6,6 +6,7 @@ pub mod connector;
 pub mod mapping;
 pub mod product;
 pub mod protocol;
+pub mod sandbox;
 pub mod scim;
 pub mod secret;
 pub mod server;
