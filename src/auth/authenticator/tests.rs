@@ -125,6 +125,9 @@ async fn ten_refused_requests_cost_one_renewal() {
         assert_eq!(provider.generation().await, 2);
     }))
     .await;
+    // One whose 401 comes late does not take the new token away.
+    assert!(provider.authenticator.refused(&used));
+    assert_eq!(provider.generation().await, 2);
     for status in join_all((0..10).map(|_| provider.get())).await {
         assert_eq!(status.unwrap(), StatusCode::OK);
     }
