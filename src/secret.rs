@@ -39,7 +39,7 @@ pub fn is_secret_name(name: &str) -> bool {
     SECRET_NAMES.contains(&reduced.as_str())
 }
 
-/// The text with each of the secrets replaced, also where it stands percent-encoded, as in a form that is echoed.
+/// The text with each of the secrets replaced, also where it stands encoded, as in a form or a JSON text that is echoed.
 pub fn redact<'a>(text: &'a str, secrets: &[SecretString]) -> Cow<'a, str> {
     let mut shapes: Vec<String> = secrets.iter().map(ExposeSecret::expose_secret).flat_map(shapes_of).collect();
     // A secret that contains another goes first, or its rest would remain.
@@ -50,8 +50,9 @@ pub fn redact<'a>(text: &'a str, secrets: &[SecretString]) -> Cow<'a, str> {
 }
 
 fn shapes_of(secret: &str) -> impl Iterator<Item = String> {
-    let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    [secret.to_owned(), encoded].into_iter().filter(|shape| shape.len() >= SHORTEST_SECRET)
+    let in_form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+    let in_json = serde_json::Value::from(secret).to_string().trim_matches('"').to_owned();
+    [secret.to_owned(), in_form, in_json].into_iter().filter(|shape| shape.len() >= SHORTEST_SECRET)
 }
 
 #[cfg(test)]
@@ -75,6 +76,7 @@ mod tests {
     #[case::plain("the secret is hunter22!", &["hunter22"], "the secret is [redacted]!")]
     #[case::twice("hunter22 hunter22", &["hunter22"], "[redacted] [redacted]")]
     #[case::encoded("client_secret=a%2Bb%2Fc&x=1", &["a+b/c"], "client_secret=[redacted]&x=1")]
+    #[case::in_json(r#"{"sent":"a\\b\"c"}"#, &[r#"a\b"c"#], r#"{"sent":"[redacted]"}"#)]
     #[case::one_in_another("abcdefgh", &["abcd", "abcdefgh"], "[redacted]")]
     #[case::short("a cat", &["cat"], "a cat")]
     #[case::empty("a cat", &[""], "a cat")]

@@ -171,3 +171,6 @@ fn site(name: &str) -> Option<(&str, &str)> {
     let (top, second) = (labels.next()?, labels.next()?);
     (!top.is_empty() && !second.is_empty()).then_some((second, top))
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,7 +18,7 @@ pub struct SendError {
     pub method: http::Method,
     /// Without its query, which may hold personal data.
     pub url: String,
-    /// How often it was sent, from 1; 0 when it never was.
+    /// How often it was tried, from 1; 0 when it was refused before, or when there were no credentials.
     pub attempts: u32,
     /// From the first attempt to giving up.
     pub elapsed: Duration,

@@ -1,7 +1,8 @@
 //! Resolves names and keeps connections to where the network policy lets them go.
 //!
 //! What is permitted is `address`'s judgement; here it is applied to every URL, and to every address at the moment that
-//! it is connected to, so that a name cannot lead elsewhere between the check and the connection.
+//! it is connected to, so that a name cannot lead elsewhere between the check and the connection. Behind a proxy the proxy resolves the names,
+//! and what they may lead to is its business.
 
 use super::address::NetworkPolicy;
 use std::collections::BTreeSet;
