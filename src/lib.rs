@@ -2,5 +2,6 @@
 pub mod clock;
 pub mod product;
 pub mod protocol;
+pub mod sandbox;
 pub mod scim;
 pub mod transport;

@@ -1,0 +1,215 @@
+//! One page of a collection: query parameters, filter, paging.
+//!
+//! Conditions on `id` and `userName` that must hold are turned into a range of indices, so that they cost the same in a large
+//! population as in a small one. What else a filter asks takes a scan, whose result is kept for the next pages.
+
+use super::errors::Refusal;
+use super::options::Options;
+use super::projection::Projection;
+use super::store::{Collection, Store, View};
+use crate::scim::filter;
+use scim_v2::filter::{AttrExp, AttrPath, CompValue, CompareOp, Filter};
+use std::ops::Range;
+use std::sync::{Arc, PoisonError};
+
+/// The parameters of a list request (RFC 7644 §3.4.2).
+#[derive(Debug)]
+pub(super) struct Query {
+    /// From 1.
+    pub start_index: u64,
+    pub count: u64,
+    pub filter: Option<Filter>,
+    pub projection: Projection,
+}
+
+impl Query {
+    /// Reads the parameters. A parameter that this server does not know is ignored.
+    pub(super) fn parse(query: Option<&str>, options: &Options) -> Result<Self, Refusal> {
+        let parameter = |name: &str| {
+            let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
+            pairs.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+        };
+        let number = |name: &'static str| {
+            let parse = |text: &str| {
+                let parsed: Result<i64, _> = text.trim().parse();
+                parsed.map_err(|_| Refusal::bad_request("invalidValue", format!("{name} must be a whole number")))
+            };
+            parameter(name).map(|text| parse(&text)).transpose()
+        };
+        let start_index = number("startIndex")?.and_then(|start| u64::try_from(start).ok()).unwrap_or(1).max(1);
+        let count = match number("count")? {
+            // "A negative value SHALL be interpreted as 0" (RFC 7644 §3.4.2.4).
+            Some(count) => u64::try_from(count).unwrap_or(0),
+            None => options.page_size,
+        };
+        let filter = parameter("filter").map(|text| filter::parse(&text)).transpose();
+        let filter =
+            filter.map_err(|reason| Refusal::bad_request("invalidFilter", format!("Invalid filter: {reason}")))?;
+        let projection =
+            Projection::parse(parameter("attributes").as_deref(), parameter("excludedAttributes").as_deref())
+                .map_err(|reason| Refusal::bad_request("invalidValue", reason))?;
+        Ok(Self { start_index, count: count.min(options.max_page_size), filter, projection })
+    }
+}
+
+/// The page as a list response (RFC 7644 §3.4.2), in ascending order of ids.
+pub(super) fn page(
+    store: &Store,
+    collection: Collection,
+    query: &Query,
+    options: &Options,
+) -> Result<Vec<u8>, Refusal> {
+    if matches!(collection, Collection::Users | Collection::Groups) && query.start_index > LAST_START_INDEX {
+        let description = "Start index too big. Consider filtering down your result set, e.g. id gt \"(the last id in the result \
+                           set)\"";
+        return Err(Refusal::Scim11 { description: description.to_owned() });
+    }
+    let view = store.view();
+    let rows = match &query.filter {
+        Some(filter) => rows(store, &view, collection, filter),
+        None if collection == Collection::Entitlements => Rows::All(0..view.len(collection).min(options.max_page_size)),
+        None => Rows::All(0..view.len(collection)),
+    };
+    let total = rows.len();
+    let first = (query.start_index - 1).min(total);
+    let after = first.saturating_add(query.count).min(total);
+    let head = format!(
+        r#"{{"schemas":["{LIST_RESPONSE}"],"totalResults":{total},"startIndex":{},"itemsPerPage":{},"Resources":["#,
+        query.start_index,
+        after - first,
+    );
+    // Each resource becomes text by itself: a page of large groups would be many times its size as values.
+    let mut page = head.into_bytes();
+    for row in first..after {
+        if row > first {
+            page.push(b',');
+        }
+        let resource = view.resource(collection, rows.index(row), &query.projection);
+        page.extend_from_slice(query.projection.apply(resource).to_string().as_bytes());
+    }
+    page.extend_from_slice(b"]}");
+    Ok(page)
+}
+
+/// The indices of the records that a list holds, ascending.
+#[derive(Debug)]
+enum Rows {
+    All(Range<u64>),
+    Matching(Arc<[u64]>, Range<usize>),
+}
+
+impl Rows {
+    fn len(&self) -> u64 {
+        match self {
+            Self::All(range) => range.end.saturating_sub(range.start),
+            Self::Matching(_, range) => range.len() as u64,
+        }
+    }
+
+    fn index(&self, row: u64) -> u64 {
+        match self {
+            Self::All(range) => range.start + row,
+            Self::Matching(indices, range) => {
+                let place = range.start.saturating_add(usize::try_from(row).unwrap_or(usize::MAX));
+                indices.get(place).copied().unwrap_or_default()
+            }
+        }
+    }
+}
+
+/// The matches of a filter over a whole collection.
+#[derive(Debug)]
+pub(super) struct Scan {
+    collection: Collection,
+    filter: Filter,
+    version: u64,
+    matches: Arc<[u64]>,
+}
+
+fn rows(store: &Store, view: &View<'_>, collection: Collection, filter: &Filter) -> Rows {
+    let mut range = 0..view.len(collection);
+    let mut others = Vec::new();
+    narrow(view, collection, filter, &mut range, &mut others);
+    let Some(others) = Filter::all(others) else { return Rows::All(range) };
+    if range.end.saturating_sub(range.start) <= FEW {
+        let matches: Arc<[u64]> = scan(view, collection, &others, range).collect();
+        let all = 0..matches.len();
+        return Rows::Matching(matches, all);
+    }
+    let matches = kept_scan(store, view, collection, others);
+    let place = |index: u64| matches.partition_point(|matching| *matching < index);
+    let range = place(range.start)..place(range.end);
+    Rows::Matching(matches, range)
+}
+
+/// Takes from the filter's conjunction what says where in the collection the records stand, and leaves the rest in `others`.
+fn narrow(view: &View<'_>, collection: Collection, filter: &Filter, range: &mut Range<u64>, others: &mut Vec<Filter>) {
+    match filter {
+        Filter::And(operands) => {
+            for operand in operands {
+                narrow(view, collection, operand, range, others);
+            }
+        }
+        Filter::Attr(AttrExp::Comparison(path, operator, CompValue::Str(text))) => {
+            match bounds(view, collection, path, operator, text) {
+                Some(bounds) => *range = range.start.max(bounds.start)..range.end.min(bounds.end),
+                None => others.push(filter.clone()),
+            }
+        }
+        _ => others.push(filter.clone()),
+    }
+}
+
+fn bounds(
+    view: &View<'_>,
+    collection: Collection,
+    path: &AttrPath,
+    operator: &CompareOp,
+    text: &str,
+) -> Option<Range<u64>> {
+    let is = |name: &str| path.uri.is_none() && path.sub_attr.is_none() && path.name.eq_ignore_ascii_case(name);
+    let end = view.len(collection);
+    if is("id") {
+        let from = |reached: fn(&str, &str) -> bool| view.position(collection, |id| reached(id, text));
+        let (at, beyond) = (|id: &str, text: &str| id >= text, |id: &str, text: &str| id > text);
+        return match operator {
+            CompareOp::Eq => Some(from(at)..from(beyond)),
+            CompareOp::Gt => Some(from(beyond)..end),
+            CompareOp::Ge => Some(from(at)..end),
+            CompareOp::Lt => Some(0..from(at)),
+            CompareOp::Le => Some(0..from(beyond)),
+            _ => None,
+        };
+    }
+    if collection == Collection::Users && is("userName") && *operator == CompareOp::Eq {
+        return Some(view.user_named(text).map_or(0..0, |index| index..index + 1));
+    }
+    None
+}
+
+fn kept_scan(store: &Store, view: &View<'_>, collection: Collection, filter: Filter) -> Arc<[u64]> {
+    // Held during the scan: whoever asks the same meanwhile waits for its result instead of scanning too.
+    let mut kept = store.scan.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(kept) = kept.as_ref()
+        && (kept.collection, kept.version) == (collection, view.version())
+        && kept.filter == filter
+    {
+        return kept.matches.clone();
+    }
+    let matches: Arc<[u64]> = scan(view, collection, &filter, 0..view.len(collection)).collect();
+    *kept = Some(Scan { collection, filter, version: view.version(), matches: matches.clone() });
+    matches
+}
+
+fn scan(view: &View<'_>, collection: Collection, filter: &Filter, range: Range<u64>) -> impl Iterator<Item = u64> {
+    // A group's members are many: they are looked at only where the filter names them.
+    let names_members = filter::to_query(filter).to_ascii_lowercase().contains("members");
+    let projection = if names_members { Projection::All } else { Projection::Without(vec!["members".to_owned()]) };
+    range.filter(move |index| filter::matches(filter, &view.resource(collection, *index, &projection)))
+}
+
+const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+/// Beyond it the provider wants a filter by id.
+const LAST_START_INDEX: u64 = 2_000;
+/// So few records are looked at one by one each time.
+const FEW: u64 = 1_000;

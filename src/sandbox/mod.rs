@@ -1,0 +1,132 @@
+//! An embedded SCIM server that behaves as Salesforce's is documented to: its token endpoint, paging limits, entitlements,
+//! error shapes. For trying the connector out and for tests; it listens on loopback only.
+//!
+//! What it accepts and answers is written from the provider's documentation and shares no rule with the client, so that
+//! neither can agree with the other's mistakes; only the pure types of `scim` are common to both.
+//!
+//! Read `routes` for the endpoints, `list` for paging, `create` for the checks of a new user, `population` for the data.
+
+mod answer;
+mod create;
+mod errors;
+mod faults;
+mod ids;
+mod list;
+mod log;
+mod options;
+mod population;
+mod projection;
+mod routes;
+mod schemas;
+mod server;
+mod store;
+mod tokens;
+
+pub use faults::{Effect, Fault};
+pub use log::SeenRequest;
+pub use options::Options;
+
+use crate::clock::Clock;
+use routes::{App, SCIM_PATH, TOKEN_PATH};
+use server::Connections;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+/// The id of the one client that the token endpoint knows.
+pub const CLIENT_ID: &str = "sandbox";
+/// That client's secret.
+pub const CLIENT_SECRET: &str = "sandbox";
+
+/// A running sandbox. When dropped it accepts nothing more and answers what it has begun.
+#[derive(Debug)]
+pub struct Sandbox {
+    app: Arc<App>,
+    address: SocketAddr,
+    connections: Connections,
+}
+
+impl Sandbox {
+    /// Starts to serve, in tasks of the running tokio runtime.
+    pub fn start(options: Options, clock: Clock, listener: TcpListener) -> Result<Self, StartError> {
+        let address = listener.local_addr().map_err(StartError::Address)?;
+        if !address.ip().is_loopback() {
+            return Err(StartError::NotLoopback(address));
+        }
+        let records =
+            [("users", options.users), ("groups", options.groups), ("permission sets", options.permission_sets)];
+        if let Some((what, _)) = records.into_iter().find(|(_, number)| *number > MOST_RECORDS) {
+            return Err(StartError::TooMany(what));
+        }
+        let app = Arc::new(App::new(options, clock, format!("http://{address}")));
+        let connections = Connections::default();
+        connections.serve(listener, routes::router(app.clone()));
+        Ok(Self { app, address, connections })
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where the SCIM endpoints are: `http://127.0.0.1:PORT/services/scim/v2`.
+    pub fn base_url(&self) -> String {
+        format!("{}{SCIM_PATH}", self.app.origin)
+    }
+
+    pub fn token_url(&self) -> String {
+        format!("{}{TOKEN_PATH}", self.app.origin)
+    }
+
+    /// Takes back everything that was written. Tokens stay good.
+    pub fn reset(&self) {
+        self.app.store.reset();
+    }
+
+    /// From now on no token that was issued is good.
+    pub fn revoke_tokens(&self) {
+        self.app.tokens.revoke_all();
+    }
+
+    /// How many tokens were issued since the start.
+    pub fn tokens_issued(&self) -> u64 {
+        self.app.tokens.count()
+    }
+
+    /// The latest requests, the oldest first; ten thousand at most.
+    pub fn requests(&self) -> Vec<SeenRequest> {
+        self.app.log.seen()
+    }
+
+    /// Makes requests fail. Of several faults the first that is due counts.
+    pub fn fail(&self, fault: Fault) {
+        self.app.faults.add(fault);
+    }
+
+    /// Ends as a crash would: the listener and all connections are closed, in the middle of an answer too.
+    pub async fn stop(&self) {
+        self.connections.abort().await;
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.connections.drain();
+    }
+}
+
+/// Why a sandbox does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the sandbox listens on loopback only, and {0} is another address")]
+    NotLoopback(SocketAddr),
+    #[error("the sandbox holds at most {MOST_RECORDS} {0}")]
+    TooMany(&'static str),
+    #[error("the listener's address could not be read")]
+    Address(#[source] std::io::Error),
+}
+
+/// Far below where the arithmetic of ids and names ends.
+const MOST_RECORDS: u64 = 100_000_000;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! The endpoints, and what every request goes through: it is noted, may meet a fault, and on the SCIM side waits for the
+//! latency and needs a session.
+
+mod discovery;
+mod oauth;
+mod records;
+mod users;
+
+use super::errors::Refusal;
+use super::faults::Faults;
+use super::log::{Log, SeenRequest};
+use super::options::Options;
+use super::store::{Collection, Store};
+use super::tokens::Tokens;
+use crate::clock::Clock;
+use axum::Router;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::{HeaderName, HeaderValue, Method, Uri, header};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Where the SCIM endpoints are.
+pub(super) const SCIM_PATH: &str = "/services/scim/v2";
+pub(super) const TOKEN_PATH: &str = "/services/oauth2/token";
+
+/// All that the endpoints share.
+#[derive(Debug)]
+pub(super) struct App {
+    pub options: Options,
+    pub clock: Clock,
+    /// Scheme, host and port.
+    pub origin: String,
+    pub store: Store,
+    pub tokens: Tokens,
+    pub faults: Faults,
+    pub log: Log,
+    api_usage: AtomicU64,
+}
+
+impl App {
+    pub(super) fn new(options: Options, clock: Clock, origin: String) -> Self {
+        let store = Store::new(&options, format!("{origin}{SCIM_PATH}"));
+        let tokens = Tokens::new(options.token_lifetime);
+        let (faults, log, api_usage) = (Faults::default(), Log::default(), AtomicU64::new(0));
+        Self { options, clock, origin, store, tokens, faults, log, api_usage }
+    }
+
+    pub(super) fn base_url(&self) -> String {
+        format!("{}{SCIM_PATH}", self.origin)
+    }
+}
+
+pub(super) fn router(app: Arc<App>) -> Router {
+    let collection = |collection| get(move |state, request| records::list(state, collection, request));
+    let record = |collection| get(move |state, id, request| records::read(state, collection, id, request));
+    let scim = Router::new()
+        .route("/Users", collection(Collection::Users).post(users::create))
+        .route("/Users/{id}", record(Collection::Users).delete(users::deactivate))
+        .route("/Groups", collection(Collection::Groups))
+        .route("/Groups/{id}", record(Collection::Groups))
+        .route("/Entitlements", collection(Collection::Entitlements))
+        .route("/Entitlements/{id}", record(Collection::Entitlements))
+        .route("/Roles", collection(Collection::Roles))
+        .route("/Roles/{id}", record(Collection::Roles))
+        .route("/ServiceProviderConfigs", get(discovery::service_provider_config))
+        .route("/ResourceTypes", get(discovery::resource_types))
+        .route("/ResourceTypes/{id}", get(discovery::resource_type))
+        .route("/Schemas", get(discovery::schemas))
+        .route("/Schemas/{id}", get(discovery::schema))
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(not_allowed)
+        .layer(middleware::from_fn_with_state(app.clone(), scim_request));
+    Router::new()
+        .route(TOKEN_PATH, post(oauth::token))
+        .route("/services/oauth2/revoke", post(oauth::revoke))
+        .nest(SCIM_PATH, scim)
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(not_allowed)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn_with_state(app.clone(), any_request))
+        .with_state(app)
+}
+
+async fn any_request(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let seen = SeenRequest::new(&parts);
+    let target = seen.target();
+    app.log.note(seen);
+    match app.faults.meet(&parts.method, &target) {
+        Some(bad) => bad,
+        None => next.run(Request::from_parts(parts, body)).await,
+    }
+}
+
+async fn scim_request(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    if !app.options.latency.is_zero() {
+        tokio::time::sleep(app.options.latency).await;
+    }
+    if !has_session(&app, &request) {
+        return Refusal::NoSession.into_response();
+    }
+    let used = app.api_usage.fetch_add(1, Ordering::Relaxed) + 1;
+    let mut response = next.run(request).await;
+    if let Ok(usage) = HeaderValue::try_from(format!("api-usage={used}/{API_LIMIT}")) {
+        response.headers_mut().insert(HeaderName::from_static("sforce-limit-info"), usage);
+    }
+    response
+}
+
+fn has_session(app: &App, request: &Request) -> bool {
+    let credentials = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = credentials.and_then(|credentials| credentials.split_once(' '));
+    token.is_some_and(|(scheme, token)| {
+        scheme.eq_ignore_ascii_case("Bearer") && app.tokens.is_good(token.trim(), app.clock.now())
+    })
+}
+
+async fn no_such_path(uri: Uri) -> Refusal {
+    Refusal::not_found(uri.path())
+}
+
+async fn not_allowed(method: Method) -> Refusal {
+    Refusal::not_allowed(&method)
+}
+
+/// An id in a path, which may be no text once it is decoded.
+type IdInPath = Result<Path<String>, PathRejection>;
+
+/// What cannot be decoded names nothing.
+fn id_in(path: IdInPath) -> Result<String, Refusal> {
+    path.map(|Path(id)| id).map_err(|_| Refusal::not_found("id"))
+}
+
+const BODY_LIMIT: usize = 1024 * 1024;
+/// The organization's API calls in 24 hours: shown, not enforced.
+const API_LIMIT: u64 = 100_000;
