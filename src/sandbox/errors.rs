@@ -2,7 +2,7 @@
 
 use super::answer;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, StatusCode};
+use http::StatusCode;
 use serde_json::{Value, json};
 
 /// An answer that refuses a request.
@@ -55,7 +55,7 @@ impl Refusal {
             Self::Scim { status, scim_type, detail } => {
                 let mut body = json!({ "schemas": [ERROR], "detail": detail, "status": status.as_u16() });
                 if let (Some(scim_type), Some(body)) = (scim_type, body.as_object_mut()) {
-                    body.insert("scimType".to_owned(), json!(scim_type));
+                    body.shift_insert(1, "scimType".to_owned(), json!(scim_type));
                 }
                 (*status, answer::SCIM_JSON, body)
             }
@@ -78,12 +78,7 @@ impl Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, content_type, body) = self.parts();
-        let mut response = answer::json(status, content_type, &body);
-        if self == Self::NoSession {
-            let challenge = http::HeaderValue::from_static("Token");
-            response.headers_mut().insert(HeaderName::from_static("www-authenticate"), challenge);
-        }
-        response
+        answer::json(status, content_type, &body)
     }
 }
 

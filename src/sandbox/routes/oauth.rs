@@ -66,13 +66,11 @@ fn credentials(headers: &HeaderMap, body: &[u8]) -> Result<(String, String), Ref
     field(body, "client_id").zip(field(body, "client_secret")).ok_or_else(missing)
 }
 
-/// Both parts are form-encoded before they are joined.
 fn basic(header: &str) -> Option<(String, String)> {
     let (scheme, encoded) = header.split_once(' ')?;
     let decoded = BASE64_STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("Basic"))?;
     let (id, secret) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
-    let plain = |text: &str| url::form_urlencoded::parse(text.as_bytes()).next().map(|(text, _)| text.into_owned());
-    Some((plain(id)?, plain(secret).unwrap_or_default()))
+    Some((id.to_owned(), secret.to_owned()))
 }
 
 fn field(body: &[u8], name: &str) -> Option<String> {

@@ -1,7 +1,8 @@
 //! Lists: pages, filters, projections, and their limits.
 
-use super::{Bench, ids};
+use super::{Bench, ids_of};
 use crate::sandbox::Options;
+use crate::sandbox::ids::{self, Kind};
 use http::StatusCode;
 use proptest::prelude::*;
 use std::collections::HashSet;
@@ -50,18 +51,18 @@ async fn page_sizes_have_a_default_and_bounds() {
     }
     insta::assert_snapshot!(bench.get("Users?count=many").await.shown(), @r#"
     400 application/scim+json;charset=UTF-8
-    {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"count must be a whole number","status":400,"scimType":"invalidValue"}
+    {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"scimType":"invalidValue","detail":"count must be a whole number","status":400}
     "#);
     insta::assert_snapshot!(bench.get("Users?attributes=id&excludedAttributes=name").await.shown(), @r#"
     400 application/scim+json;charset=UTF-8
-    {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"attributes and excludedAttributes exclude each other","status":400,"scimType":"invalidValue"}
+    {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"scimType":"invalidValue","detail":"attributes and excludedAttributes exclude each other","status":400}
     "#);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_start_index_past_2000_is_too_big() {
     let bench = Bench::with_users(5_000).await;
-    assert_eq!(ids(&bench.list("Users?startIndex=2000&count=200").await).len(), 200);
+    assert_eq!(ids_of(&bench.list("Users?startIndex=2000&count=200").await).len(), 200);
     insta::assert_snapshot!(bench.get("Users?startIndex=2001").await.shown(), @r#"
     400 application/scim+json;charset=UTF-8
     {"Errors":[{"description":"Start index too big. Consider filtering down your result set, e.g. id gt \"(the last id in the result set)\"","code":400}]}
@@ -74,10 +75,10 @@ async fn unfiltered_entitlements_end_at_200_and_a_filter_goes_on() {
     let bench = Bench::new(Options { permission_sets: 450, ..Options::default() }).await;
     let first = bench.list("Entitlements?count=200").await;
     assert_eq!(first["totalResults"], 200);
-    assert_eq!(ids(&bench.list("Entitlements?count=200&startIndex=201").await), [""; 0]);
-    let mut seen = ids(&first);
+    assert_eq!(ids_of(&bench.list("Entitlements?count=200&startIndex=201").await), [""; 0]);
+    let mut seen = ids_of(&first);
     while let Some(last) = seen.last() {
-        let more = ids(&bench.list(&format!("Entitlements?count=200&filter=id gt \"{last}\"")).await);
+        let more = ids_of(&bench.list(&format!("Entitlements?count=200&filter=id gt \"{last}\"")).await);
         if more.is_empty() {
             break;
         }
@@ -124,7 +125,7 @@ async fn filters_choose_exactly_what_they_say() {
     }
     insta::assert_snapshot!(bench.get("Users?filter=userName eq").await.shown(), @r#"
     400 application/scim+json;charset=UTF-8
-    {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"Invalid filter: Unrecognized token `eq` found at 9:11\nExpected one of \"co\", \"eq\", \"ew\", \"ge\", \"gt\", \"le\", \"lt\", \"ne\", \"pr\", \"sw\" or \"[\"","status":400,"scimType":"invalidFilter"}
+    {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"scimType":"invalidFilter","detail":"Invalid filter: Unrecognized token `eq` found at 9:11\nExpected one of \"co\", \"eq\", \"ew\", \"ge\", \"gt\", \"le\", \"lt\", \"ne\", \"pr\", \"sw\" or \"[\"","status":400}
     "#);
 }
 
@@ -134,7 +135,7 @@ async fn a_kept_scan_does_not_outlive_a_write() {
     let inactive = "Users?count=1&filter=active eq false";
     let list = bench.list(inactive).await;
     let before = list["totalResults"].as_u64().unwrap();
-    let active = ids(&bench.list("Users?count=1&filter=active eq true").await).remove(0);
+    let active = ids_of(&bench.list("Users?count=1&filter=active eq true").await).remove(0);
     assert_eq!(bench.list(inactive).await["totalResults"], before);
     bench.scim(http::Method::DELETE, &format!("Users/{active}"), "").await;
     assert_eq!(bench.list(inactive).await["totalResults"], before + 1);
@@ -150,27 +151,22 @@ async fn a_group_is_found_by_its_members() {
     let found = bench.list(&format!("Groups?filter={filter}&excludedAttributes=members")).await;
     let of_user: Vec<&str> =
         user["groups"].as_array().unwrap().iter().map(|group| group["value"].as_str().unwrap()).collect();
-    assert_eq!(ids(&found), of_user);
+    assert_eq!(ids_of(&found), of_user);
     assert!(found["Resources"].as_array().unwrap().iter().all(|group| group["members"].is_null()));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_million_users_are_paged_deep_inside_at_once() {
+async fn a_million_users_are_paged_deep_inside_without_a_scan() {
     let bench = Bench::with_users(1_000_000).await;
-    let started = tokio::time::Instant::now();
-    let last = bench.app.store.view().position(crate::sandbox::store::Collection::Users, |_| false);
-    assert_eq!(last, 1_000_000);
-    let middle = crate::sandbox::ids::id(crate::sandbox::ids::Kind::User, 654_320);
-    let page = bench.list(&format!("Users?count=200&filter=id gt \"{middle}\"")).await;
+    let key = ids::id(Kind::User, 654_320);
+    let page = bench.list(&format!("Users?count=200&filter=id gt \"{key}\"")).await;
     assert_eq!(page["totalResults"], 345_679);
-    let expected: Vec<String> =
-        (654_321..654_521).map(|index| crate::sandbox::ids::id(crate::sandbox::ids::Kind::User, index)).collect();
-    assert_eq!(ids(&page), expected);
+    let expected: Vec<String> = (654_321..654_521).map(|index| ids::id(Kind::User, index)).collect();
+    assert_eq!(ids_of(&page), expected);
     let name = page["Resources"][150]["userName"].as_str().unwrap();
-    let found = bench.list(&format!("Users?filter=userName eq \"{name}\"")).await;
-    assert_eq!(ids(&found), [expected[150].clone()]);
-    assert_eq!(bench.get(&format!("Users/{}", expected[199])).await.status, StatusCode::OK);
-    assert!(started.elapsed().is_zero(), "nothing waited");
+    let found = bench.list(&format!("Users?filter=userName eq \"{name}\" and active pr")).await;
+    assert_eq!(ids_of(&found), expected[150..151]);
+    assert_eq!(bench.get(&format!("Users/{}", expected[199])).await.json(), page["Resources"][199]);
 }
 
 proptest! {
@@ -184,7 +180,7 @@ proptest! {
             let bench = Bench::with_users(users).await;
             let mut by_index = Vec::new();
             loop {
-                let page = ids(&bench.list(&format!("Users?attributes=id&count={size}&startIndex={}", by_index.len() + 1)).await);
+                let page = ids_of(&bench.list(&format!("Users?attributes=id&count={size}&startIndex={}", by_index.len() + 1)).await);
                 if page.is_empty() {
                     break;
                 }
@@ -195,7 +191,7 @@ proptest! {
                 let key = by_key.last().cloned().unwrap_or_default();
                 let page = bench.list(&format!("Users?attributes=id&count={size}&filter=id gt \"{key}\"")).await;
                 assert_eq!(page["totalResults"], users - by_key.len() as u64);
-                by_key.extend(ids(&page));
+                by_key.extend(ids_of(&page));
                 if page["totalResults"] == page["itemsPerPage"] {
                     break;
                 }

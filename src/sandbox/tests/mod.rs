@@ -95,6 +95,6 @@ impl Bench {
     }
 }
 
-fn ids(list: &Value) -> Vec<String> {
+fn ids_of(list: &Value) -> Vec<String> {
     list["Resources"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
 }
