@@ -97,13 +97,15 @@ async fn a_client_that_reads_nothing_does_not_hold_up_the_end() {
     assert_eq!(before.elapsed().as_secs(), 15);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_service_at_rest_stops_at_once() {
     let server = start(Options::default(), |_| events(vec![])).await;
-    let mut idle = Client::connect(&server).await;
+    let (mut idle, mut fresh) = (Client::connect(&server).await, Client::connect(&server).await);
     idle.ask(&ready()).await;
+    let before = Instant::now();
     tokio::join!(server.wait(), server.shut_down());
-    assert!(idle.is_closed().await);
+    assert!(before.elapsed() < Duration::from_secs(1));
+    assert!(idle.is_closed().await && fresh.is_closed().await);
 }
 
 #[tokio::test]
