@@ -150,7 +150,7 @@ fn json_line(
             line.insert(name.to_owned(), value.clone());
         }
     }
-    line.insert(MESSAGE.to_owned(), fields.shift_remove(MESSAGE).unwrap_or_default());
+    line.insert(MESSAGE.to_owned(), fields.shift_remove(MESSAGE).unwrap_or_else(|| "".into()));
     for (name, value) in fields {
         line.entry(name).or_insert(value);
     }
@@ -221,5 +221,88 @@ impl Visit for Fields {
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
         self.put(field, format!("{value:?}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, Mutex};
+
+    /// What is logged while `work` runs, on 1 January 2026.
+    fn logged(format: Format, debug: bool, work: impl FnOnce()) -> String {
+        let log = Arc::new(Mutex::new(String::new()));
+        let sink = Arc::clone(&log);
+        let layer = layer(format, debug, Clock::starting_at(start()), move |line| sink.lock().unwrap().push_str(line));
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), work);
+        log.lock().unwrap().clone()
+    }
+
+    fn start() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_767_225_600, 0).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_kind_of_field_is_written_as_its_json_type() {
+        let log = logged(Format::Json, false, || {
+            tracing::info!(text = "a\n\"b\"", yes = true, less = -1, more = u64::MAX, half = 0.5, "all kinds");
+            tracing::info!(cause = &io_error() as &dyn Error, shown = ?Some(1), level = "not mine", "{}", "formatted");
+            tracing::info!(alone = 1);
+        });
+        insta::assert_snapshot!(log, @r#"
+        {"level":"INFO","timestamp":"2026-01-01T00:00:00.000Z","message":"all kinds","text":"a\n\"b\"","yes":true,"less":-1,"more":18446744073709551615,"half":0.5}
+        {"level":"INFO","timestamp":"2026-01-01T00:00:00.000Z","message":"formatted","cause":"disk full","shown":"Some(1)"}
+        {"level":"INFO","timestamp":"2026-01-01T00:00:00.000Z","message":"","alone":1}
+        "#);
+    }
+
+    fn io_error() -> std::io::Error {
+        std::io::Error::other("disk full")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn only_what_concerns_the_reader_is_logged() {
+        let talk = || {
+            tracing::trace!("own trace");
+            tracing::debug!("own debug");
+            tracing::info!(target: "scim_connector_of_another", "foreign info");
+            tracing::warn!(target: "hyper::proto", "foreign warning");
+        };
+        insta::assert_snapshot!(logged(Format::Json, false, talk), @r#"{"level":"WARN","timestamp":"2026-01-01T00:00:00.000Z","message":"foreign warning"}"#);
+        insta::assert_snapshot!(logged(Format::Json, true, talk), @r#"
+        {"level":"DEBUG","timestamp":"2026-01-01T00:00:00.000Z","message":"own debug"}
+        {"level":"WARN","timestamp":"2026-01-01T00:00:00.000Z","message":"foreign warning"}
+        "#);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_context_is_that_of_the_nearest_invocation() {
+        let log = logged(Format::Json, false, || {
+            let outer = tracing::info_span!("invocation", commandType = "outer", version = tracing::field::Empty);
+            outer.record("version", 3);
+            let _outer = outer.enter();
+            let _other = tracing::info_span!("page", number = 1).entered();
+            tracing::info!("in a span of another name");
+            let _inner = tracing::info_span!("invocation", commandType = "inner", debugLogging = true).entered();
+            tracing::debug!("nearest");
+        });
+        insta::assert_snapshot!(log, @r#"
+        {"level":"INFO","timestamp":"2026-01-01T00:00:00.000Z","version":3,"commandType":"outer","message":"in a span of another name"}
+        {"level":"DEBUG","timestamp":"2026-01-01T00:00:00.000Z","commandType":"inner","message":"nearest"}
+        "#);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_person_gets_short_lines() {
+        let log = logged(Format::Human, true, || {
+            let _invocation = tracing::info_span!("invocation", commandType = "std:spec:read", id = "c").entered();
+            tracing::warn!(attempt = 2, host = "example.com", said = "try later", "not\x1b[2J yet");
+            tracing::debug!(empty = "", "detail");
+        });
+        let time = start().with_timezone(&Local).format("%H:%M:%S").to_string();
+        insta::assert_snapshot!(log.replace(&time, "12:34:56"), @r#"
+        12:34:56 WARN not [2J yet commandType=std:spec:read attempt=2 host=example.com said="try later"
+        12:34:56 DEBUG detail commandType=std:spec:read empty=""
+        "#);
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! `axum::serve` would do but for three things: it limits no time for a request's head, it does not tell when an error
 //! line has left before a body is broken off, and it closes on clients that still send (they lose the answer).
+//!
+//! A client that closes its sending side while it waits counts as gone, and its command is cancelled.
 
 use axum::Router;
 use futures::FutureExt;

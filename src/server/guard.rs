@@ -90,3 +90,35 @@ fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a [u8]> {
     let value = values.next()?;
     values.next().is_none().then(|| value.as_bytes())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn start(token: Option<&str>, insecure: bool, address: &str) -> Result<Guard, StartError> {
+        Guard::new(token.map(SecretString::from).as_ref(), insecure, address.parse().unwrap())
+    }
+
+    #[rstest::rstest]
+    #[case(None, false, "127.0.0.1:3000")]
+    #[case(None, false, "[::1]:3000")]
+    #[case(None, true, "0.0.0.0:3000")]
+    #[case(Some("s3cret"), false, "0.0.0.0:3000")]
+    fn a_protected_service_starts(#[case] token: Option<&str>, #[case] insecure: bool, #[case] address: &str) {
+        assert!(start(token, insecure, address).is_ok());
+    }
+
+    #[test]
+    fn a_service_that_anybody_reaches_does_not_start() {
+        let error = start(None, false, "0.0.0.0:3000").err().unwrap();
+        insta::assert_snapshot!(error, @"0.0.0.0:3000 can be reached from other machines, and no token protects it. Set SCIM_CONNECTOR_TOKEN, listen on 127.0.0.1, or pass --insecure if something else keeps strangers out.");
+    }
+
+    #[rstest::rstest]
+    #[case("")]
+    #[case(" s3cret")]
+    #[case("geheimniß")]
+    fn a_token_that_no_client_can_send_does_not_start(#[case] token: &str) {
+        assert!(matches!(start(Some(token), true, "127.0.0.1:3000"), Err(StartError::UnusableToken)));
+    }
+}

@@ -13,6 +13,8 @@ mod intake;
 mod routes;
 mod run;
 mod signal;
+#[cfg(test)]
+mod tests;
 
 use crate::{product, protocol::Handler};
 use connection::Stages;
@@ -38,7 +40,7 @@ pub struct Options {
     pub token: Option<SecretString>,
     /// Listens beyond this machine, under any host name, without a token.
     pub insecure: bool,
-    /// How many invocations run at once; more are refused with 503.
+    /// How many invocations run at once; more are refused with 503. At most 65,535.
     pub max_invocations: usize,
     /// The silence after which a keepAlive line is sent.
     pub keep_alive_after: Duration,
