@@ -1,5 +1,6 @@
 //! A SCIM 2.0 connector service for identity governance platforms.
 pub mod auth;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod connector;

@@ -1,0 +1,201 @@
+//! What can be said on the command line. Every option is also an environment variable.
+
+use crate::product;
+use clap::{Args, Command, Parser, ValueEnum};
+use secrecy::SecretString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A SCIM 2.0 connector for identity governance platforms
+///
+/// It takes an identity platform's commands (std:account:list, std:account:create, …) as JSON over HTTP, carries them out
+/// against a SCIM API, and streams accounts and entitlements back.
+#[derive(Debug, Parser)]
+#[command(name = product::NAME, version, about, long_about, after_help = after_help(), max_term_width = 120)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub subcommand: Subcommand,
+}
+
+fn after_help() -> String {
+    let (name, prefix) = (product::NAME, product::ENV_PREFIX);
+    format!(
+        "Start with:  {name} demo\n\
+         Every option is also an environment variable: --listen of serve is {prefix}LISTEN.\n\
+         Exit codes:  0 done, 1 the command failed, 2 wrong usage or configuration."
+    )
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub enum Subcommand {
+    /// Show the whole story against an embedded SCIM server, then keep serving
+    Demo(DemoArgs),
+    /// Serve the platform's commands over HTTP
+    Serve(ServeArgs),
+    /// Run the embedded SCIM server alone: it behaves as Salesforce's does
+    Sandbox(SandboxArgs),
+    /// Run one command, in this process or at a running service
+    Invoke(InvokeArgs),
+    /// Print the connector's specification (connector-spec.json)
+    Spec,
+}
+
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Exit after the story, on ports that are free
+    #[arg(long)]
+    pub once: bool,
+    /// The port of the connector, on this machine only
+    #[arg(long, default_value_t = 3000, value_name = "PORT")]
+    pub port: u16,
+    /// The port of the embedded SCIM server, on this machine only
+    #[arg(long, default_value_t = 8080, value_name = "PORT")]
+    pub sandbox_port: u16,
+}
+
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Where to listen. Beyond this machine it needs a token
+    #[arg(long, default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// A file with the settings (JSON) for invocations that bring none at all
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What callers must send as "Authorization: Bearer …"; better set in the environment than here
+    #[arg(long, hide_env_values = true, value_name = "TOKEN")]
+    pub token: Option<SecretString>,
+    /// Listen beyond this machine without a token
+    #[arg(long)]
+    pub insecure: bool,
+    /// Let sources be on private networks, and reach them over plain http
+    #[arg(long)]
+    pub allow_private_networks: bool,
+    /// How many commands run at once; more are answered with 503
+    #[arg(long, default_value_t = 64, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub max_invocations: u16,
+    /// How long running commands may go on when the service is asked to stop
+    #[arg(long, default_value_t = 30, value_name = "SECONDS")]
+    pub shutdown_grace: u64,
+    /// Log at debug level, whatever a source's settings say
+    #[arg(long)]
+    pub debug: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SandboxArgs {
+    /// Where to listen: an address of this machine only
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// How many users there are at the start
+    #[arg(long, default_value_t = 8, value_name = "N")]
+    pub users: u64,
+    /// How many groups there are
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    pub groups: u64,
+    /// How many users may be active [default: the larger of 10 and users + 2]
+    #[arg(long, value_name = "N")]
+    pub license_limit: Option<u64>,
+    /// Which provider it behaves as
+    #[arg(long, value_enum, default_value_t = Dialect::Salesforce)]
+    pub dialect: Dialect,
+    /// How long each answer waits, in milliseconds
+    #[arg(long, default_value_t = 0, value_name = "MS")]
+    pub latency_ms: u64,
+}
+
+/// A provider that the sandbox can behave as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Dialect {
+    Salesforce,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = invoke_help())]
+pub struct InvokeArgs {
+    /// Which command
+    #[arg(value_enum)]
+    pub name: Name,
+    /// The id of the account or entitlement to read, or the identity of the account to create
+    pub id: Option<String>,
+    /// A file with the source's settings (JSON)
+    #[arg(short = 'p', long, value_name = "FILE", conflicts_with = "config_json")]
+    pub config: Option<PathBuf>,
+    /// The source's settings themselves (JSON)
+    #[arg(long, hide_env_values = true, value_name = "JSON")]
+    pub config_json: Option<String>,
+    /// The entitlement type (group, entitlement); for raw the command's name
+    #[arg(short = 't', long = "type", value_name = "TYPE")]
+    pub kind: Option<String>,
+    /// The attributes of the account to create (JSON object)
+    #[arg(short = 'a', long, value_name = "JSON")]
+    pub attributes: Option<String>,
+    /// A file with the command's input (JSON), - for standard input
+    #[arg(short = 'f', long, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    /// A running service to ask; without it the command runs in this process
+    #[arg(long, value_name = "URL")]
+    pub url: Option<url::Url>,
+    /// The token of the service at --url; better set in the environment than here
+    #[arg(long, hide_env_values = true, value_name = "TOKEN")]
+    pub token: Option<SecretString>,
+    /// Log at debug level to standard error
+    #[arg(long)]
+    pub debug: bool,
+}
+
+fn invoke_help() -> String {
+    let name = product::NAME;
+    format!(
+        "Results go to standard output, one JSON object a line; progress and logs to standard error.\n\
+         \x20 {name} invoke test-connection -p config.json\n\
+         \x20 {name} invoke account-list -p config.json > accounts.ndjson\n\
+         \x20 {name} invoke account-read 005RM000002FD0bYAG -p config.json\n\
+         \x20 {name} invoke entitlement-list -t group -p config.json --url http://127.0.0.1:3000\n\
+         \x20 {name} invoke account-create -a '{{\"userName\":\"ada@example.com\", …}}' -p config.json\n\
+         \x20 {name} invoke raw -t std:account:list -f input.json -p config.json"
+    )
+}
+
+/// The commands by the names that the vendor's command line gives them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Name {
+    TestConnection,
+    AccountList,
+    AccountRead,
+    AccountCreate,
+    EntitlementList,
+    EntitlementRead,
+    SpecRead,
+    Raw,
+}
+
+/// Gives every option its environment variable.
+pub fn with_environment(command: Command) -> Command {
+    let subcommands: Vec<String> = command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    subcommands.into_iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |sub| {
+            sub.mut_args(|arg| match arg.get_long() {
+                Some(long) => {
+                    let name = format!("{}{}", product::ENV_PREFIX, long.replace('-', "_").to_ascii_uppercase());
+                    arg.env(name)
+                }
+                None => arg,
+            })
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound_and_every_option_has_its_variable() {
+        let command = with_environment(Cli::command());
+        command.clone().debug_assert();
+        let serve = command.find_subcommand("serve").unwrap();
+        let listen = serve.get_arguments().find(|arg| arg.get_long() == Some("listen")).unwrap();
+        assert_eq!(listen.get_env().unwrap(), "SCIM_CONNECTOR_LISTEN");
+    }
+}

@@ -1,0 +1,65 @@
+//! The command line: one file a subcommand. The only part that reads the environment and writes to standard output.
+
+mod args;
+mod client;
+mod demo;
+mod invoke;
+mod local;
+mod output;
+mod sandbox;
+mod serve;
+mod story;
+
+use crate::product;
+use args::{Cli, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _};
+use std::process::ExitCode;
+
+/// Why a subcommand did not do its work; each has its exit code.
+#[derive(Debug, thiserror::Error)]
+enum CliError {
+    /// Wrong usage or configuration: 2.
+    #[error("{0}")]
+    Usage(String),
+    /// The command failed: 1.
+    #[error("{0}")]
+    Failed(String),
+    /// Nobody reads standard output any more: 0, as is usual for a program in a pipe.
+    #[error("standard output is closed")]
+    OutputClosed(#[from] std::io::Error),
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let command = args::with_environment(Cli::command());
+    let cli = match Cli::from_arg_matches(&command.get_matches()) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&CliError::Failed(format!("the runtime could not be started: {error}"))),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) | Err(CliError::OutputClosed(_)) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), CliError> {
+    match cli.subcommand {
+        Subcommand::Demo(args) => demo::run(args).await,
+        Subcommand::Serve(args) => serve::run(args).await,
+        Subcommand::Sandbox(args) => sandbox::run(args).await,
+        Subcommand::Invoke(args) => invoke::run(args).await,
+        Subcommand::Spec => Ok(output::text(product::SPEC.trim_end())?),
+    }
+}
+
+fn fail(error: &CliError) -> ExitCode {
+    output::complain(&error.to_string());
+    match error {
+        CliError::Usage(_) => ExitCode::from(2),
+        CliError::Failed(_) | CliError::OutputClosed(_) => ExitCode::FAILURE,
+    }
+}

@@ -1,0 +1,37 @@
+//! `sandbox`: the embedded SCIM server alone.
+
+use super::args::{Dialect, SandboxArgs};
+use super::output::{self, FAINT, TITLE, styled};
+use super::{CliError, local};
+use crate::clock::Clock;
+use crate::product;
+use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox};
+use crate::server::shutdown_signal;
+use crate::telemetry::{self, Format};
+use std::time::Duration;
+
+pub(super) async fn run(args: SandboxArgs) -> Result<(), CliError> {
+    telemetry::init(Format::Human, false);
+    let stop = shutdown_signal().map_err(|error| CliError::Failed(format!("signals cannot be heard: {error}")))?;
+    let options = match args.dialect {
+        Dialect::Salesforce => Options {
+            users: args.users,
+            groups: args.groups,
+            license_limit: args.license_limit,
+            latency: Duration::from_millis(args.latency_ms),
+            ..Options::default()
+        },
+    };
+    let licenses = options.licenses();
+    let listener = local::listen(args.listen, "--listen").await?;
+    let sandbox =
+        Sandbox::start(options, Clock::system(), listener).map_err(|error| CliError::Usage(error.to_string()))?;
+    output::text(&styled(TITLE, &format!("{} · sandbox", product::TITLE)))?;
+    output::text(&format!("SCIM 2.0 API    {}", sandbox.base_url()))?;
+    output::text(&format!("Token endpoint  {}", sandbox.token_url()))?;
+    output::text(&format!("Client          {CLIENT_ID} / {CLIENT_SECRET} (client credentials)"))?;
+    output::text(&format!("Data            {} users, {} groups, {licenses} user licences", args.users, args.groups))?;
+    output::text(&styled(FAINT, "Ctrl-C ends it; nothing is kept."))?;
+    stop.await;
+    Ok(())
+}
