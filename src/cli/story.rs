@@ -27,27 +27,27 @@ struct Told {
 impl Story {
     /// Tells it; gives back how many accounts were created.
     pub async fn tell(&self) -> Result<u32, CliError> {
-        self.heading("1", "Is the source connected?", "std:test-connection")?;
+        heading("1", "Is the source connected?", "std:test-connection")?;
         let told = self.ask("std:test-connection", json!({})).await?;
-        self.done(&format!("Yes: a fresh token, and a first user could be read  ({} ms)", told.ms))?;
+        done(&format!("Yes: a fresh token, and a first user could be read  ({} ms)", told.ms))?;
 
-        self.heading("2", "Which groups are there?", "std:entitlement:list, type group")?;
+        heading("2", "Which groups are there?", "std:entitlement:list, type group")?;
         let told = self.ask("std:entitlement:list", json!({"type": "group"})).await?;
-        self.done(&format!("{} groups  ({} ms)", told.results.len(), told.ms))?;
-        self.table(&told.results, &[("Group", "displayName"), ("Id", "id")])?;
+        done(&format!("{} groups  ({} ms)", told.results.len(), told.ms))?;
+        table(&told.results, &[("Group", "displayName"), ("Id", "id")])?;
 
-        self.heading("3", "Which profiles and permission sets?", "std:entitlement:list, type entitlement")?;
+        heading("3", "Which profiles and permission sets?", "std:entitlement:list, type entitlement")?;
         let told = self.ask("std:entitlement:list", json!({"type": "entitlement"})).await?;
         let profiles = told.results.iter().filter(|found| attribute(found, "kind") == "Profile").count();
         let rest = told.results.len() - profiles;
-        self.done(&format!("{profiles} profiles and {rest} permission sets  ({} ms)", told.ms))?;
-        self.table(&told.results, &[("Entitlement", "displayName"), ("Kind", "kind"), ("Id", "id")])?;
+        done(&format!("{profiles} profiles and {rest} permission sets  ({} ms)", told.ms))?;
+        table(&told.results, &[("Entitlement", "displayName"), ("Kind", "kind"), ("Id", "id")])?;
 
-        self.heading("4", "Who has an account?", "std:account:list")?;
+        heading("4", "Who has an account?", "std:account:list")?;
         let told = self.ask("std:account:list", json!({})).await?;
         let disabled =
             told.results.iter().filter(|account| account.get("disabled") == Some(&Value::Bool(true))).count();
-        self.done(&format!("{} accounts, {disabled} of them disabled  ({} ms)", told.results.len(), told.ms))?;
+        done(&format!("{} accounts, {disabled} of them disabled  ({} ms)", told.results.len(), told.ms))?;
         let columns = [
             ("User name", "userName"),
             ("Name", "formattedName"),
@@ -57,9 +57,9 @@ impl Story {
             ("Entitlements", "entitlements"),
             ("Active", "active"),
         ];
-        self.table(&told.results, &columns)?;
+        table(&told.results, &columns)?;
 
-        self.heading("5", "May another person join?", "std:account:create")?;
+        heading("5", "May another person join?", "std:account:create")?;
         self.create_until_refused().await
     }
 
@@ -74,31 +74,16 @@ impl Story {
                 Ok(told) => {
                     let id =
                         told.results.first().and_then(|account| account.get("identity")?.as_str()).unwrap_or_default();
-                    self.done(&format!("{user_name} has the account {id}  ({} ms)", told.ms))?;
+                    done(&format!("{user_name} has the account {id}  ({} ms)", told.ms))?;
                 }
                 Err(CliError::Failed(message)) => {
-                    self.refused(&user_name, &message)?;
+                    refused(&user_name, &message)?;
                     return Ok(number - 1);
                 }
                 Err(error) => return Err(error),
             }
         }
         Err(CliError::Failed(format!("none of {MAX_CREATIONS} creations was refused, though licences are limited")))
-    }
-
-    /// A refusal in its parts: what happened, what to do, what the provider said.
-    fn refused(&self, user_name: &str, message: &str) -> Result<(), CliError> {
-        let text = message.split_once("failed: ").map_or(message, |(_, text)| text);
-        let (text, said) = text.split_once(" (").unwrap_or((text, ""));
-        let (happened, to_do) = text.split_once(". ").unwrap_or((text, ""));
-        let mut letters = happened.chars();
-        let happened: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-        output::text(&format!("   {} {user_name} was refused: {happened}.", styled(BAD, "✗")))?;
-        output::text(&format!("     {to_do}"))?;
-        if !said.is_empty() {
-            output::text(&styled(FAINT, &format!("     ({said}")))?;
-        }
-        Ok(())
     }
 
     async fn ask(&self, command: &str, input: Value) -> Result<Told, CliError> {
@@ -111,32 +96,47 @@ impl Story {
         }
         Ok(Told { results, ms: started.elapsed().as_millis() })
     }
+}
 
-    fn heading(&self, number: &str, question: &str, command: &str) -> Result<(), CliError> {
-        output::text("")?;
-        Ok(output::text(&format!("{}  {}", styled(TITLE, &format!("{number}  {question}")), styled(FAINT, command)))?)
+/// A refusal in its parts: what happened, what to do, what the provider said.
+fn refused(user_name: &str, message: &str) -> Result<(), CliError> {
+    let text = message.split_once("failed: ").map_or(message, |(_, text)| text);
+    let (text, said) = text.split_once(" (").unwrap_or((text, ""));
+    let (happened, to_do) = text.split_once(". ").unwrap_or((text, ""));
+    let mut letters = happened.chars();
+    let happened: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    output::text(&format!("   {} {user_name} was refused: {happened}.", styled(BAD, "✗")))?;
+    output::text(&format!("     {to_do}"))?;
+    if !said.is_empty() {
+        output::text(&styled(FAINT, &format!("     ({said}")))?;
     }
+    Ok(())
+}
 
-    fn done(&self, text: &str) -> Result<(), CliError> {
-        Ok(output::text(&format!("   {} {text}", styled(GOOD, "✓")))?)
-    }
+fn heading(number: &str, question: &str, command: &str) -> Result<(), CliError> {
+    output::text("")?;
+    Ok(output::text(&format!("{}  {}", styled(TITLE, &format!("{number}  {question}")), styled(FAINT, command)))?)
+}
 
-    /// The first rows, with these attributes; of lists their length.
-    fn table(&self, results: &[Value], columns: &[(&str, &str)]) -> Result<(), CliError> {
-        let mut table = Table::new();
-        table.load_style(presets::UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Disabled);
-        table.set_header(columns.iter().map(|(title, _)| *title));
-        for result in results.iter().take(ROWS) {
-            table.add_row(columns.iter().map(|(_, name)| cell(attribute(result, name))));
-        }
-        for line in table.lines() {
-            output::text(&format!("   {line}"))?;
-        }
-        if let Some(more) = results.len().checked_sub(ROWS).filter(|more| *more > 0) {
-            output::text(&styled(FAINT, &format!("   … and {more} more")))?;
-        }
-        Ok(())
+fn done(text: &str) -> Result<(), CliError> {
+    Ok(output::text(&format!("   {} {text}", styled(GOOD, "✓")))?)
+}
+
+/// The first rows, with these attributes; of lists their length.
+fn table(results: &[Value], columns: &[(&str, &str)]) -> Result<(), CliError> {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_BORDERS_ONLY).set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(columns.iter().map(|(title, _)| *title));
+    for result in results.iter().take(ROWS) {
+        table.add_row(columns.iter().map(|(_, name)| cell(attribute(result, name))));
     }
+    for line in table.lines() {
+        output::text(&format!("   {line}"))?;
+    }
+    if let Some(more) = results.len().checked_sub(ROWS).filter(|more| *more > 0) {
+        output::text(&styled(FAINT, &format!("   … and {more} more")))?;
+    }
+    Ok(())
 }
 
 fn attribute<'a>(result: &'a Value, name: &str) -> &'a Value {
