@@ -88,7 +88,7 @@ function account(user) {
       created: user.meta.created,
       lastModified: user.meta.lastModified,
       profile: user.entitlements?.find(({ value }) => value.startsWith(PROFILE_PREFIX))?.display,
-      userRoles: (user.roles ?? []).map(({ display }) => display).sort(),
+      userRoles: ids(user.roles),
       groups: ids(user.groups),
       entitlements: ids(user.entitlements),
     },
