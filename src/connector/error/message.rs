@@ -14,6 +14,8 @@ pub struct Details<'a> {
     pub host: Option<&'a str>,
     pub wait: Option<Duration>,
     pub words: Option<&'a str>,
+    /// The words are this connector's, not the provider's.
+    pub is_own: bool,
     pub status: Option<u16>,
     pub provider_code: Option<&'a str>,
     pub request_id: Option<&'a str>,
