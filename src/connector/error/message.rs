@@ -41,8 +41,11 @@ pub fn compose(doing: &str, entry: &Entry, details: &Details<'_>) -> String {
     brackets.extend(details.provider_code.map(|code| clean(code, 100)));
     brackets.extend(details.status.map(|status| format!("HTTP {status}")));
     brackets.extend(details.request_id.map(|id| format!("request {}", clean(id, 100))));
-    let said =
-        if brackets.is_empty() { String::new() } else { format!(" (The provider says: {})", brackets.join("; ")) };
+    let said = match brackets.join("; ") {
+        said if said.is_empty() => said,
+        said if details.is_own => format!(" ({said})"),
+        said => format!(" (The provider says: {said})"),
+    };
     let text = format!("{} failed: {}. {}{said}", clean(doing, 250), fill(entry.happened), fill(entry.to_do));
     with_code(&text, entry.code)
 }
