@@ -154,16 +154,23 @@ async fn a_thousand_users_and_fifty_groups_come_whole() {
 }
 
 #[tokio::test]
-async fn the_list_does_not_depend_on_page_size_or_concurrency() {
+async fn however_the_list_is_read_it_is_the_same() {
     let server = Server::start().await;
     server.load(230, 7).await;
     let connector = server.connector().await;
     let accounts = connector.invoke("std:account:list", json!({})).await.body;
     assert_eq!(accounts.lines().count(), 230);
-    for (page_size, concurrency) in [(1, 2), (97, 1), (100, 32), (500, 8)] {
-        let settings = json!({"pageSize": page_size, "concurrency": concurrency});
+    for settings in [
+        json!({"pageSize": 1, "concurrency": 2}),
+        json!({"pageSize": 97, "concurrency": 1}),
+        json!({"pageSize": 100, "concurrency": 32}),
+        json!({"pageSize": 500}),
+        json!({"paging": "key"}),
+        json!({"paging": "auto"}),
+        json!({"groupMembership": "group"}),
+    ] {
         let again = connector.invoke_with("std:account:list", json!({}), &settings).await.body;
-        assert!(again == accounts, "page size {page_size}, concurrency {concurrency}:\n{again}");
+        assert!(again == accounts, "{settings}:\n{again}");
     }
 }
 
