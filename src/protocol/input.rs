@@ -1,6 +1,8 @@
 //! The commands' inputs, parsed into types in which a wrong state cannot be written.
 
+use super::change::Change;
 use super::invocation::type_name;
+use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 /// The input of `std:account:list` is only its [`Schema`]; this is that of `std:account:read`.
@@ -8,6 +10,21 @@ use serde_json::{Map, Value};
 pub struct AccountRead {
     pub key: String,
     pub schema: Option<Schema>,
+}
+
+/// The input of `std:account:update`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccountUpdate {
+    pub key: String,
+    /// At least one.
+    pub changes: Vec<Change>,
+    pub schema: Option<Schema>,
+}
+
+/// The input of `std:change-password`.
+pub struct ChangePassword {
+    pub key: String,
+    pub password: SecretString,
 }
 
 /// The input of `std:account:create`.
@@ -43,6 +60,39 @@ impl AccountRead {
     /// [`InputError`] names the member and what would be right.
     pub fn parse(input: &Map<String, Value>) -> Result<Self, InputError> {
         Ok(Self { key: key(input)?, schema: Schema::parse(input)? })
+    }
+}
+
+impl AccountUpdate {
+    /// # Errors
+    /// [`InputError`] names the member and what would be right.
+    pub fn parse(input: &Map<String, Value>) -> Result<Self, InputError> {
+        Ok(Self { key: key(input)?, changes: Change::parse_all(input)?, schema: Schema::parse(input)? })
+    }
+}
+
+impl ChangePassword {
+    /// # Errors
+    /// [`InputError`] names the member and what would be right; it never shows the password.
+    pub fn parse(input: &Map<String, Value>) -> Result<Self, InputError> {
+        match input.get("password") {
+            Some(Value::String(password)) if !password.is_empty() => {
+                Ok(Self { key: key(input)?, password: password.as_str().into() })
+            }
+            other => Err(InputError::new("input.password", "the new password", other)),
+        }
+    }
+}
+
+/// Whether the requests are only to be shown: `{"dryRun": true}`.
+///
+/// # Errors
+/// [`InputError`] when it is no boolean.
+pub fn dry_run(input: &Map<String, Value>) -> Result<bool, InputError> {
+    match input.get("dryRun") {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(dry)) => Ok(*dry),
+        other => Err(InputError::new("input.dryRun", "true or false", other)),
     }
 }
 
@@ -141,19 +191,23 @@ fn entitlement_type(input: &Map<String, Value>) -> Result<String, InputError> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{member} must be {expected}, but is {got}.")]
 pub struct InputError {
-    pub member: &'static str,
+    pub member: String,
     pub expected: &'static str,
-    pub got: &'static str,
+    pub got: String,
 }
 
 impl InputError {
-    fn new(member: &'static str, expected: &'static str, got: Option<&Value>) -> Self {
+    pub(super) fn of(member: impl Into<String>, expected: &'static str, got: impl Into<String>) -> Self {
+        Self { member: member.into(), expected, got: got.into() }
+    }
+
+    pub(super) fn new(member: impl Into<String>, expected: &'static str, got: Option<&Value>) -> Self {
         let got = match got {
             None => "missing",
             Some(Value::String(text)) if text.is_empty() => "empty",
             Some(value) => type_name(value),
         };
-        Self { member, expected, got }
+        Self::of(member, expected, got)
     }
 }
 

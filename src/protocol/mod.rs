@@ -3,6 +3,7 @@
 //!
 //! Nothing here knows SCIM or HTTP.
 
+mod change;
 mod command;
 mod event;
 mod failure;
@@ -11,10 +12,14 @@ mod invocation;
 
 use futures::stream::BoxStream;
 
+pub use change::{Action, Change};
 pub use command::Command;
 pub use event::{Event, LineTooLong, Lines, MAX_LINE_BYTES};
 pub use failure::{ErrorType, Failure, Kind};
-pub use input::{AccountCreate, AccountRead, EntitlementList, EntitlementRead, InputError, Schema};
+pub use input::{
+    AccountCreate, AccountRead, AccountUpdate, ChangePassword, EntitlementList, EntitlementRead, InputError, Schema,
+    dry_run,
+};
 pub use invocation::{InvalidInvocation, Invocation};
 
 /// What a command gives back: its events in order, ended by at most one failure.
