@@ -36,6 +36,12 @@ pub const KEYS: &[&str] = &[
     "maxRetries",
     "paging",
     "groupMembership",
+    "provisioningTimeout",
+    "defaultProfile",
+    "profileOnRevoke",
+    "existingAccount",
+    "adoptMatch",
+    "disableAction",
 ];
 
 /// The settings of one source.
@@ -59,6 +65,30 @@ pub struct Config {
     /// `None` leaves it to the provider's profile.
     pub paging: Option<Paging>,
     pub memberships: Memberships,
+    pub provisioning: Provisioning,
+}
+
+/// How accounts are written.
+#[derive(Debug, Clone)]
+pub struct Provisioning {
+    /// How long the platform waits for an answer.
+    pub timeout: Duration,
+    /// The profile, by name or id, of a new account whose plan names none.
+    pub default_profile: Option<String>,
+    /// The profile, by name or id, that replaces one that is revoked.
+    pub profile_on_revoke: Option<String>,
+    /// What becomes of a creation whose user name exists.
+    pub existing: ExistingAccount,
+    /// Disabling deletes the account.
+    pub disable_deletes: bool,
+}
+
+/// What becomes of a creation whose user name exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExistingAccount {
+    Fail,
+    /// The account is taken over where one of these attributes agrees.
+    Adopt(Vec<&'static str>),
 }
 
 impl Config {
@@ -93,6 +123,7 @@ impl Config {
                 )
                 .flatten()
                 .unwrap_or(profile.memberships),
+            provisioning: provisioning(&mut reader),
             // A stand-in when there is none: then there is a problem, and the settings are not given out.
             base_url: base_url.unwrap_or_else(|| reader::PLACEHOLDER.clone()),
         };
@@ -101,6 +132,21 @@ impl Config {
 }
 
 const DEFAULT_CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
+
+fn provisioning(reader: &mut Reader<'_>) -> Provisioning {
+    let matches = reader.list("adoptMatch", &["externalId", "employeeNumber", "email"]);
+    let adopts = reader.choice("existingAccount", &[("fail", false), ("adopt", true)]).unwrap_or(false);
+    if adopts && matches.is_empty() {
+        reader.problem("adoptMatch", "is missing: it must name at least one of externalId, employeeNumber, email");
+    }
+    Provisioning {
+        timeout: Duration::from_secs(reader.whole("provisioningTimeout", 10..=3_600).unwrap_or(60).into()),
+        default_profile: reader.text("defaultProfile"),
+        profile_on_revoke: reader.text("profileOnRevoke"),
+        existing: if adopts { ExistingAccount::Adopt(matches) } else { ExistingAccount::Fail },
+        disable_deletes: reader.choice("disableAction", &[("deactivate", false), ("delete", true)]).unwrap_or(false),
+    }
+}
 
 fn profile(reader: &mut Reader<'_>, base_url: Option<&Url>) -> &'static Profile {
     let known: Vec<(&str, &'static Profile)> = PROFILES.iter().map(|profile| (profile.name, *profile)).collect();

@@ -120,6 +120,20 @@ impl<'a> Reader<'a> {
         chosen
     }
 
+    /// Some of some words: a list, or one word.
+    pub fn list(&mut self, key: &'static str, words: &[&'static str]) -> Vec<&'static str> {
+        let given: Vec<&Value> = match self.value(key) {
+            None => return Vec::new(),
+            Some(Value::Array(given)) => given.iter().collect(),
+            Some(single) => vec![single],
+        };
+        let known = |value: &&Value| words.iter().copied().find(|word| value.as_str().map(str::trim) == Some(word));
+        if let Some(unknown) = given.iter().find(|value| known(value).is_none()) {
+            self.problem(key, format!("must be some of {}, but has {}", words.join(", "), shown(unknown)));
+        }
+        given.iter().filter_map(known).collect()
+    }
+
     fn required(&mut self, key: &'static str, what: &str) -> Option<&'a Value> {
         let value = self.value(key);
         if value.is_none() {

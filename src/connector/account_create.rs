@@ -46,7 +46,8 @@ async fn create(source: Arc<Source>, input: Map<String, Value>) -> Result<Create
     };
     let results = creation.groups.iter().map(|group| not_joined(group)).collect();
     let user = creation.into_user(profile_id, profile).map_err(unusable)?;
-    let created = source.client.create(&profile.users, &user).await.map_err(|error| translate(&doing, error))?;
+    let request = source.client.creation(&profile.users, &user).map_err(|error| translate(&doing, error))?;
+    let created = source.client.send(request).await.map_err(|error| translate(&doing, error))?;
     let created = read_back(&source, created, &user_name).await?;
     // Who is new is in no group yet, but for those that the provider's answer names.
     let mapper = AccountMapper::new(profile, input.schema.as_ref());

@@ -7,8 +7,17 @@ mod creation;
 mod entitlement;
 mod memberships;
 pub mod table;
+mod update;
+mod values;
 
 pub use account::{Account, AccountMapper};
 pub use creation::{Creation, CreationError};
 pub use entitlement::{Entitlement, EntitlementMapper};
 pub use memberships::{Memberships, group_members};
+pub use update::{Delta, ProfileIds, Update, UpdateError, profile_named};
+
+/// Problems with attributes, as one text: each name with the sentence part that goes on after it.
+fn joined(problems: &[(String, String)]) -> String {
+    let problems: Vec<String> = problems.iter().map(|(name, says)| format!("{name} {says}")).collect();
+    problems.join("; ")
+}

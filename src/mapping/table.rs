@@ -4,6 +4,7 @@
 //! them equal. Names never change between releases: the platform keeps data under them.
 
 use crate::scim::path::Path;
+use crate::scim::provider::Profile;
 use std::sync::LazyLock;
 
 /// One attribute of an account.
@@ -122,6 +123,27 @@ static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
 /// The table with its paths parsed, [`WRITE_ONLY`] last.
 pub fn columns() -> &'static [Column] {
     &COLUMNS
+}
+
+/// The column of that name.
+pub fn column(name: &str) -> Option<&'static Column> {
+    columns().iter().find(|column| column.attribute.name == name)
+}
+
+/// The column of that name, where the provider has such an attribute.
+///
+/// # Errors
+/// A sentence part that goes on after the name, with the attributes that there are.
+pub fn known(name: &str, provider: &Profile) -> Result<&'static Column, String> {
+    let has = |column: &&Column| provider.has_profiles() || !column.attribute.needs_profiles;
+    column(name).filter(has).ok_or_else(|| {
+        let settable = columns()
+            .iter()
+            .filter(has)
+            .filter(|column| column.write.is_some() || column.attribute.entitlement.is_some());
+        let names: Vec<&str> = settable.map(|column| column.attribute.name).collect();
+        format!("is no attribute of this source (those that can be set: {})", names.join(", "))
+    })
 }
 
 #[cfg(test)]

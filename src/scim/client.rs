@@ -11,9 +11,11 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use scim_v2::filter::Filter;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::num::{NonZeroU32, NonZeroUsize};
 use url::Url;
+
+const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// A SCIM API, reached with the credentials of one source.
 #[derive(Clone)]
@@ -84,26 +86,63 @@ impl Client {
         }
     }
 
-    /// Creates a resource and gives back what the provider answered. The answer may be empty; then this is `null`.
+    /// The request that creates a resource.
     ///
     /// # Errors
-    /// [`Error::Send`], whose `outcome_unknown` tells whether the resource may exist all the same.
-    pub async fn create(&self, endpoint: &'static Endpoint, body: &Value) -> Result<Value, Error> {
+    /// [`Error::InvalidId`].
+    pub fn creation(&self, endpoint: &'static Endpoint, body: &Value) -> Result<Request, Error> {
         let url = self.url(endpoint.path, None)?;
+        Ok(self.write(Method::POST, url, Some(body), Repeat::OnlyIfNotReceived))
+    }
+
+    /// The request that changes a resource by these operations (RFC 7644 §3.5.2). It may be sent twice: every operation
+    /// that this crate builds leads to the same state again.
+    ///
+    /// # Errors
+    /// [`Error::InvalidId`].
+    pub fn patch(&self, endpoint: &'static Endpoint, id: &str, operations: &[Value]) -> Result<Request, Error> {
+        let url = self.url(endpoint.path, Some(id))?;
+        let body = json!({"schemas": [PATCH_OP], "Operations": operations});
+        Ok(self.write(Method::PATCH, url, Some(&body), Repeat::Safe))
+    }
+
+    /// The request that puts a resource in the place of what is there.
+    ///
+    /// # Errors
+    /// [`Error::InvalidId`].
+    pub fn replacement(&self, endpoint: &'static Endpoint, id: &str, body: &Value) -> Result<Request, Error> {
+        let url = self.url(endpoint.path, Some(id))?;
+        Ok(self.write(Method::PUT, url, Some(body), Repeat::Safe))
+    }
+
+    /// The request that deletes a resource.
+    ///
+    /// # Errors
+    /// [`Error::InvalidId`].
+    pub fn deletion(&self, endpoint: &'static Endpoint, id: &str) -> Result<Request, Error> {
+        Ok(self.write(Method::DELETE, self.url(endpoint.path, Some(id))?, None, Repeat::Safe))
+    }
+
+    fn write(&self, method: Method, url: Url, body: Option<&Value>, repeat: Repeat) -> Request {
         let mut headers = self.headers();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/scim+json"));
-        let request = Request {
-            method: Method::POST,
-            url: url.clone(),
-            headers,
-            body: Some(Bytes::from(body.to_string())),
-            repeat: Repeat::OnlyIfNotReceived,
-        };
+        if body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/scim+json"));
+        }
+        Request { method, url, headers, body: body.map(|body| Bytes::from(body.to_string())), repeat }
+    }
+
+    /// Sends a request that writes, and gives back what the provider answered. The answer may be empty; then this is
+    /// `null`.
+    ///
+    /// # Errors
+    /// [`Error::Send`], whose `outcome_unknown` tells whether it may have been done all the same.
+    pub async fn send(&self, request: Request) -> Result<Value, Error> {
+        let url = request.url.clone();
         let response = self.transport.send(request).await?;
         if response.body.is_empty() {
             return Ok(Value::Null);
         }
-        json(&url, &response, "a SCIM resource")
+        parsed(&url, &response, "a SCIM resource")
     }
 
     /// The first resources that match, at most `count`: one request, for look-ups. It proves nothing of the rest.
@@ -148,7 +187,7 @@ impl Client {
 
     async fn get_json(&self, url: Url, expected: &'static str) -> Result<Value, Error> {
         let response = self.get(url.clone()).await?;
-        json(&url, &response, expected)
+        parsed(&url, &response, expected)
     }
 
     pub(super) async fn get(&self, url: Url) -> Result<Response, Error> {
@@ -180,7 +219,7 @@ impl Client {
     }
 }
 
-fn json(url: &Url, response: &Response, expected: &'static str) -> Result<Value, Error> {
+fn parsed(url: &Url, response: &Response, expected: &'static str) -> Result<Value, Error> {
     match serde_json::from_slice(&response.body) {
         Ok(value @ Value::Object(_)) => Ok(value),
         Ok(_) => Err(unreadable(url, response, expected, "it is JSON, but no object".to_owned())),

@@ -9,6 +9,7 @@ pub mod filter;
 mod list;
 mod list_all;
 mod pages;
+pub mod patch;
 pub mod path;
 pub mod provider;
 mod refusal;

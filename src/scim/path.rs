@@ -59,6 +59,12 @@ impl FromStr for Path {
     }
 }
 
+impl From<AttrPath> for Path {
+    fn from(path: AttrPath) -> Self {
+        Self(PatchPath::Attr(path))
+    }
+}
+
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -25,6 +25,41 @@ pub struct Profile {
     pub user_id: IdShape,
     /// What an id in `entitlements` grants, by its first characters.
     pub entitlement_kinds: &'static [EntitlementKind],
+    /// How a user's attributes are changed.
+    pub patch: PatchForm,
+    /// How a group's members are changed.
+    pub members: MemberForm,
+    /// So many members are changed by one request at most.
+    pub member_chunk: usize,
+    /// What DELETE does to a user.
+    pub deletion: Deletion,
+}
+
+/// How a user's attributes are changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PatchForm {
+    /// One operation an attribute, each with its path (RFC 7644 §3.5.2).
+    Paths,
+    /// All new values in one `replace` without a path, as Salesforce documents it.
+    Values,
+}
+
+/// How a group's members are changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MemberForm {
+    /// `add` with a list, `remove` with `members[value eq "…"]` (RFC 7644 §3.5.2.1 and §3.5.2.2).
+    Standard,
+    /// Salesforce's own: the list wrapped in an object, for both. On other servers this `remove` may empty a group.
+    Wrapped,
+}
+
+/// What DELETE does to a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletion {
+    /// It is gone.
+    Removes,
+    /// It stays readable, and is not active any more.
+    Deactivates,
 }
 
 /// One resource endpoint.
@@ -110,6 +145,10 @@ pub const GENERIC: Profile = Profile {
     memberships: Memberships::Both,
     user_id: IdShape::Any,
     entitlement_kinds: &[],
+    patch: PatchForm::Paths,
+    members: MemberForm::Standard,
+    member_chunk: 100,
+    deletion: Deletion::Removes,
 };
 
 /// Salesforce's SCIM 2.0 API: pages of 200 at most, `startIndex` up to 2,000, profiles and permission sets in one list
@@ -143,6 +182,10 @@ pub const SALESFORCE: Profile = Profile {
         EntitlementKind { id_prefix: "00e", name: "Profile" },
         EntitlementKind { id_prefix: "0PS", name: "PermissionSet" },
     ],
+    patch: PatchForm::Values,
+    members: MemberForm::Wrapped,
+    member_chunk: 100,
+    deletion: Deletion::Deactivates,
 };
 
 /// Every profile; the order is the one in which people are shown them.

@@ -1,0 +1,309 @@
+//! The changes of an account, held against what it is: what must be sent, and nothing else.
+
+use super::table::{self, Column, Kind};
+use super::values;
+use crate::protocol::{Action, Change};
+use crate::scim::provider::{PROFILE_KIND, Profile};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+/// What is to be done to an account.
+#[derive(Default)]
+pub struct Update {
+    /// Attributes of the user itself; `None` takes the value away.
+    pub attributes: Vec<(&'static Column, Option<Value>)>,
+    pub groups: Delta,
+    pub entitlements: Delta,
+    /// All entitlements as they are to be. They are sent whole where the profile changes: it is replaced, never removed.
+    pub all_entitlements: Option<Vec<String>>,
+}
+
+/// What joins and what leaves a set.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Delta {
+    pub add: Vec<String>,
+    pub remove: Vec<String>,
+}
+
+impl Delta {
+    pub fn is_empty(&self) -> bool {
+        self.add.is_empty() && self.remove.is_empty()
+    }
+
+    fn between(before: &BTreeSet<String>, after: &BTreeSet<String>) -> Self {
+        Self { add: after.difference(before).cloned().collect(), remove: before.difference(after).cloned().collect() }
+    }
+}
+
+/// The profiles that a plan names, by what it calls them, as ids.
+#[derive(Debug, Default)]
+pub struct ProfileIds {
+    /// The id of the profile that a change sets.
+    pub set: Option<String>,
+    /// The id of the one that replaces a revoked profile.
+    pub on_revoke: Option<String>,
+}
+
+impl Update {
+    /// Compares the changes with the account's attributes.
+    ///
+    /// # Errors
+    /// [`UpdateError`] has every change that cannot be made.
+    pub fn plan(
+        changes: &[Change],
+        account: &Map<String, Value>,
+        provider: &Profile,
+        profiles: &ProfileIds,
+    ) -> Result<Self, UpdateError> {
+        let mut planner = Planner {
+            account,
+            provider,
+            groups: set_of(account, "groups"),
+            entitlements: set_of(account, "entitlements"),
+            attributes: Vec::new(),
+            problems: Vec::new(),
+        };
+        for change in changes {
+            if let Err(says) = planner.take(change, profiles) {
+                planner.problems.push((change.attribute.clone(), says));
+            }
+        }
+        let all_entitlements = planner.settle_profile(profiles);
+        if !planner.problems.is_empty() {
+            return Err(UpdateError { problems: planner.problems });
+        }
+        Ok(Self {
+            groups: Delta::between(&set_of(account, "groups"), &planner.groups),
+            entitlements: Delta::between(&set_of(account, "entitlements"), &planner.entitlements),
+            all_entitlements,
+            attributes: planner.attributes,
+        })
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.attributes.is_empty() && self.groups.is_empty() && self.entitlements.is_empty()
+    }
+}
+
+/// The name of the profile that the changes set, where they do so by the attribute `profile`.
+pub fn profile_named(changes: &[Change]) -> Option<String> {
+    let needs_profiles = |name: &str| table::column(name).is_some_and(|column| column.attribute.needs_profiles);
+    changes.iter().rev().find(|change| needs_profiles(&change.attribute)).and_then(|change| match &change.action {
+        Action::Set(value) | Action::Add(value) => values::text(value).ok(),
+        Action::Remove(_) | Action::Clear => None,
+    })
+}
+
+struct Planner<'a> {
+    account: &'a Map<String, Value>,
+    provider: &'a Profile,
+    groups: BTreeSet<String>,
+    entitlements: BTreeSet<String>,
+    attributes: Vec<(&'static Column, Option<Value>)>,
+    problems: Vec<(String, String)>,
+}
+
+impl Planner<'_> {
+    fn take(&mut self, change: &Change, profiles: &ProfileIds) -> Result<(), String> {
+        let column = table::known(&change.attribute, self.provider)?;
+        if column.attribute.needs_profiles {
+            return self.take_profile(&change.action, profiles);
+        }
+        match column.attribute.entitlement {
+            Some(table::GROUP) => merge(&mut self.groups, &change.action),
+            Some(_) => merge(&mut self.entitlements, &change.action),
+            None => self.take_single(column, &change.action),
+        }
+    }
+
+    fn take_profile(&mut self, action: &Action, profiles: &ProfileIds) -> Result<(), String> {
+        match action {
+            Action::Set(_) | Action::Add(_) => {
+                let id = profiles.set.clone().ok_or("has no value that names a profile")?;
+                self.entitlements.retain(|held| self.provider.entitlement_kind(held) != Some(PROFILE_KIND));
+                self.entitlements.insert(id);
+            }
+            Action::Remove(_) | Action::Clear => {
+                self.entitlements.retain(|held| self.provider.entitlement_kind(held) != Some(PROFILE_KIND));
+            }
+        }
+        Ok(())
+    }
+
+    fn take_single(&mut self, column: &'static Column, action: &Action) -> Result<(), String> {
+        let name = column.attribute.name;
+        if column.write.is_none() {
+            return Err("cannot be changed: the provider sets it".to_owned());
+        }
+        let present = self.account.get(name);
+        let value = match action {
+            Action::Add(_) => return Err("has one value only, so nothing can be added: use Set".to_owned()),
+            Action::Set(value) => Some(values::typed(column.attribute.kind, value)?),
+            Action::Remove(value) => {
+                // Taking away a value that is not there changes nothing.
+                if present != Some(&values::typed(column.attribute.kind, value)?) {
+                    return Ok(());
+                }
+                None
+            }
+            Action::Clear => None,
+        };
+        self.attributes.retain(|(taken, _)| taken.attribute.name != name);
+        if !same(column, present, value.as_ref()) {
+            self.attributes.push((column, value));
+        }
+        Ok(())
+    }
+
+    /// Sees to it that there is one profile, where the provider needs one. Gives back all entitlements if it changes.
+    fn settle_profile(&mut self, profiles: &ProfileIds) -> Option<Vec<String>> {
+        if !self.provider.has_profiles() {
+            return None;
+        }
+        let is_profile = |id: &&String| self.provider.entitlement_kind(id) == Some(PROFILE_KIND);
+        let before: BTreeSet<String> =
+            set_of(self.account, "entitlements").iter().filter(is_profile).cloned().collect();
+        let wanted: BTreeSet<String> = self.entitlements.iter().filter(is_profile).cloned().collect();
+        let new: Vec<&String> = wanted.difference(&before).collect();
+        match (new.as_slice(), wanted.len()) {
+            ([], 0) if before.is_empty() => {}
+            ([], 0) => match &profiles.on_revoke {
+                Some(id) => {
+                    self.entitlements.insert(id.clone());
+                }
+                None => {
+                    let says = "cannot lose the profile: the provider needs exactly one. Set profileOnRevoke to the profile that takes its place";
+                    self.problems.push(("entitlements".to_owned(), says.to_owned()));
+                }
+            },
+            ([], _) => {}
+            ([_], _) => self.entitlements.retain(|id| !before.contains(id)),
+            (several, _) => {
+                let ids: Vec<&str> = several.iter().map(|id| id.as_str()).collect();
+                let says = format!("would give the account several profiles ({}); it must have one", ids.join(", "));
+                self.problems.push(("entitlements".to_owned(), says));
+            }
+        }
+        let after: BTreeSet<&String> = self.entitlements.iter().filter(is_profile).collect();
+        (after != before.iter().collect()).then(|| self.entitlements.iter().cloned().collect())
+    }
+}
+
+/// Applies a change to a set.
+fn merge(held: &mut BTreeSet<String>, action: &Action) -> Result<(), String> {
+    match action {
+        Action::Set(value) => *held = values::texts(value)?.into_iter().collect(),
+        Action::Add(value) => held.extend(values::texts(value)?),
+        Action::Remove(value) => {
+            for id in values::texts(value)? {
+                held.remove(&id);
+            }
+        }
+        Action::Clear => return Err("has several values: name those to remove".to_owned()),
+    }
+    Ok(())
+}
+
+/// Whether the attribute has the value already. User names agree in any case (RFC 7643 §4.1.1).
+fn same(column: &Column, present: Option<&Value>, wanted: Option<&Value>) -> bool {
+    match (column.attribute.name, present, wanted) {
+        ("userName", Some(Value::String(present)), Some(Value::String(wanted))) => {
+            present.to_lowercase() == wanted.to_lowercase()
+        }
+        (_, present, wanted) => present == wanted && column.attribute.kind != Kind::Texts,
+    }
+}
+
+fn set_of(account: &Map<String, Value>, name: &str) -> BTreeSet<String> {
+    let values = account.get(name).and_then(Value::as_array);
+    values.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// Changes that cannot be made: each attribute with a sentence part that goes on after its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdateError {
+    pub problems: Vec<(String, String)>,
+}
+
+impl std::fmt::Display for UpdateError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&super::joined(&self.problems))
+    }
+}
+
+impl std::error::Error for UpdateError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scim::provider::{GENERIC, SALESFORCE};
+    use serde_json::json;
+
+    fn account() -> Map<String, Value> {
+        json!({
+            "userName": "ada@example.com", "title": "Ms", "active": true, "profile": "Standard User",
+            "groups": ["g1", "g2"], "entitlements": ["00e1", "0PS1", "0PS2"],
+        })
+        .as_object()
+        .unwrap()
+        .clone()
+    }
+
+    fn plan(provider: &Profile, changes: &Value) -> Result<Value, String> {
+        let input = json!({"identity": "1", "changes": changes});
+        let changes = crate::protocol::AccountUpdate::parse(input.as_object().unwrap()).unwrap().changes;
+        let profiles = ProfileIds { set: Some("00e9".to_owned()), on_revoke: Some("00e7".to_owned()) };
+        let update = Update::plan(&changes, &account(), provider, &profiles).map_err(|error| error.to_string())?;
+        let attributes: Vec<Value> =
+            update.attributes.iter().map(|(column, value)| json!([column.attribute.name, value])).collect();
+        Ok(json!({
+            "attributes": attributes, "groups": [update.groups.add, update.groups.remove],
+            "entitlements": [update.entitlements.add, update.entitlements.remove], "all": update.all_entitlements,
+        }))
+    }
+
+    #[rstest::rstest]
+    #[case::set(json!([{"op": "Set", "attribute": "title", "value": "Dr"}]), json!({"attributes": [["title", "Dr"]]}))]
+    #[case::same(json!([{"op": "Set", "attribute": "title", "value": "Ms"}]), json!({}))]
+    #[case::name_in_another_case(json!([{"op": "Set", "attribute": "userName", "value": "ADA@example.com"}]), json!({}))]
+    #[case::clear(json!([{"op": "Remove", "attribute": "title"}]), json!({"attributes": [["title", null]]}))]
+    #[case::clear_nothing(json!([{"op": "Remove", "attribute": "nickName"}]), json!({}))]
+    #[case::remove_another(json!([{"op": "Remove", "attribute": "title", "value": "Dr"}]), json!({}))]
+    #[case::boolean(json!([{"op": "Set", "attribute": "active", "value": "false"}]), json!({"attributes": [["active", false]]}))]
+    #[case::held_and_new(json!([{"op": "Add", "attribute": "groups", "value": ["g1", "g3"]}]), json!({"groups": [["g3"], []]}))]
+    #[case::not_held(json!([{"op": "Remove", "attribute": "groups", "value": "g9"}]), json!({}))]
+    #[case::set_groups(json!([{"op": "Set", "attribute": "groups", "value": ["g2", "g3"]}]), json!({"groups": [["g3"], ["g1"]]}))]
+    #[case::permission_set(json!([{"op": "Add", "attribute": "entitlements", "value": "0PS3"}]), json!({"entitlements": [["0PS3"], []]}))]
+    #[case::new_profile(json!([{"op": "Add", "attribute": "entitlements", "value": "00e2"}]),
+        json!({"entitlements": [["00e2"], ["00e1"]], "all": ["00e2", "0PS1", "0PS2"]}))]
+    #[case::profile_by_name(json!([{"op": "Set", "attribute": "profile", "value": "Read Only"}]),
+        json!({"entitlements": [["00e9"], ["00e1"]], "all": ["00e9", "0PS1", "0PS2"]}))]
+    #[case::revoked_profile(json!([{"op": "Remove", "attribute": "entitlements", "value": "00e1"}]),
+        json!({"entitlements": [["00e7"], ["00e1"]], "all": ["00e7", "0PS1", "0PS2"]}))]
+    fn only_what_differs_is_sent(#[case] changes: Value, #[case] expected: Value) {
+        let mut whole = json!({"attributes": [], "groups": [[], []], "entitlements": [[], []], "all": null});
+        whole.as_object_mut().unwrap().extend(expected.as_object().unwrap().clone());
+        assert_eq!(plan(&SALESFORCE, &changes).unwrap(), whole);
+    }
+
+    #[rstest::rstest]
+    #[case(json!([{"op": "Set", "attribute": "shoeSize", "value": 42}]), "shoeSize is no attribute of this source (those that can be set:")]
+    #[case(json!([{"op": "Set", "attribute": "created", "value": "x"}]), "created cannot be changed: the provider sets it")]
+    #[case(json!([{"op": "Add", "attribute": "title", "value": "x"}]), "title has one value only, so nothing can be added: use Set")]
+    #[case(json!([{"op": "Set", "attribute": "title", "value": ["a", "b"]}]), "title must be one text, but is a list of several")]
+    #[case(json!([{"op": "Add", "attribute": "groups", "value": {}}]), "groups must be a list of texts, but is an object")]
+    #[case(json!([{"op": "Remove", "attribute": "groups"}]), "groups has several values: name those to remove")]
+    #[case(json!([{"op": "Add", "attribute": "entitlements", "value": ["00e2", "00e3"]}]), "several profiles (00e2, 00e3)")]
+    fn what_cannot_be_done_is_named(#[case] changes: Value, #[case] says: &str) {
+        let error = plan(&SALESFORCE, &changes).unwrap_err();
+        assert!(error.contains(says), "{error}");
+    }
+
+    #[test]
+    fn a_profile_is_lost_only_where_another_takes_its_place() {
+        let changes = [Change { attribute: "entitlements".to_owned(), action: Action::Remove(json!("00e1")) }];
+        let error = Update::plan(&changes, &account(), &SALESFORCE, &ProfileIds::default()).err().unwrap().to_string();
+        assert!(error.contains("Set profileOnRevoke"), "{error}");
+        assert!(Update::plan(&changes, &account(), &GENERIC, &ProfileIds::default()).is_ok());
+    }
+}
