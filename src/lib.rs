@@ -1,4 +1,18 @@
 //! A SCIM 2.0 connector service for identity governance platforms.
+//!
+//! # Reading order
+//!
+//! 1. [`protocol`]: what the platform sends and gets: invocations, events, failures. Pure.
+//! 2. [`connector`]: one file a command; the long-lived sources; failures in words for people.
+//! 3. [`mapping`]: SCIM resources to accounts and entitlements and back, by one table. Pure.
+//! 4. [`scim`]: the SCIM client: pages with a proof that they are complete, filters, paths, providers as data.
+//! 5. [`auth`], [`transport`]: tokens, and bytes over HTTP.
+//! 6. [`server`], [`cli`], [`telemetry`]: the ways in, and the logs.
+//! 7. [`sandbox`]: an embedded SCIM server, written from a provider's documentation apart from the client.
+//!
+//! Dependencies point down this list only, but for [`config`], [`clock`], [`secret`] and [`product`], which anyone may use;
+//! a test holds them. Only `transport::http` names the HTTP library, only [`cli`] writes to standard output.
+
 pub mod auth;
 pub mod cli;
 pub mod clock;

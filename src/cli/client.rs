@@ -117,7 +117,8 @@ fn refused(status: u16, body: &[u8]) -> CliError {
 }
 
 fn failed(error: &Value) -> Option<CliError> {
-    Some(CliError::Failed(error.pointer("/data/message")?.as_str()?.to_owned()))
+    let word = |name: &str| error.get("data")?.get(name)?.as_str();
+    Some(CliError::of_failure(word("code").unwrap_or_default(), word("message")?.to_owned()))
 }
 
 async fn beginning(mut body: BoxStream<'static, Result<Bytes, SendError>>) -> Vec<u8> {

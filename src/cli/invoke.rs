@@ -56,7 +56,7 @@ fn in_process(invocation: &Value) -> Result<BoxStream<'static, Result<Value, Cli
         Event::Outputs(lines) => stream::iter(lines.results().map(Ok).collect::<Vec<_>>()),
         Event::KeepAlive => stream::iter(Vec::new()),
     });
-    Ok(results.map_err(|failure| CliError::Failed(failure.message)).try_flatten().boxed())
+    Ok(results.map_err(|failure| CliError::of_failure(failure.code, failure.message)).try_flatten().boxed())
 }
 
 fn invocation(args: &InvokeArgs) -> Result<Value, CliError> {

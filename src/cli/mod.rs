@@ -29,6 +29,13 @@ enum CliError {
     OutputClosed(#[from] std::io::Error),
 }
 
+impl CliError {
+    /// The failure of a command: settings that cannot be used are wrong configuration.
+    fn of_failure(code: &str, message: String) -> Self {
+        if code == "INVALID_CONFIGURATION" { Self::Usage(message) } else { Self::Failed(message) }
+    }
+}
+
 /// Runs the program.
 pub fn main() -> ExitCode {
     let command = args::with_environment(Cli::command());

@@ -72,6 +72,14 @@ pub(super) fn read(reader: &mut Reader<'_>, base_url: Option<&Url>, profile: &Pr
         Some(chosen) => chosen,
         // A wrong word is the problem; what a guess would need on top is none.
         None if reader.value("authType").is_some() => AuthType::None,
+        // A guess would send the wrong one of two secrets.
+        None if reader.value("token").is_some() => {
+            reader.problem(
+                "authType",
+                "is missing, while token is set: it must be bearerToken if that token is to be used",
+            );
+            AuthType::None
+        }
         None => AuthType::OAuth2,
     };
     match chosen {

@@ -177,6 +177,18 @@ mod tests {
     }
 
     #[test]
+    fn settings_that_contradict_each_other_are_problems() {
+        let settings = json!({
+            "baseUrl": "https://scim.example/v2", "token": "t", "clientSecret": "s",
+            "customHeaders": [{"key": "Authorization", "value": "Basic x"}],
+        });
+        insta::assert_snapshot!(parse(&settings).unwrap_err().to_string().replace("; ", "\n"), @"
+        authType is missing, while token is set: it must be bearerToken if that token is to be used
+        customHeaders must not have Authorization unless authType is none: authType sets it
+        ");
+    }
+
+    #[test]
     fn a_bare_salesforce_host_is_enough() {
         let settings = json!({"baseUrl": "https://acme.my.salesforce.com/", "clientId": "c", "clientSecret": "s"});
         let config = parse(&settings).unwrap();

@@ -22,6 +22,9 @@ pub enum Lookup {
 /// When it cannot be told whether the user exists.
 pub async fn find_user(source: &Source, key: &str, doing: &str) -> Result<Lookup, Failure> {
     let users = &source.config.profile.users;
+    if matches!(key, "." | "..") {
+        return Err(translate(doing, scim::Error::InvalidId(key.to_owned())));
+    }
     // Some servers answer 400 to what cannot be an id of theirs; that alone does not say that there is no such user.
     let mut refused = None;
     if source.config.profile.user_id.fits(key) {

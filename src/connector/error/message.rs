@@ -14,6 +14,8 @@ pub struct Details<'a> {
     pub host: Option<&'a str>,
     pub wait: Option<Duration>,
     pub words: Option<&'a str>,
+    /// The words are this connector's, not the provider's.
+    pub is_own: bool,
     pub status: Option<u16>,
     pub provider_code: Option<&'a str>,
     pub request_id: Option<&'a str>,
@@ -39,8 +41,11 @@ pub fn compose(doing: &str, entry: &Entry, details: &Details<'_>) -> String {
     brackets.extend(details.provider_code.map(|code| clean(code, 100)));
     brackets.extend(details.status.map(|status| format!("HTTP {status}")));
     brackets.extend(details.request_id.map(|id| format!("request {}", clean(id, 100))));
-    let said =
-        if brackets.is_empty() { String::new() } else { format!(" (The provider says: {})", brackets.join("; ")) };
+    let said = match brackets.join("; ") {
+        said if said.is_empty() => said,
+        said if details.is_own => format!(" ({said})"),
+        said => format!(" (The provider says: {said})"),
+    };
     let text = format!("{} failed: {}. {}{said}", clean(doing, 250), fill(entry.happened), fill(entry.to_do));
     with_code(&text, entry.code)
 }

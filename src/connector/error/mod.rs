@@ -54,7 +54,7 @@ struct Facts {
     refusal: Option<Refusal>,
     host: Option<String>,
     wait: Option<Duration>,
-    /// The provider's or the client's own words.
+    /// The provider's words, or the client's own where there is no refusal.
     words: Option<String>,
 }
 
@@ -164,6 +164,7 @@ impl Facts {
             host: self.host.as_deref(),
             wait: self.wait,
             words: self.words.as_deref(),
+            is_own: self.refusal.is_none(),
             status: self.refusal.as_ref().map(|refusal| refusal.status),
             provider_code: self.refusal.as_ref().and_then(|refusal| refusal.code.as_deref()).or(self.oauth.as_deref()),
             request_id: self.refusal.as_ref().and_then(|refusal| refusal.request_id.as_deref()),
