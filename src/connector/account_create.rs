@@ -1,140 +1,212 @@
-//! `std:account:create`: one POST, then the account as read back.
+//! `std:account:create`: one POST, what is granted after it, then the account as read back.
+//!
+//! It may be sent twice, also by another process: an account that is just what was asked for and new counts as created by
+//! the call before, whose answer was lost.
 
+use super::account_update::{problem, unusable};
 use super::error::{invalid, translate};
-use super::lookup::is_status;
+use super::existing::{Existing, judge};
+use super::groups::account;
+use super::lookup::{is_taken, user_named};
+use super::profiles::profile_id;
 use super::source::Source;
-use crate::mapping::{Account, AccountMapper, Creation, CreationError};
-use crate::protocol::{AccountCreate, Failure, Kind};
-use crate::scim::provider::{Endpoint, PROFILE_KIND};
-use crate::scim::{Query, Read, resource};
-use futures::TryStreamExt as _;
-use serde::Serialize;
+use super::updating::{Outcome, Updating};
+use super::writer::Writer;
+use crate::mapping::Creation;
+use crate::protocol::{AccountCreate, Action, Change, Failure, Kind, dry_run};
+use crate::scim::{self, resource};
+use crate::transport::Fault;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
-use tracing::Instrument as _;
+use std::time::Duration;
 
-/// The new account, and what did not become of it.
-#[derive(Serialize)]
-pub(super) struct Created {
-    #[serde(flatten)]
-    account: Account,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    results: Vec<Value>,
-}
+/// When to look whether a creation was carried out whose answer was lost.
+const LOOKS: [Duration; 4] =
+    [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
-pub(super) async fn run(source: Arc<Source>, input: Map<String, Value>) -> Result<Created, Failure> {
-    // Once begun, it goes on to its end even if the caller goes away: half a creation helps nobody.
-    let work = tokio::spawn(create(source, input).in_current_span());
-    work.await
-        .map_err(|cause| invalid(Kind::Generic, "INTERNAL", "The creation ended unexpectedly.").caused_by(cause))?
-}
-
-async fn create(source: Arc<Source>, input: Map<String, Value>) -> Result<Created, Failure> {
+pub(super) async fn run(source: Arc<Source>, input: Map<String, Value>) -> Result<Vec<Value>, Failure> {
+    let is_dry = dry_run(&input)?;
     let input = AccountCreate::parse(&input)?;
-    let profile = source.config.profile;
-    let creation = Creation::parse(&input.attributes, profile).map_err(unusable)?;
+    let mut creation = Creation::parse(&input.attributes, source.config.profile).map_err(unusable)?;
     let Some(user_name) = creation.user_name().map(str::to_owned) else {
-        return Err(invalid(
-            Kind::InvalidRequest,
-            "INVALID_INPUT",
-            "The command's input cannot be used: input.attributes.userName is missing: it must be the new account's user name.",
-        ));
+        let says = "The command's input cannot be used: input.attributes.userName is missing: it must be the new account's user name.";
+        return Err(invalid(Kind::InvalidRequest, "INVALID_INPUT", says));
     };
     let doing = format!("Creating {user_name}");
-    let profile_id = match &creation.profile {
-        Some(name) => Some(profile_id(&source, name, &doing).await?),
-        None => None,
-    };
-    let results = creation.groups.iter().map(|group| not_joined(group)).collect();
-    let user = creation.into_user(profile_id, profile).map_err(unusable)?;
-    let request = source.client.creation(&profile.users, &user).map_err(|error| translate(&doing, error))?;
-    let created = source.client.send(request).await.map_err(|error| translate(&doing, error))?;
-    let created = read_back(&source, created, &user_name).await?;
-    // Who is new is in no group yet, but for those that the provider's answer names.
-    let mapper = AccountMapper::new(profile, input.schema.as_ref());
-    let account = mapper.map(&resource::id(&created).unwrap_or_default(), &created);
-    Ok(Created { account, results })
+    let new = New { source: &source, doing: &doing, user_name: &user_name, input: &input, is_dry };
+    let profile = new.profile(&creation).await?;
+    let later = creation.split_grants(source.config.profile);
+    let body = creation.into_user(profile, source.config.profile).map_err(unusable)?;
+    match user_named(&source, &user_name, &doing).await? {
+        Some(user) => new.take_existing(user, &later).await,
+        None => new.create(&body, &later).await,
+    }
 }
 
-/// The user as the provider has it now. The account exists by then, so what goes wrong here must not look like a refusal.
-async fn read_back(source: &Source, created: Value, user_name: &str) -> Result<Value, Failure> {
-    let Some(id) = resource::id(&created).map(String::from) else {
-        let doing = format!("Creating {user_name}");
-        return match super::lookup::find_user(source, user_name, &doing).await? {
-            super::lookup::Lookup::Found(user) => Ok(user),
-            super::lookup::Lookup::Absent => {
-                let says = format!(
-                    "Creating {user_name}: the provider reported success, but does not show the account. Aggregate the accounts before trying again."
-                );
-                Err(invalid(Kind::InvalidResponse, "OUTCOME_UNKNOWN", &says))
-            }
+/// One creation.
+struct New<'a> {
+    source: &'a Source,
+    doing: &'a str,
+    user_name: &'a str,
+    input: &'a AccountCreate,
+    is_dry: bool,
+}
+
+impl New<'_> {
+    /// The id of the new account's profile: the plan's, else the setting's.
+    async fn profile(&self, creation: &Creation) -> Result<Option<String>, Failure> {
+        let provider = self.source.config.profile;
+        if !provider.has_profiles() {
+            return Ok(None);
+        }
+        let name = match &creation.profile {
+            Some(name) => name,
+            None if creation.has_profile(provider) => return Ok(None),
+            None => match &self.source.config.provisioning.default_profile {
+                Some(name) => name,
+                None => {
+                    let says = format!(
+                        "{} failed: the account has no profile, and the provider needs exactly one. Give the attribute \"profile\" a profile's name (for example Standard User), or set defaultProfile in the source.",
+                        self.doing
+                    );
+                    return Err(invalid(Kind::InvalidRequest, "MISSING_PROFILE", &says));
+                }
+            },
         };
-    };
-    match source.client.read(&source.config.profile.users, &id).await {
-        Ok(user) => Ok(user),
-        // What the provider answered to the creation is the user too; some show it elsewhere only after a while.
-        Err(error) if is_status(&error, &[404]) => Ok(created),
-        Err(error) => {
-            tracing::warn!(%error, "the new account could not be read back; what the provider answered to the creation is used");
-            Ok(created)
+        profile_id(self.source, name, self.doing).await.map(Some)
+    }
+
+    async fn create(&self, body: &Value, later: &[Change]) -> Result<Vec<Value>, Failure> {
+        let fail = |error| translate(self.doing, error);
+        let request = self.source.client.creation(&self.source.config.profile.users, body).map_err(fail)?;
+        let mut writer = Writer::new(self.source, self.is_dry);
+        let created = match writer.send(request.clone()).await {
+            Err(error) if is_unknown(&error) => match self.look_for_it().await? {
+                Some(user) => Ok(user),
+                // The connection broke, and there is no such user. User names are unique, so a second try is safe.
+                None if is_broken(&error) => writer.send(request).await,
+                None => Err(error),
+            },
+            answered => answered,
+        };
+        if writer.is_dry() {
+            return Ok(self.shown(writer.into_shown(), later));
         }
+        match created {
+            Ok(created) => {
+                let user = self.read_back(created).await?;
+                self.complete(user, later).await
+            }
+            Err(error) if is_taken(&error) => match user_named(self.source, self.user_name, self.doing).await? {
+                Some(user) => self.take_existing(user, later).await,
+                None => Err(self.taken_elsewhere(error)),
+            },
+            Err(error) => Err(fail(error)),
+        }
+    }
+
+    /// Whether a creation whose answer was lost was carried out.
+    async fn look_for_it(&self) -> Result<Option<Value>, Failure> {
+        for delay in LOOKS {
+            tokio::time::sleep(delay).await;
+            if let Some(user) = user_named(self.source, self.user_name, self.doing).await? {
+                return Ok(Some(user));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The user of that name is there already.
+    async fn take_existing(&self, user: Value, later: &[Change]) -> Result<Vec<Value>, Failure> {
+        let existing = account(self.source, &user, None, self.doing).await?;
+        match judge(self.source, &self.input.attributes, &existing, &user)? {
+            Existing::JustCreated => self.complete(user, later).await,
+            Existing::Adopt(mut changes) => {
+                changes.extend_from_slice(later);
+                self.finish(user, &changes).await
+            }
+            Existing::Foreign(why) => {
+                let says = format!("{} failed: the user name {} is already taken{why}. Choose another user name, or aggregate the accounts so that the existing one is correlated.", self.doing, self.user_name);
+                Err(invalid(Kind::InvalidRequest, "DUPLICATE_USER", &says))
+            }
+        }
+    }
+
+    /// The new user, with what is granted after it was made.
+    async fn complete(&self, user: Value, later: &[Change]) -> Result<Vec<Value>, Failure> {
+        self.finish(user, later).await
+    }
+
+    async fn finish(&self, user: Value, changes: &[Change]) -> Result<Vec<Value>, Failure> {
+        let schema = self.input.schema.as_ref();
+        let updating = Updating { source: self.source, doing: self.doing, is_dry: self.is_dry };
+        match updating.run(user.clone(), changes).await {
+            Ok(Outcome::Unchanged(_)) => {
+                let account = account(self.source, &user, schema, self.doing).await?;
+                Ok(vec![json!(account)])
+            }
+            Ok(Outcome::Shown(requests)) => Ok(requests),
+            Ok(Outcome::Changed(changed)) => Ok(vec![changed.into_output(self.source, schema)]),
+            // The account is there: what went wrong after it must not look like a refusal.
+            Err(failure) => {
+                tracing::warn!(error = %failure, "the account was created, but not all that was asked for could be granted");
+                let mut output = json!(account(self.source, &user, schema, self.doing).await?);
+                let named: Vec<&str> = changes.iter().map(|change| change.attribute.as_str()).collect();
+                let results: Vec<Value> = named.iter().map(|name| problem(name, &failure.message)).collect();
+                if let Some(members) = output.as_object_mut() {
+                    members.insert("results".to_owned(), results.into());
+                }
+                Ok(vec![output])
+            }
+        }
+    }
+
+    /// The user as the provider has it now. What the provider answered to the creation is the user too; some show it
+    /// elsewhere only after a while.
+    async fn read_back(&self, created: Value) -> Result<Value, Failure> {
+        let Some(id) = resource::id(&created).map(String::from) else {
+            return match self.look_for_it().await? {
+                Some(user) => Ok(user),
+                None => {
+                    let says = format!("{}: the provider reported success, but does not show the account. Aggregate the accounts before trying again.", self.doing);
+                    Err(invalid(Kind::InvalidResponse, "OUTCOME_UNKNOWN", &says))
+                }
+            };
+        };
+        match self.source.client.read(&self.source.config.profile.users, &id).await {
+            Ok(user) => Ok(user),
+            Err(error) => {
+                tracing::warn!(%error, "the new account could not be read back; what the provider answered to the creation is used");
+                Ok(created)
+            }
+        }
+    }
+
+    /// A dry run's requests, with what would be granted to the user that is not there yet.
+    fn shown(&self, mut requests: Vec<Value>, later: &[Change]) -> Vec<Value> {
+        for change in later {
+            requests.push(json!({"after": "the creation, for the new user's id", "attribute": change.attribute, "add": match &change.action {
+                Action::Add(value) => value.clone(),
+                _ => Value::Null,
+            }}));
+        }
+        requests
+    }
+
+    fn taken_elsewhere(&self, error: scim::Error) -> Failure {
+        let place = match self.source.config.profile.has_profiles() {
+            true => "in another Salesforce org: user names are unique across all of them",
+            false => "by a user that the provider does not show to this connector",
+        };
+        let says = format!("{} failed: the user name {} is already taken {place}. Choose another user name.", self.doing, self.user_name);
+        invalid(Kind::InvalidRequest, "USER_NAME_TAKEN_ELSEWHERE", &says).caused_by(error)
     }
 }
 
-/// The id of a profile that was asked for by name or id.
-async fn profile_id(source: &Source, name: &str, doing: &str) -> Result<String, Failure> {
-    let provider = source.config.profile;
-    let is_id = matches!(name.len(), 15 | 18) && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if is_id && provider.entitlement_kind(name) == Some(PROFILE_KIND) {
-        return Ok(name.to_owned());
-    }
-    let Some(endpoint) = &provider.entitlements else { return Ok(name.to_owned()) };
-    let profiles = profiles(source, endpoint, doing).await?;
-    let named: Vec<&(String, String)> =
-        profiles.iter().filter(|(_, display)| display.to_lowercase() == name.to_lowercase()).collect();
-    match named.as_slice() {
-        [(id, _)] => Ok(id.clone()),
-        [] => {
-            let known: Vec<&str> = profiles.iter().map(|(_, display)| display.as_str()).take(20).collect();
-            let says = format!(
-                "{doing} failed: there is no profile \"{name}\" at the provider. Those that exist are {}.",
-                known.join(", ")
-            );
-            Err(invalid(Kind::InvalidRequest, "UNKNOWN_PROFILE", &says))
-        }
-        several => {
-            let ids: Vec<&str> = several.iter().map(|(id, _)| id.as_str()).collect();
-            let says = format!(
-                "{doing} failed: several profiles are named \"{name}\". Give the id instead: {}.",
-                ids.join(" or ")
-            );
-            Err(invalid(Kind::InvalidRequest, "AMBIGUOUS_PROFILE", &says))
-        }
-    }
+fn is_unknown(error: &scim::Error) -> bool {
+    matches!(error, scim::Error::Send(error) if error.outcome_unknown)
 }
 
-/// The provider's profiles: ids and names.
-async fn profiles(source: &Source, endpoint: &'static Endpoint, doing: &str) -> Result<Vec<(String, String)>, Failure> {
-    let provider = source.config.profile;
-    let read: Read<Option<(String, String)>> = Arc::new(move |found| {
-        let id = resource::id(found)?.into_owned();
-        let name = resource::text(resource::get(found, "displayName")?)?.into_owned();
-        (provider.entitlement_kind(&id) == Some(PROFILE_KIND)).then_some((id, name))
-    });
-    let pages = source.client.list(endpoint, Query::default(), read);
-    let pages: Vec<Vec<Option<(String, String)>>> =
-        pages.try_collect().await.map_err(|error| translate(&format!("{doing} (reading the profiles)"), error))?;
-    Ok(pages.into_iter().flatten().flatten().collect())
-}
-
-fn not_joined(group: &str) -> Value {
-    let message = format!(
-        "The account was created, but not added to the group {group}: this connector does not change group memberships."
-    );
-    json!({"attribute": "groups", "status": "error", "messages": [{"level": "ERROR", "message": message}]})
-}
-
-fn unusable(error: CreationError) -> Failure {
-    invalid(Kind::InvalidRequest, "INVALID_INPUT", &format!("The command's input cannot be used: {error}."))
-        .caused_by(error)
+fn is_broken(error: &scim::Error) -> bool {
+    matches!(error, scim::Error::Send(error) if matches!(error.fault, Fault::Broken(_)))
 }

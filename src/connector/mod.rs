@@ -5,15 +5,21 @@
 mod account_create;
 mod account_list;
 mod account_read;
+mod account_update;
 mod entitlement_list;
 mod entitlement_read;
 mod error;
+mod groups;
+mod joining;
 mod lists;
 mod lookup;
 mod pool;
+mod profiles;
 mod source;
 mod spec_read;
 mod test_connection;
+mod updating;
+mod writer;
 
 use crate::config::Config;
 use crate::protocol::{Command, Event, Events, Failure, Handler, InputError, Invocation, Kind};

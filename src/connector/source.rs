@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::Sha256;
 use std::sync::Arc;
+use tokio::sync::Mutex;
 use url::Url;
 
 /// A source, ready to be asked.
@@ -20,6 +21,10 @@ pub struct Source {
     pub config: Config,
     pub client: Client,
     pub auth: Arc<Authenticator>,
+    /// Whether the provider finds groups by a member, once that was tried.
+    pub filters_members: Mutex<Option<bool>>,
+    /// Held while a resource is read, changed and put back.
+    pub replacing: Mutex<()>,
 }
 
 impl Source {
@@ -46,7 +51,7 @@ impl Source {
             headers: headers(&config),
         };
         let client = Client::new(transport, config.base_url.clone(), options);
-        Ok(Self { config, client, auth })
+        Ok(Self { config, client, auth, filters_members: Mutex::default(), replacing: Mutex::default() })
     }
 
     /// Where tokens are fetched, if they are.

@@ -1,6 +1,6 @@
 //! The changes of an account, held against what it is: what must be sent, and nothing else.
 
-use super::table::{self, Column, Kind};
+use super::table::{self, Column};
 use super::values;
 use crate::protocol::{Action, Change};
 use crate::scim::provider::{PROFILE_KIND, Profile};
@@ -28,6 +28,10 @@ pub struct Delta {
 impl Delta {
     pub fn is_empty(&self) -> bool {
         self.add.is_empty() && self.remove.is_empty()
+    }
+
+    pub fn len(&self) -> usize {
+        self.add.len() + self.remove.len()
     }
 
     fn between(before: &BTreeSet<String>, after: &BTreeSet<String>) -> Self {
@@ -149,7 +153,7 @@ impl Planner<'_> {
             Action::Clear => None,
         };
         self.attributes.retain(|(taken, _)| taken.attribute.name != name);
-        if !same(column, present, value.as_ref()) {
+        if !agree(column, present, value.as_ref()) {
             self.attributes.push((column, value));
         }
         Ok(())
@@ -204,13 +208,13 @@ fn merge(held: &mut BTreeSet<String>, action: &Action) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether the attribute has the value already. User names agree in any case (RFC 7643 §4.1.1).
-fn same(column: &Column, present: Option<&Value>, wanted: Option<&Value>) -> bool {
+/// Whether the attribute has the value. User names agree in any case (RFC 7643 §4.1.1).
+pub fn agree(column: &Column, present: Option<&Value>, wanted: Option<&Value>) -> bool {
     match (column.attribute.name, present, wanted) {
         ("userName", Some(Value::String(present)), Some(Value::String(wanted))) => {
             present.to_lowercase() == wanted.to_lowercase()
         }
-        (_, present, wanted) => present == wanted && column.attribute.kind != Kind::Texts,
+        (_, present, wanted) => present == wanted,
     }
 }
 

@@ -1,0 +1,66 @@
+//! What an account that has the wanted user name already is: the work of an earlier call, one to adopt, or another's.
+
+use super::source::Source;
+use crate::config::ExistingAccount;
+use crate::mapping::{Account, agree, table};
+use crate::protocol::{Action, Change, Failure};
+use crate::scim::resource;
+use chrono::{DateTime, Duration, Utc};
+use serde_json::{Map, Value, json};
+
+/// An account that is just what was asked for, and no older, was made by an earlier call of the same creation.
+const NEW_FOR: Duration = Duration::hours(24);
+
+/// What an existing account is to a creation.
+pub enum Existing {
+    JustCreated,
+    /// With the changes that make it what was asked for.
+    Adopt(Vec<Change>),
+    /// With a sentence part that goes on after "is already taken".
+    Foreign(String),
+}
+
+/// Compares an account with what was asked for.
+pub fn judge(
+    source: &Source,
+    wanted: &Map<String, Value>,
+    account: &Account,
+    user: &Value,
+) -> Result<Existing, Failure> {
+    let wanted: Vec<(&'static table::Column, &Value)> = wanted
+        .iter()
+        .filter(|(_, value)| !value.is_null() && value.as_str() != Some(""))
+        .filter_map(|(name, value)| Some((table::column(name)?, value)))
+        .filter(|(column, _)| column.attribute.entitlement.is_none() && !column.read.is_empty())
+        .collect();
+    let agrees = |(column, value): &(&'static table::Column, &Value)| {
+        let value = match value {
+            Value::Array(values) if values.len() == 1 => values.first().unwrap_or(value),
+            other => other,
+        };
+        column.attribute.needs_profiles || agree(column, account.attributes.get(column.attribute.name), Some(value))
+    };
+    if !account.disabled && is_new(user, source.clock.now()) && wanted.iter().all(agrees) {
+        return Ok(Existing::JustCreated);
+    }
+    let ExistingAccount::Adopt(names) = &source.config.provisioning.existing else {
+        return Ok(Existing::Foreign(String::new()));
+    };
+    let matched = wanted.iter().any(|pair| names.contains(&pair.0.attribute.name) && agrees(pair));
+    if !matched {
+        return Ok(Existing::Foreign(format!(", and none of {} agrees, so that it is not adopted", names.join(", "))));
+    }
+    let set = |(column, value): &(&'static table::Column, &Value)| Change {
+        attribute: column.attribute.name.to_owned(),
+        action: Action::Set((*value).clone()),
+    };
+    let mut changes: Vec<Change> = wanted.iter().filter(|(column, _)| column.attribute.name != "active").map(set).collect();
+    changes.push(Change { attribute: "active".to_owned(), action: Action::Set(json!(true)) });
+    Ok(Existing::Adopt(changes))
+}
+
+fn is_new(user: &Value, now: DateTime<Utc>) -> bool {
+    let created = resource::get(user, "meta").and_then(|meta| resource::get(meta, "created")).and_then(Value::as_str);
+    let created = created.and_then(|created| DateTime::parse_from_rfc3339(created).ok());
+    created.is_some_and(|created| (now - created.with_timezone(&Utc)).abs() < NEW_FOR)
+}

@@ -1,0 +1,82 @@
+//! The groups of one account, read without a sweep over all groups where the provider can tell.
+
+use super::error::translate;
+use super::lists::{membership_sources, sweep};
+use super::lookup::is_status;
+use super::source::Source;
+use crate::mapping::{Account, AccountMapper, Memberships, group_members};
+use crate::protocol::{Failure, Schema};
+use crate::scim::{Query, Read, filter, resource};
+use futures::TryStreamExt as _;
+use scim_v2::filter::{AttrPath, Filter};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// The account of a user, the same as its row in a list.
+pub async fn account(source: &Source, user: &Value, schema: Option<&Schema>, doing: &str) -> Result<Account, Failure> {
+    let mut mapper = AccountMapper::new(source.config.profile, schema);
+    let id = resource::id(user).unwrap_or_default();
+    let (sweeps, reads_own) = membership_sources(source);
+    if sweeps && mapper.wants_groups() {
+        mapper = mapper.with_memberships(memberships(source, &id, doing).await?, reads_own);
+    }
+    Ok(mapper.map(&id, user))
+}
+
+/// What the groups say of one user.
+async fn memberships(source: &Source, id: &str, doing: &str) -> Result<Arc<Memberships>, Failure> {
+    if !can_filter(source, doing).await? {
+        return sweep(source, doing).await;
+    }
+    let mut memberships = Memberships::default();
+    for group in groups_with(source, id, doing).await? {
+        memberships.add(&group, [id]);
+    }
+    memberships.seal();
+    Ok(Arc::new(memberships))
+}
+
+/// The groups that the provider finds by their member, and that show it.
+async fn groups_with(source: &Source, id: &str, doing: &str) -> Result<Vec<String>, Failure> {
+    let member = id.to_owned();
+    let read: Read<Option<String>> = Arc::new(move |group| {
+        let id = resource::id(group)?.into_owned();
+        group_members(group).contains(&member).then_some(id)
+    });
+    let query = Query { filter: Some(by_member(id)), ..Query::default() };
+    let pages = source.client.list(&source.config.profile.groups, query, read);
+    let pages: Vec<Vec<Option<String>>> = pages.try_collect().await.map_err(|error| translate(doing, error))?;
+    Ok(pages.into_iter().flatten().flatten().collect())
+}
+
+fn by_member(id: &str) -> Filter {
+    filter::equal(AttrPath::with_sub_attr("members", "value"), id)
+}
+
+/// Whether the provider finds groups by a member. Tried once a source, with a member that a group is known to have: a
+/// server that does not know such filters may answer that there are none.
+async fn can_filter(source: &Source, doing: &str) -> Result<bool, Failure> {
+    let mut known = source.filters_members.lock().await;
+    if let Some(known) = *known {
+        return Ok(known);
+    }
+    let groups = &source.config.profile.groups;
+    let some = source.client.first(groups, None, 20).await.map_err(|error| translate(doing, error))?;
+    let Some((group, member)) = some
+        .iter()
+        .find_map(|group| Some((resource::id(group)?.into_owned(), group_members(group).into_iter().next()?)))
+    else {
+        // Nothing to try it with; there is little to sweep either.
+        return Ok(false);
+    };
+    let works = match source.client.first(groups, Some(&by_member(&member)), 200).await {
+        Ok(found) => found.iter().any(|found| resource::id(found).as_deref() == Some(&group)),
+        Err(error) if is_status(&error, &[400, 403, 404, 405, 500, 501]) => false,
+        Err(error) => return Err(translate(doing, error)),
+    };
+    if !works {
+        tracing::info!("the provider does not find groups by their members: reading one account reads all groups");
+    }
+    *known = Some(works);
+    Ok(works)
+}

@@ -1,0 +1,123 @@
+//! Group memberships of one account: each group is changed by itself, by member, never as a whole.
+
+use super::error::translate;
+use super::lists::membership_sources;
+use super::lookup::is_status;
+use super::source::Source;
+use super::writer::Writer;
+use crate::mapping::{Account, AccountMapper, Delta, group_members};
+use crate::scim::provider::Endpoint;
+use crate::scim::{self, patch, resource};
+use serde_json::{Value, json};
+
+/// The memberships of one user.
+pub struct Joining<'a> {
+    pub source: &'a Source,
+    pub doing: &'a str,
+    /// The user's id.
+    pub user: &'a str,
+}
+
+/// What became of the memberships that were to change.
+#[derive(Default)]
+pub struct Joined {
+    done: Delta,
+    /// One for each group that did not become what it should.
+    pub problems: Vec<(String, String)>,
+}
+
+impl Joining<'_> {
+    /// Changes one group after the other. A group that fails does not keep the others from being tried.
+    pub async fn run(&self, writer: &mut Writer<'_>, delta: &Delta) -> Joined {
+        let mut joined = Joined::default();
+        for (group, joins) in delta.add.iter().map(|id| (id, true)).chain(delta.remove.iter().map(|id| (id, false))) {
+            match self.change(writer, group, joins).await {
+                Ok(None) if joins => joined.done.add.push(group.clone()),
+                Ok(None) => joined.done.remove.push(group.clone()),
+                Ok(Some(message)) => joined.problems.push(("groups".to_owned(), message)),
+                Err(error) => {
+                    let doing = format!("{}, group {group}:", self.doing);
+                    joined.problems.push(("groups".to_owned(), translate(doing.trim_end_matches(':'), error).message));
+                }
+            }
+        }
+        joined
+    }
+
+    /// The account's groups after the changes: as the user shows them where it does, else as they were, with what changed.
+    pub fn groups_after(&self, before: &Account, user: &Value, joined: &Joined) -> Vec<String> {
+        let (sweeps, _) = membership_sources(self.source);
+        let of = |attributes: &serde_json::Map<String, Value>| -> Vec<String> {
+            let groups = attributes.get("groups").and_then(Value::as_array);
+            groups.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+        };
+        if !sweeps {
+            return of(&AccountMapper::new(self.source.config.profile, None).map(self.user, user).attributes);
+        }
+        let mut groups = of(&before.attributes);
+        groups.retain(|group| !joined.done.remove.contains(group));
+        groups.extend(joined.done.add.iter().cloned());
+        groups.sort_unstable();
+        groups.dedup();
+        groups
+    }
+
+    /// Lets the user join or leave; a message when the group is not as it should be then.
+    async fn change(&self, writer: &mut Writer<'_>, group: &str, joins: bool) -> Result<Option<String>, scim::Error> {
+        let (groups, client) = (self.groups(), &self.source.client);
+        let form = self.source.config.profile.members;
+        let ids = [self.user.to_owned()];
+        // What is left of the others is compared after a removal, which on some servers takes them along.
+        let before = if joins || writer.is_dry() { None } else { Some(client.read(groups, group).await?) };
+        let operations = if joins { patch::add_members(form, &ids) } else { patch::remove_members(form, &ids) };
+        match writer.send(client.patch(groups, group, &operations)?).await {
+            Ok(_) => {}
+            Err(error) if is_status(&error, &[405, 501]) => self.replace(writer, group, joins).await?,
+            Err(error) => return Err(error),
+        }
+        if writer.is_dry() {
+            return Ok(None);
+        }
+        let after = group_members(&client.read(groups, group).await?);
+        let is_member = after.iter().any(|member| member == self.user);
+        let others = |members: &[String]| members.iter().filter(|member| *member != self.user).count();
+        Ok(match (joins, is_member, before.map(|before| group_members(&before))) {
+            (true, false, _) if !after.is_empty() => Some(format!(
+                "{}: the provider took the change, but the account is not a member of the group {group}.",
+                self.doing
+            )),
+            (false, true, _) => Some(format!(
+                "{}: the provider took the change, but the account is still a member of the group {group}.",
+                self.doing
+            )),
+            (false, false, Some(before)) if others(&after) < others(&before) && after.is_empty() => Some(format!(
+                "{}: the group {group} had {} other members and shows none now. Check it at the provider at once: the setting provider may be wrong.",
+                self.doing,
+                others(&before)
+            )),
+            _ => None,
+        })
+    }
+
+    /// PUT of the group with this one member more or less, where the provider has no PATCH. One at a time, since two at
+    /// once would undo each other.
+    async fn replace(&self, writer: &mut Writer<'_>, group: &str, joins: bool) -> Result<(), scim::Error> {
+        let _alone = self.source.replacing.lock().await;
+        let mut found = self.source.client.read(self.groups(), group).await?;
+        if let Some(members) = found.as_object_mut() {
+            members.retain(|name, _| !name.eq_ignore_ascii_case("meta"));
+            let mut list: Vec<Value> = members.get("members").and_then(Value::as_array).cloned().unwrap_or_default();
+            list.retain(|member| resource::get(member, "value").and_then(Value::as_str) != Some(self.user));
+            if joins {
+                list.push(json!({"value": self.user}));
+            }
+            members.insert("members".to_owned(), list.into());
+        }
+        let request = self.source.client.replacement(self.groups(), group, &found)?;
+        writer.send(request).await.map(drop)
+    }
+
+    fn groups(&self) -> &'static Endpoint {
+        &self.source.config.profile.groups
+    }
+}

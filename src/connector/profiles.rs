@@ -1,0 +1,56 @@
+//! Salesforce's profiles: the name that people use, and the id that the provider needs.
+
+use super::error::{invalid, translate};
+use super::source::Source;
+use crate::protocol::{Failure, Kind};
+use crate::scim::provider::{Endpoint, PROFILE_KIND};
+use crate::scim::{Query, Read, resource};
+use futures::TryStreamExt as _;
+use std::sync::Arc;
+
+/// The id of a profile that is called by name or id.
+///
+/// # Errors
+/// When there is none of that name, with those that there are; or several.
+pub async fn profile_id(source: &Source, name: &str, doing: &str) -> Result<String, Failure> {
+    let provider = source.config.profile;
+    let is_id = matches!(name.len(), 15 | 18) && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_id && provider.entitlement_kind(name) == Some(PROFILE_KIND) {
+        return Ok(name.to_owned());
+    }
+    let Some(endpoint) = &provider.entitlements else { return Ok(name.to_owned()) };
+    let profiles = profiles(source, endpoint, doing).await?;
+    let named: Vec<&(String, String)> =
+        profiles.iter().filter(|(_, display)| display.to_lowercase() == name.to_lowercase()).collect();
+    match named.as_slice() {
+        [(id, _)] => Ok(id.clone()),
+        [] => {
+            let known: Vec<&str> = profiles.iter().map(|(_, display)| display.as_str()).take(20).collect();
+            let known = known.join(", ");
+            let says = format!(
+                "{doing} failed: there is no profile \"{name}\" at the provider. Those that exist are {known}."
+            );
+            Err(invalid(Kind::InvalidRequest, "UNKNOWN_PROFILE", &says))
+        }
+        several => {
+            let ids: Vec<&str> = several.iter().map(|(id, _)| id.as_str()).collect();
+            let ids = ids.join(" or ");
+            let says = format!("{doing} failed: several profiles are named \"{name}\". Give the id instead: {ids}.");
+            Err(invalid(Kind::InvalidRequest, "AMBIGUOUS_PROFILE", &says))
+        }
+    }
+}
+
+/// The provider's profiles: ids and names.
+async fn profiles(source: &Source, endpoint: &'static Endpoint, doing: &str) -> Result<Vec<(String, String)>, Failure> {
+    let provider = source.config.profile;
+    let read: Read<Option<(String, String)>> = Arc::new(move |found| {
+        let id = resource::id(found)?.into_owned();
+        let name = resource::text(resource::get(found, "displayName")?)?.into_owned();
+        (provider.entitlement_kind(&id) == Some(PROFILE_KIND)).then_some((id, name))
+    });
+    let pages = source.client.list(endpoint, Query::default(), read);
+    let pages: Vec<Vec<Option<(String, String)>>> =
+        pages.try_collect().await.map_err(|error| translate(&format!("{doing} (reading the profiles)"), error))?;
+    Ok(pages.into_iter().flatten().flatten().collect())
+}

@@ -1,0 +1,284 @@
+//! How an account is brought to what was asked for: planned against what it is, sent, read back, compared.
+
+use super::account_update::{problem, unusable};
+use super::error::{invalid, translate};
+use super::groups::account;
+use super::joining::Joining;
+use super::lookup::{Lookup, find, is_status};
+use super::profiles::profile_id;
+use super::source::Source;
+use super::writer::Writer;
+use crate::mapping::{Account, AccountMapper, ProfileIds, Update, UpdateError, profile_named};
+use crate::protocol::{Action, Change, Failure, Kind, Schema};
+use crate::scim::patch::{self, Assignment};
+use crate::scim::provider::{Endpoint, PatchForm};
+use crate::scim::resource;
+use serde_json::{Value, json};
+
+/// One update of one account.
+pub struct Updating<'a> {
+    pub source: &'a Source,
+    /// What it is called in messages: "Updating ada@example.com".
+    pub doing: &'a str,
+    pub is_dry: bool,
+}
+
+/// What became of it.
+pub enum Outcome {
+    /// Nothing differed, and nothing was sent.
+    Unchanged(Box<Account>),
+    /// A dry run's requests.
+    Shown(Vec<Value>),
+    Changed(Changed),
+}
+
+/// An account that was changed, and what was not done of what was asked for.
+pub struct Changed {
+    user: Value,
+    groups: Vec<String>,
+    problems: Vec<(String, String)>,
+    /// How many things were asked for.
+    asked: usize,
+}
+
+impl Changed {
+    /// When nothing at all of what was asked for was done: one failure with everything that was said of it.
+    pub fn total_failure(&self, doing: &str) -> Option<Failure> {
+        if self.problems.len() < self.asked || self.problems.is_empty() {
+            return None;
+        }
+        let said: Vec<&str> = self.problems.iter().map(|(_, message)| message.as_str()).collect();
+        Some(invalid(Kind::Generic, "NOT_CHANGED", &format!("{doing} changed nothing. {}", said.join(" "))))
+    }
+
+    /// The account as it is now, with a result for each thing that was not done.
+    pub fn into_output(self, source: &Source, schema: Option<&Schema>) -> Value {
+        let mapper = AccountMapper::new(source.config.profile, schema);
+        let shows_groups = mapper.wants_groups();
+        let mut account = mapper.map(&resource::id(&self.user).unwrap_or_default(), &self.user);
+        if shows_groups {
+            account.attributes.insert("groups".to_owned(), json!(self.groups));
+        }
+        let mut output = json!(account);
+        if let Some(members) = output.as_object_mut()
+            && !self.problems.is_empty()
+        {
+            let results: Vec<Value> = self.problems.iter().map(|(name, message)| problem(name, message)).collect();
+            members.insert("results".to_owned(), results.into());
+        }
+        output
+    }
+}
+
+impl Updating<'_> {
+    /// Makes the changes to `user`, a user as the provider has it.
+    ///
+    /// # Errors
+    /// When the changes cannot be made as they are, and nothing was sent; or when the user itself could not be changed.
+    pub async fn run(&self, user: Value, changes: &[Change]) -> Result<Outcome, Failure> {
+        let before = account(self.source, &user, None, self.doing).await?;
+        let profiles = self.profiles(changes).await?;
+        let update =
+            Update::plan(changes, &before.attributes, self.source.config.profile, &profiles).map_err(unusable)?;
+        if update.is_empty() {
+            return Ok(Outcome::Unchanged(Box::new(before)));
+        }
+        self.check_ids(&update).await?;
+        let mut writer = Writer::new(self.source, self.is_dry);
+        self.change_user(&mut writer, &update, &user).await?;
+        let joining = Joining { source: self.source, doing: self.doing, user: &before.identity };
+        let joined = joining.run(&mut writer, &update.groups).await;
+        if writer.is_dry() {
+            return Ok(Outcome::Shown(writer.into_shown()));
+        }
+        let user = self.read_back(&before.identity).await?;
+        let user = self.insist(&mut writer, &update, user).await?;
+        let mut problems = self.shortfalls(&update, &user);
+        let groups = joining.groups_after(&before, &user, &joined);
+        problems.extend(joined.problems);
+        let asked = update.attributes.len() + update.entitlements.len() + update.groups.len();
+        Ok(Outcome::Changed(Changed { user, groups, problems, asked }))
+    }
+
+    async fn profiles(&self, changes: &[Change]) -> Result<ProfileIds, Failure> {
+        let mut ids = ProfileIds::default();
+        if !self.source.config.profile.has_profiles() {
+            return Ok(ids);
+        }
+        if let Some(name) = profile_named(changes) {
+            ids.set = Some(profile_id(self.source, &name, self.doing).await?);
+        }
+        let may_lose = changes.iter().any(|change| {
+            matches!(change.attribute.as_str(), "profile" | "entitlements") && !matches!(change.action, Action::Add(_))
+        });
+        if let Some(name) = self.source.config.provisioning.profile_on_revoke.as_ref().filter(|_| may_lose) {
+            ids.on_revoke = Some(profile_id(self.source, name, self.doing).await?);
+        }
+        Ok(ids)
+    }
+
+    /// Everything that is to be granted must exist before anything is sent.
+    async fn check_ids(&self, update: &Update) -> Result<(), Failure> {
+        let provider = self.source.config.profile;
+        let mut problems = Vec::new();
+        let groups = update.groups.add.iter().map(|id| ("groups", Some(&provider.groups), id));
+        let others = update.entitlements.add.iter().map(|id| ("entitlements", provider.entitlements.as_ref(), id));
+        for (attribute, endpoint, id) in groups.chain(others) {
+            let Some(endpoint) = endpoint else { continue };
+            if let Lookup::Absent = find(self.source, endpoint, id, self.doing).await? {
+                problems.push((attribute.to_owned(), format!("has \"{id}\", which does not exist at the provider")));
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(unusable(UpdateError { problems })) }
+    }
+
+    /// One PATCH with everything that changes in the user itself; where the provider has no PATCH, the whole user.
+    async fn change_user(&self, writer: &mut Writer<'_>, update: &Update, user: &Value) -> Result<(), Failure> {
+        let assignments = assignments(update);
+        let mut operations = patch::operations(self.form(), &assignments, user);
+        operations.extend(self.entitlement_operations(update));
+        if operations.is_empty() {
+            return Ok(());
+        }
+        let (users, id) = (self.users(), resource::id(user).unwrap_or_default());
+        let request = self.source.client.patch(users, &id, &operations).map_err(|error| self.fail(error))?;
+        match writer.send(request).await {
+            Ok(_) => Ok(()),
+            Err(error) if is_status(&error, &[405, 501]) => self.replace_user(writer, update, user).await,
+            Err(error) => Err(self.fail(error)),
+        }
+    }
+
+    /// PUT of the user with the changes made. What the server alone sets is left out (RFC 7644 §3.5.1).
+    async fn replace_user(&self, writer: &mut Writer<'_>, update: &Update, user: &Value) -> Result<(), Failure> {
+        let mut changed = patch::assigned(&assignments(update), user);
+        if let Some(members) = changed.as_object_mut() {
+            members.retain(|name, _| !["meta", "groups", "roles"].iter().any(|own| name.eq_ignore_ascii_case(own)));
+            if !update.entitlements.is_empty() {
+                let mut ids = held(user);
+                ids.retain(|id| !update.entitlements.remove.contains(id));
+                ids.extend(update.entitlements.add.iter().cloned());
+                members.insert("entitlements".to_owned(), values(&ids));
+            }
+        }
+        let id = resource::id(user).unwrap_or_default();
+        let request = self.source.client.replacement(self.users(), &id, &changed).map_err(|error| self.fail(error))?;
+        writer.send(request).await.map(drop).map_err(|error| self.fail(error))
+    }
+
+    fn entitlement_operations(&self, update: &Update) -> Vec<Value> {
+        let delta = &update.entitlements;
+        match (self.form(), &update.all_entitlements) {
+            (PatchForm::Values, Some(all)) => {
+                vec![json!({"op": "replace", "value": {"entitlements": values(all)}})]
+            }
+            (PatchForm::Values, None) => {
+                let mut operations = Vec::new();
+                if !delta.add.is_empty() {
+                    operations.push(json!({"op": "add", "value": {"entitlements": values(&delta.add)}}));
+                }
+                if !delta.remove.is_empty() {
+                    let wrapped = json!({"entitlements": values(&delta.remove)});
+                    operations.push(json!({"op": "remove", "path": "entitlements", "value": wrapped}));
+                }
+                operations
+            }
+            (PatchForm::Paths, _) => {
+                let mut operations = Vec::new();
+                if !delta.add.is_empty() {
+                    operations.push(json!({"op": "add", "path": "entitlements", "value": values(&delta.add)}));
+                }
+                operations.extend(removals(&delta.remove));
+                operations
+            }
+        }
+    }
+
+    /// How entitlements are removed in Salesforce's form is not documented. Where the first form did nothing, the second
+    /// is tried, then the whole user.
+    async fn insist(&self, writer: &mut Writer<'_>, update: &Update, user: Value) -> Result<Value, Failure> {
+        let remains = |user: &Value| -> Vec<String> {
+            let held = held(user);
+            update.entitlements.remove.iter().filter(|id| held.contains(id)).cloned().collect()
+        };
+        let left = remains(&user);
+        if left.is_empty() || self.form() != PatchForm::Values {
+            return Ok(user);
+        }
+        let id = resource::id(&user).unwrap_or_default().into_owned();
+        let request =
+            self.source.client.patch(self.users(), &id, &removals(&left)).map_err(|error| self.fail(error))?;
+        let mut user = user;
+        if writer.send(request).await.is_ok() {
+            user = self.read_back(&id).await?;
+        }
+        if !remains(&user).is_empty() && self.replace_user(writer, update, &user).await.is_ok() {
+            user = self.read_back(&id).await?;
+        }
+        Ok(user)
+    }
+
+    /// What the provider accepted and did not do.
+    fn shortfalls(&self, update: &Update, user: &Value) -> Vec<(String, String)> {
+        let mapper = AccountMapper::new(self.source.config.profile, None);
+        let now = mapper.map(&resource::id(user).unwrap_or_default(), user).attributes;
+        let mut problems = Vec::new();
+        for (column, wanted) in &update.attributes {
+            let name = column.attribute.name;
+            let is = now.get(name);
+            if !column.read.is_empty() && !crate::mapping::agree(column, is, wanted.as_ref()) {
+                let shown = is.map_or("no value".to_owned(), ToString::to_string);
+                let message =
+                    format!("{}: the provider took the change of {name}, but it is still {shown}.", self.doing);
+                problems.push((name.to_owned(), message));
+            }
+        }
+        let held = held(user);
+        let granted = update.entitlements.add.iter().filter(|id| !held.contains(id)).map(|id| (id, "not granted"));
+        let revoked = update.entitlements.remove.iter().filter(|id| held.contains(id)).map(|id| (id, "still held"));
+        for (id, state) in granted.chain(revoked) {
+            let message = format!("{}: the provider took the change, but {id} is {state}.", self.doing);
+            problems.push(("entitlements".to_owned(), message));
+        }
+        problems
+    }
+
+    async fn read_back(&self, id: &str) -> Result<Value, Failure> {
+        let doing = format!("{} (reading it back after the change)", self.doing);
+        self.source.client.read(self.users(), id).await.map_err(|error| translate(&doing, error))
+    }
+
+    fn users(&self) -> &'static Endpoint {
+        &self.source.config.profile.users
+    }
+
+    fn form(&self) -> PatchForm {
+        self.source.config.profile.patch
+    }
+
+    fn fail(&self, error: crate::scim::Error) -> Failure {
+        translate(self.doing, error)
+    }
+}
+
+fn assignments(update: &Update) -> Vec<Assignment<'static>> {
+    let assignment = |(column, value): &(&'static crate::mapping::table::Column, Option<Value>)| {
+        column.write.as_ref().map(|write| Assignment { read: &column.read, write, value: value.clone() })
+    };
+    update.attributes.iter().filter_map(assignment).collect()
+}
+
+fn removals(ids: &[String]) -> Vec<Value> {
+    ids.iter().map(|id| json!({"op": "remove", "path": patch::element_path("entitlements", id)})).collect()
+}
+
+fn values(ids: &[String]) -> Value {
+    ids.iter().map(|id| json!({"value": id})).collect()
+}
+
+/// The ids of the entitlements that a user has.
+fn held(user: &Value) -> Vec<String> {
+    let entitlements = resource::get(user, "entitlements").and_then(Value::as_array);
+    let id = |held: &Value| resource::text(resource::get(held, "value").unwrap_or(held)).map(String::from);
+    entitlements.into_iter().flatten().filter_map(id).collect()
+}

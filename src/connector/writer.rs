@@ -1,0 +1,95 @@
+//! Requests that write: sent, or only shown.
+
+use super::source::Source;
+use crate::scim;
+use crate::secret::{REDACTED, is_secret_name};
+use crate::transport::Request;
+use serde_json::{Map, Value, json};
+
+/// Sends requests that write; in a dry run it keeps them instead.
+pub struct Writer<'a> {
+    source: &'a Source,
+    shown: Option<Vec<Value>>,
+}
+
+impl<'a> Writer<'a> {
+    pub fn new(source: &'a Source, is_dry: bool) -> Self {
+        Self { source, shown: is_dry.then(Vec::new) }
+    }
+
+    pub fn is_dry(&self) -> bool {
+        self.shown.is_some()
+    }
+
+    /// What the provider answered; `null` for an empty answer and in a dry run.
+    pub async fn send(&mut self, request: Request) -> Result<Value, scim::Error> {
+        match &mut self.shown {
+            None => self.source.client.send(request).await,
+            Some(shown) => {
+                shown.push(show(&request));
+                Ok(Value::Null)
+            }
+        }
+    }
+
+    /// The requests of a dry run, in their order.
+    pub fn into_shown(self) -> Vec<Value> {
+        self.shown.unwrap_or_default()
+    }
+}
+
+/// A request as a person is shown it: what it does, without headers and secrets.
+fn show(request: &Request) -> Value {
+    let mut shown = Map::new();
+    shown.insert("method".to_owned(), request.method.as_str().into());
+    shown.insert("url".to_owned(), request.url.as_str().into());
+    if let Some(body) = &request.body {
+        let mut body = serde_json::from_slice(body).unwrap_or(Value::Null);
+        hide(&mut body);
+        shown.insert("body".to_owned(), body);
+    }
+    Value::Object(shown)
+}
+
+/// Takes out the values of secret members, and what an operation writes under a secret path.
+fn hide(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if members.get("path").and_then(Value::as_str).is_some_and(is_secret_name) && members.contains_key("value")
+            {
+                members.insert("value".to_owned(), json!(REDACTED));
+            }
+            for (name, value) in members {
+                if is_secret_name(name) {
+                    *value = json!(REDACTED);
+                } else {
+                    hide(value);
+                }
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(hide),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::Request;
+    use bytes::Bytes;
+    use http::Method;
+
+    #[test]
+    fn a_shown_request_has_no_secret() {
+        let body = json!({"userName": "ada", "password": "hunter22", "Operations": [
+            {"op": "replace", "path": "password", "value": "hunter22"},
+            {"op": "replace", "value": {"Password": "hunter22", "title": "Ms"}},
+        ]});
+        let request = Request {
+            method: Method::POST,
+            body: Some(Bytes::from(body.to_string())),
+            ..Request::get("https://scim.example/Users".parse().unwrap())
+        };
+        insta::assert_snapshot!(show(&request), @"");
+    }
+}
