@@ -115,7 +115,7 @@ pub struct InvokeArgs {
     /// Which command
     #[arg(value_enum)]
     pub name: Name,
-    /// The id of the account or entitlement to read, or the identity of the account to create
+    /// The id of the account or entitlement, or the identity of the account to create
     pub id: Option<String>,
     /// A file with the source's settings (JSON)
     #[arg(short = 'p', long, value_name = "FILE", conflicts_with = "config_json")]
@@ -126,6 +126,12 @@ pub struct InvokeArgs {
     /// The entitlement type (group, entitlement); for raw the command's name
     #[arg(short = 't', long = "type", value_name = "TYPE")]
     pub kind: Option<String>,
+    /// The changes of an account (JSON array of {"op", "attribute", "value"})
+    #[arg(long, value_name = "JSON")]
+    pub changes: Option<String>,
+    /// Show the requests that would be sent, and send none that writes
+    #[arg(long)]
+    pub dry_run: bool,
     /// The attributes of the account to create (JSON object)
     #[arg(short = 'a', long, value_name = "JSON")]
     pub attributes: Option<String>,
@@ -152,6 +158,8 @@ fn invoke_help() -> String {
          \x20 {name} invoke account-read 005RM000002FD0bYAG -p config.json\n\
          \x20 {name} invoke entitlement-list -t group -p config.json --url http://127.0.0.1:3000\n\
          \x20 {name} invoke account-create -a '{{\"userName\":\"ada@example.com\", …}}' -p config.json\n\
+         \x20 {name} invoke account-update 005RM000002FD0bYAG --changes '[{{\"op\":\"Set\",\"attribute\":\"title\",\"value\":\"Dr\"}}]' --dry-run -p config.json\n\
+         \x20 {name} invoke change-password 005RM000002FD0bYAG -f - -p config.json   (the input with \"password\" from standard input)\n\
          \x20 {name} invoke raw -t std:account:list -f input.json -p config.json"
     )
 }
@@ -163,8 +171,15 @@ pub enum Name {
     AccountList,
     AccountRead,
     AccountCreate,
+    AccountUpdate,
+    AccountDelete,
+    AccountEnable,
+    AccountDisable,
+    AccountUnlock,
+    AccountDiscoverSchema,
     EntitlementList,
     EntitlementRead,
+    ChangePassword,
     SpecRead,
     Raw,
 }

@@ -82,6 +82,13 @@ fn command_and_input(args: &InvokeArgs) -> Result<(String, Map<String, Value>), 
         Name::AccountList => Command::AccountList.name(),
         Name::AccountRead => Command::AccountRead.name(),
         Name::AccountCreate => Command::AccountCreate.name(),
+        Name::AccountUpdate => Command::AccountUpdate.name(),
+        Name::AccountDelete => Command::AccountDelete.name(),
+        Name::AccountEnable => Command::AccountEnable.name(),
+        Name::AccountDisable => Command::AccountDisable.name(),
+        Name::AccountUnlock => Command::AccountUnlock.name(),
+        Name::AccountDiscoverSchema => Command::AccountDiscoverSchema.name(),
+        Name::ChangePassword => Command::ChangePassword.name(),
         Name::EntitlementList => Command::EntitlementList.name(),
         Name::EntitlementRead => Command::EntitlementRead.name(),
         Name::SpecRead => Command::SpecRead.name(),
@@ -89,36 +96,53 @@ fn command_and_input(args: &InvokeArgs) -> Result<(String, Map<String, Value>), 
             CliError::Usage("which command? Give its name with -t, such as -t std:account:list".to_owned())
         })?,
     };
-    let input = match &args.file {
-        Some(path) => local::read_object(path)?,
-        None => input(args)?,
-    };
+    let mut input = input(args)?;
+    if args.dry_run {
+        input.insert("dryRun".to_owned(), true.into());
+    }
     Ok((command.to_owned(), input))
 }
 
+/// The file's input where there is one, and what the other arguments say besides.
 fn input(args: &InvokeArgs) -> Result<Map<String, Value>, CliError> {
-    let mut input = Map::new();
-    if matches!(args.name, Name::EntitlementList | Name::EntitlementRead) {
+    let from_file = args.file.as_deref().map(local::read_object).transpose()?;
+    let is_complete = from_file.is_some();
+    let mut input = from_file.unwrap_or_default();
+    if matches!(args.name, Name::EntitlementList | Name::EntitlementRead) && !input.contains_key("type") {
         input.insert("type".to_owned(), args.kind.as_deref().unwrap_or("group").into());
     }
+    let is_list =
+        matches!(args.name, Name::TestConnection | Name::AccountList | Name::EntitlementList | Name::SpecRead);
     match (args.name, &args.id) {
-        (Name::AccountRead | Name::EntitlementRead, None) => {
-            return Err(CliError::Usage("which one? Give its id after the command's name".to_owned()));
+        (Name::AccountCreate, identity) => {
+            input.extend(identity.as_deref().map(|identity| ("identity".to_owned(), identity.into())));
+            match &args.attributes {
+                Some(attributes) => {
+                    input.insert("attributes".to_owned(), local::object(attributes, "--attributes")?.into());
+                }
+                None if is_complete => {}
+                None => return Err(missing("what is to be created? Give the attributes with -a '{\"userName\": …}'")),
+            }
         }
-        (Name::AccountRead | Name::EntitlementRead, Some(id)) => {
+        (Name::AccountDiscoverSchema | Name::Raw, _) => {}
+        _ if is_list => {}
+        (_, Some(id)) => {
             input.insert("identity".to_owned(), id.as_str().into());
             input.insert("key".to_owned(), json!({"simple": {"id": id}}));
         }
-        (Name::AccountCreate, identity) => {
-            let attributes = args.attributes.as_deref().ok_or_else(|| {
-                CliError::Usage("what is to be created? Give the attributes with -a '{\"userName\": …}'".to_owned())
-            })?;
-            input.insert("attributes".to_owned(), local::object(attributes, "--attributes")?.into());
-            input.extend(identity.as_deref().map(|identity| ("identity".to_owned(), identity.into())));
-        }
-        _ => {}
+        (_, None) if is_complete => {}
+        (_, None) => return Err(missing("which one? Give its id after the command's name")),
+    }
+    if let Some(changes) = &args.changes {
+        let changes: Value = serde_json::from_str(changes)
+            .map_err(|error| CliError::Usage(format!("--changes is not JSON: {error}")))?;
+        input.insert("changes".to_owned(), changes);
     }
     Ok(input)
+}
+
+fn missing(question: &str) -> CliError {
+    CliError::Usage(question.to_owned())
 }
 
 /// Counts on standard error while results come, where that is a terminal.

@@ -15,7 +15,8 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 use url::Url;
 
-/// The keys that are read, each of which stands in the specification's form, and no others.
+/// The keys that are read, each of which stands in the specification's form, and no others. Besides these it is
+/// `provisioningTimeout`, which the platform reserves and puts there itself.
 pub const KEYS: &[&str] = &[
     "provider",
     "baseUrl",
@@ -36,7 +37,6 @@ pub const KEYS: &[&str] = &[
     "maxRetries",
     "paging",
     "groupMembership",
-    "provisioningTimeout",
     "defaultProfile",
     "profileOnRevoke",
     "existingAccount",

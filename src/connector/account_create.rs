@@ -21,8 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// When to look whether a creation was carried out whose answer was lost.
-const LOOKS: [Duration; 4] =
-    [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
+const LOOKS: [Duration; 4] = [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
 pub(super) async fn run(source: Arc<Source>, input: Map<String, Value>) -> Result<Vec<Value>, Failure> {
     let is_dry = dry_run(&input)?;
@@ -95,7 +94,7 @@ impl New<'_> {
         match created {
             Ok(created) => {
                 let user = self.read_back(created).await?;
-                self.complete(user, later).await
+                self.finish(user, later).await
             }
             Err(error) if is_taken(&error) => match user_named(self.source, self.user_name, self.doing).await? {
                 Some(user) => self.take_existing(user, later).await,
@@ -120,28 +119,27 @@ impl New<'_> {
     async fn take_existing(&self, user: Value, later: &[Change]) -> Result<Vec<Value>, Failure> {
         let existing = account(self.source, &user, None, self.doing).await?;
         match judge(self.source, &self.input.attributes, &existing, &user)? {
-            Existing::JustCreated => self.complete(user, later).await,
+            Existing::JustCreated => self.finish(user, later).await,
             Existing::Adopt(mut changes) => {
                 changes.extend_from_slice(later);
                 self.finish(user, &changes).await
             }
             Existing::Foreign(why) => {
-                let says = format!("{} failed: the user name {} is already taken{why}. Choose another user name, or aggregate the accounts so that the existing one is correlated.", self.doing, self.user_name);
+                let says = format!(
+                    "{} failed: the user name {} is already taken{why}. Choose another user name, or aggregate the accounts so that the existing one is correlated.",
+                    self.doing, self.user_name
+                );
                 Err(invalid(Kind::InvalidRequest, "DUPLICATE_USER", &says))
             }
         }
     }
 
-    /// The new user, with what is granted after it was made.
-    async fn complete(&self, user: Value, later: &[Change]) -> Result<Vec<Value>, Failure> {
-        self.finish(user, later).await
-    }
-
+    /// Grants what is granted after the user was made, and gives the account as it is then.
     async fn finish(&self, user: Value, changes: &[Change]) -> Result<Vec<Value>, Failure> {
         let schema = self.input.schema.as_ref();
         let updating = Updating { source: self.source, doing: self.doing, is_dry: self.is_dry };
         match updating.run(user.clone(), changes).await {
-            Ok(Outcome::Unchanged(_)) => {
+            Ok(Outcome::Unchanged) => {
                 let account = account(self.source, &user, schema, self.doing).await?;
                 Ok(vec![json!(account)])
             }
@@ -168,7 +166,10 @@ impl New<'_> {
             return match self.look_for_it().await? {
                 Some(user) => Ok(user),
                 None => {
-                    let says = format!("{}: the provider reported success, but does not show the account. Aggregate the accounts before trying again.", self.doing);
+                    let says = format!(
+                        "{}: the provider reported success, but does not show the account. Aggregate the accounts before trying again.",
+                        self.doing
+                    );
                     Err(invalid(Kind::InvalidResponse, "OUTCOME_UNKNOWN", &says))
                 }
             };
@@ -198,7 +199,10 @@ impl New<'_> {
             true => "in another Salesforce org: user names are unique across all of them",
             false => "by a user that the provider does not show to this connector",
         };
-        let says = format!("{} failed: the user name {} is already taken {place}. Choose another user name.", self.doing, self.user_name);
+        let says = format!(
+            "{} failed: the user name {} is already taken {place}. Choose another user name.",
+            self.doing, self.user_name
+        );
         invalid(Kind::InvalidRequest, "USER_NAME_TAKEN_ELSEWHERE", &says).caused_by(error)
     }
 }

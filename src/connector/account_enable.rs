@@ -34,7 +34,7 @@ async fn switch(source: &Source, input: &Map<String, Value>, active: bool) -> Re
     let updating = Updating { source, doing: &doing, is_dry };
     match updating.run(user.clone(), &[change]).await? {
         Outcome::Shown(requests) => Ok(requests),
-        Outcome::Unchanged(_) => Ok(vec![json!(account(source, &user, input.schema.as_ref(), &doing).await?)]),
+        Outcome::Unchanged => Ok(vec![json!(account(source, &user, input.schema.as_ref(), &doing).await?)]),
         Outcome::Changed(changed) => match changed.total_failure(&doing) {
             Some(failure) => Err(failure),
             None => Ok(vec![changed.into_output(source, input.schema.as_ref())]),

@@ -17,7 +17,7 @@ pub(super) async fn run(source: Arc<Source>, input: Map<String, Value>) -> Resul
     };
     let updating = Updating { source: &source, doing: &doing, is_dry };
     match updating.run(user, &input.changes).await? {
-        Outcome::Unchanged(_) => Ok(vec![json!({})]),
+        Outcome::Unchanged => Ok(vec![json!({})]),
         Outcome::Shown(requests) => Ok(requests),
         Outcome::Changed(changed) => {
             if let Some(failure) = changed.total_failure(&doing) {

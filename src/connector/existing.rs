@@ -54,7 +54,8 @@ pub fn judge(
         attribute: column.attribute.name.to_owned(),
         action: Action::Set((*value).clone()),
     };
-    let mut changes: Vec<Change> = wanted.iter().filter(|(column, _)| column.attribute.name != "active").map(set).collect();
+    let mut changes: Vec<Change> =
+        wanted.iter().filter(|(column, _)| column.attribute.name != "active").map(set).collect();
     changes.push(Change { attribute: "active".to_owned(), action: Action::Set(json!(true)) });
     Ok(Existing::Adopt(changes))
 }

@@ -5,7 +5,7 @@ use super::error::{invalid, translate};
 use super::source::Source;
 use crate::protocol::{Failure, Kind};
 use crate::scim::provider::Endpoint;
-use crate::scim::{self, filter, resource};
+use crate::scim::{self, Refusal, filter, resource};
 use scim_v2::filter::AttrPath;
 use serde_json::Value;
 
@@ -41,12 +41,8 @@ pub async fn find_user(source: &Source, key: &str, doing: &str) -> Result<Lookup
     let by_name = filter::equal(AttrPath::with_name("userName"), key);
     match source.client.first(users, Some(&by_name), 2).await {
         Ok(found) => {
-            let has_name = |user: &Value| {
-                let name = resource::get(user, "userName").and_then(resource::text);
-                name.is_some_and(|name| name.to_lowercase() == key.to_lowercase())
-            };
             let is_filtered = found.is_empty();
-            match (found.into_iter().find(has_name), refused) {
+            match (found.into_iter().find(|user| has_name(user, key)), refused) {
                 (Some(user), _) => Ok(Lookup::Found(user)),
                 (None, Some(error)) => Err(translate(doing, error)),
                 (None, None) if is_missing || is_filtered => Ok(Lookup::Absent),
@@ -58,6 +54,34 @@ pub async fn find_user(source: &Source, key: &str, doing: &str) -> Result<Lookup
         Err(error) if is_status(&error, &[400, 501]) && is_missing => absent_if_served(source, users, doing).await,
         Err(error) => Err(translate(doing, refused.unwrap_or(error))),
     }
+}
+
+/// Finds a user by its name alone; `None` also where the provider cannot tell.
+///
+/// # Errors
+/// When the provider could not be asked.
+pub async fn user_named(source: &Source, name: &str, doing: &str) -> Result<Option<Value>, Failure> {
+    let by_name = filter::equal(AttrPath::with_name("userName"), name);
+    match source.client.first(&source.config.profile.users, Some(&by_name), 2).await {
+        Ok(found) => Ok(found.into_iter().find(|user| has_name(user, name))),
+        Err(error) if is_status(&error, &[400, 501]) => Ok(None),
+        Err(error) => Err(translate(doing, error)),
+    }
+}
+
+fn has_name(user: &Value, name: &str) -> bool {
+    let found = resource::get(user, "userName").and_then(resource::text);
+    found.is_some_and(|found| found.to_lowercase() == name.to_lowercase())
+}
+
+/// Whether the provider refused a creation since the user name is taken.
+pub fn is_taken(error: &scim::Error) -> bool {
+    let scim::Error::Send(error) = error else { return false };
+    error.fault.status().map(Refusal::parse).is_some_and(|refusal| {
+        refusal.code.as_deref() == Some("DUPLICATE_USERNAME")
+            || refusal.scim_type.as_deref() == Some("uniqueness")
+            || (refusal.status == 409 && refusal.code.is_none())
+    })
 }
 
 /// Finds a resource by its id.

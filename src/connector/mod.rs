@@ -3,12 +3,18 @@
 //! `Connector::handle` is the way in; it finds the command and its source and hands over.
 
 mod account_create;
+mod account_delete;
+mod account_discover_schema;
+mod account_enable;
 mod account_list;
 mod account_read;
+mod account_unlock;
 mod account_update;
+mod change_password;
 mod entitlement_list;
 mod entitlement_read;
 mod error;
+mod existing;
 mod groups;
 mod joining;
 mod lists;
@@ -22,7 +28,7 @@ mod updating;
 mod writer;
 
 use crate::config::Config;
-use crate::protocol::{Command, Event, Events, Failure, Handler, InputError, Invocation, Kind};
+use crate::protocol::{Command, Event, Events, Failure, Handler, InputError, Invocation, Kind, Lines};
 use crate::transport::NetworkPolicy;
 use futures::{FutureExt as _, StreamExt as _, TryFutureExt as _, stream};
 pub use pool::{SourcePool, global_pool};
@@ -31,6 +37,8 @@ use serde_json::{Map, Value};
 use source::Source;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
+use tracing::Instrument as _;
 
 /// Carries out invocations against SCIM APIs.
 #[derive(Clone)]
@@ -68,9 +76,16 @@ impl Connector {
             Command::TestConnection => one(test_connection::run(Arc::clone(&source))),
             Command::AccountList => list(account_list::run(Arc::clone(&source), input)),
             Command::AccountRead => one(account_read::run(Arc::clone(&source), input)),
-            Command::AccountCreate => one(account_create::run(Arc::clone(&source), input)),
+            Command::AccountCreate => write(&source, account_create::run(Arc::clone(&source), input)),
+            Command::AccountUpdate => write(&source, account_update::run(Arc::clone(&source), input)),
+            Command::AccountEnable => write(&source, account_enable::enable(Arc::clone(&source), input)),
+            Command::AccountDisable => write(&source, account_enable::disable(Arc::clone(&source), input)),
+            Command::AccountUnlock => several(std::future::ready(account_unlock::run(&source, &input))),
+            Command::AccountDelete => write(&source, account_delete::run(Arc::clone(&source), input)),
+            Command::AccountDiscoverSchema => one(std::future::ready(account_discover_schema::run(&source))),
             Command::EntitlementList => entitlement_list::run(&source, &input)?,
             Command::EntitlementRead => one(entitlement_read::run(Arc::clone(&source), input)),
+            Command::ChangePassword => write(&source, change_password::run(Arc::clone(&source), input)),
         };
         // The source is held until the command's end, so that it is not evicted under it; and it knows its secrets.
         Ok(events.map(move |event| event.map_err(|failure| source.redact(failure))).boxed())
@@ -88,6 +103,41 @@ impl Handler for Connector {
 fn one<T: Serialize>(run: impl Future<Output = Result<T, Failure>> + Send + 'static) -> Events {
     stream::once(run.map(|result| Event::output(&result?).map_err(|error| lists::too_long("The result", error))))
         .boxed()
+}
+
+/// A command with a few results: one, or the requests of a dry run.
+fn several(run: impl Future<Output = Result<Vec<Value>, Failure>> + Send + 'static) -> Events {
+    let events = run.map(|results| {
+        let mut lines = Lines::default();
+        for result in results? {
+            lines.push(&result).map_err(|error| lists::too_long("The result", error))?;
+        }
+        Ok(Event::Outputs(lines))
+    });
+    stream::once(events).boxed()
+}
+
+/// A command that writes. Once begun it goes on to its end, even if the caller goes away or its time is up: half a change
+/// helps nobody. It answers before the platform gives up.
+fn write(source: &Source, run: impl Future<Output = Result<Vec<Value>, Failure>> + Send + 'static) -> Events {
+    let limit = source.config.provisioning.timeout;
+    let limit = limit.saturating_sub((limit / 4).min(Duration::from_secs(5)));
+    several(async move {
+        let work = tokio::spawn(run.in_current_span());
+        match tokio::time::timeout(limit, work).await {
+            Ok(Ok(results)) => results,
+            Ok(Err(cause)) => {
+                Err(error::invalid(Kind::Generic, "INTERNAL", "The command ended unexpectedly.").caused_by(cause))
+            }
+            Err(_) => {
+                let says = format!(
+                    "The command is still under way after {} s, and it is not known yet what becomes of it. Send it again after a while: what is done already is not done twice.",
+                    limit.as_secs()
+                );
+                Err(error::invalid(Kind::Timeout, "OUTCOME_UNKNOWN", &says))
+            }
+        }
+    })
 }
 
 /// A command with many results.

@@ -21,6 +21,7 @@ pub struct Source {
     pub config: Config,
     pub client: Client,
     pub auth: Arc<Authenticator>,
+    pub clock: Clock,
     /// Whether the provider finds groups by a member, once that was tried.
     pub filters_members: Mutex<Option<bool>>,
     /// Held while a resource is read, changed and put back.
@@ -38,7 +39,7 @@ impl Source {
         let transport = Transport::new(options, None).map_err(|cause| {
             unusable("No HTTP client could be made: are this machine's CA certificates readable?", cause.into())
         })?;
-        let auth = Authenticator::new(config.auth.clone(), &transport, clock).map_err(|cause| {
+        let auth = Authenticator::new(config.auth.clone(), &transport, clock.clone()).map_err(|cause| {
             unusable("The setting token holds characters that no HTTP header can have.", cause.into())
         })?;
         let auth = Arc::new(auth);
@@ -51,7 +52,7 @@ impl Source {
             headers: headers(&config),
         };
         let client = Client::new(transport, config.base_url.clone(), options);
-        Ok(Self { config, client, auth, filters_members: Mutex::default(), replacing: Mutex::default() })
+        Ok(Self { config, client, auth, clock, filters_members: Mutex::default(), replacing: Mutex::default() })
     }
 
     /// Where tokens are fetched, if they are.

@@ -26,7 +26,7 @@ pub struct Updating<'a> {
 /// What became of it.
 pub enum Outcome {
     /// Nothing differed, and nothing was sent.
-    Unchanged(Box<Account>),
+    Unchanged,
     /// A dry run's requests.
     Shown(Vec<Value>),
     Changed(Changed),
@@ -81,7 +81,7 @@ impl Updating<'_> {
         let update =
             Update::plan(changes, &before.attributes, self.source.config.profile, &profiles).map_err(unusable)?;
         if update.is_empty() {
-            return Ok(Outcome::Unchanged(Box::new(before)));
+            return Ok(Outcome::Unchanged);
         }
         self.check_ids(&update).await?;
         let mut writer = Writer::new(self.source, self.is_dry);

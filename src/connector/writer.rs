@@ -90,6 +90,6 @@ mod tests {
             body: Some(Bytes::from(body.to_string())),
             ..Request::get("https://scim.example/Users".parse().unwrap())
         };
-        insta::assert_snapshot!(show(&request), @"");
+        insta::assert_snapshot!(show(&request), @r#"{"method":"POST","url":"https://scim.example/Users","body":{"userName":"ada","password":"[redacted]","Operations":[{"op":"replace","path":"password","value":"[redacted]"},{"op":"replace","value":{"Password":"[redacted]","title":"Ms"}}]}}"#);
     }
 }

@@ -2,11 +2,13 @@
 
 use super::table::{self, Attribute};
 use super::values;
+use crate::protocol::{Action, Change};
 use crate::scim::patch::{self, Assignment};
 use crate::scim::provider::{PROFILE_KIND, Profile};
 use crate::scim::resource;
 use serde_json::{Map, Value, json};
 
+const ENTITLEMENTS: &str = "entitlements";
 const CORE_USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 
 /// What is to be created.
@@ -16,9 +18,9 @@ pub struct Creation {
     /// The profile that was asked for by name or id, besides those among the entitlements.
     pub profile: Option<String>,
     /// Ids of entitlements, as they were asked for.
-    pub entitlements: Vec<String>,
+    entitlements: Vec<String>,
     /// Ids of groups: memberships are not part of a SCIM user that is sent (RFC 7643 §4.1.2).
-    pub groups: Vec<String>,
+    groups: Vec<String>,
 }
 
 impl Creation {
@@ -49,6 +51,29 @@ impl Creation {
         resource::get(&self.user, "userName").and_then(Value::as_str)
     }
 
+    /// Whether a profile is among the entitlements.
+    pub fn has_profile(&self, provider: &Profile) -> bool {
+        self.entitlements.iter().any(|id| provider.entitlement_kind(id) == Some(PROFILE_KIND))
+    }
+
+    /// Takes out what is granted after the account was made: groups, and permission sets besides the profile.
+    pub fn split_grants(&mut self, provider: &Profile) -> Vec<Change> {
+        let mut later = Vec::new();
+        let mut grant = |attribute: &str, ids: Vec<String>| {
+            if !ids.is_empty() {
+                later.push(Change { attribute: attribute.to_owned(), action: Action::Add(json!(ids)) });
+            }
+        };
+        if provider.has_profiles() {
+            let is_profile = |id: &String| provider.entitlement_kind(id) == Some(PROFILE_KIND);
+            let (profiles, others) = std::mem::take(&mut self.entitlements).into_iter().partition(is_profile);
+            self.entitlements = profiles;
+            grant(ENTITLEMENTS, others);
+        }
+        grant("groups", std::mem::take(&mut self.groups));
+        later
+    }
+
     /// The user to send. `profile_id` is the id of [`Creation::profile`].
     ///
     /// # Errors
@@ -66,12 +91,12 @@ impl Creation {
                 profiles.len(),
                 profiles.join(", ")
             );
-            return Err(CreationError { problems: vec![("entitlements".to_owned(), says)] });
+            return Err(CreationError { problems: vec![(ENTITLEMENTS.to_owned(), says)] });
         }
         if !ids.is_empty() {
             let values: Vec<Value> = ids.iter().map(|id| json!({"value": id})).collect();
             if let Some(user) = self.user.as_object_mut() {
-                user.insert("entitlements".to_owned(), values.into());
+                user.insert(ENTITLEMENTS.to_owned(), values.into());
             }
         }
         Ok(self.user)

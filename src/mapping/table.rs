@@ -3,8 +3,11 @@
 //! This is the one table to change for other attributes. `connector-spec.json` shows the same to the platform; a test holds
 //! them equal. Names never change between releases: the platform keeps data under them.
 
+use crate::product;
 use crate::scim::path::Path;
 use crate::scim::provider::Profile;
+use serde_json::Value;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// One attribute of an account.
@@ -120,6 +123,19 @@ static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
     ATTRIBUTES.iter().chain(WRITE_ONLY).map(column).collect()
 });
 
+/// What the attribute is, in the specification's words.
+pub fn description(attribute: &Attribute) -> String {
+    static WORDS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+        let spec: Value = serde_json::from_str(product::SPEC).unwrap_or_default();
+        let shown = spec.pointer("/accountSchema/attributes").and_then(Value::as_array).cloned().unwrap_or_default();
+        let words = |attribute: &Value| {
+            Some((attribute.get("name")?.as_str()?.to_owned(), attribute.get("description")?.as_str()?.to_owned()))
+        };
+        shown.iter().filter_map(words).collect()
+    });
+    WORDS.get(attribute.name).cloned().unwrap_or_else(|| attribute.name.to_owned())
+}
+
 /// The table with its paths parsed, [`WRITE_ONLY`] last.
 pub fn columns() -> &'static [Column] {
     &COLUMNS
@@ -149,8 +165,7 @@ pub fn known(name: &str, provider: &Profile) -> Result<&'static Column, String> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::product;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     #[test]
     fn every_path_of_the_table_parses() {

@@ -8,8 +8,15 @@ pub enum Command {
     AccountList,
     AccountRead,
     AccountCreate,
+    AccountUpdate,
+    AccountEnable,
+    AccountDisable,
+    AccountUnlock,
+    AccountDelete,
+    AccountDiscoverSchema,
     EntitlementList,
     EntitlementRead,
+    ChangePassword,
 }
 
 impl Command {
@@ -20,8 +27,15 @@ impl Command {
         Self::AccountList,
         Self::AccountRead,
         Self::AccountCreate,
+        Self::AccountUpdate,
+        Self::AccountEnable,
+        Self::AccountDisable,
+        Self::AccountUnlock,
+        Self::AccountDelete,
+        Self::AccountDiscoverSchema,
         Self::EntitlementList,
         Self::EntitlementRead,
+        Self::ChangePassword,
     ];
 
     /// The name on the wire.
@@ -32,8 +46,15 @@ impl Command {
             Self::AccountList => "std:account:list",
             Self::AccountRead => "std:account:read",
             Self::AccountCreate => "std:account:create",
+            Self::AccountUpdate => "std:account:update",
+            Self::AccountEnable => "std:account:enable",
+            Self::AccountDisable => "std:account:disable",
+            Self::AccountUnlock => "std:account:unlock",
+            Self::AccountDelete => "std:account:delete",
+            Self::AccountDiscoverSchema => "std:account:discover-schema",
             Self::EntitlementList => "std:entitlement:list",
             Self::EntitlementRead => "std:entitlement:read",
+            Self::ChangePassword => "std:change-password",
         }
     }
 
