@@ -58,19 +58,17 @@ impl New<'_> {
         if !provider.has_profiles() {
             return Ok(None);
         }
-        let name = match &creation.profile {
-            Some(name) => name,
-            None if creation.has_profile(provider) => return Ok(None),
-            None => match &self.source.config.provisioning.default_profile {
-                Some(name) => name,
-                None => {
-                    let says = format!(
-                        "{} failed: the account has no profile, and the provider needs exactly one. Give the attribute \"profile\" a profile's name (for example Standard User), or set defaultProfile in the source.",
-                        self.doing
-                    );
-                    return Err(invalid(Kind::InvalidRequest, "MISSING_PROFILE", &says));
-                }
-            },
+        let named = creation.profile.as_ref();
+        if named.is_none() && creation.has_profile(provider) {
+            return Ok(None);
+        }
+        let Some(name) = named.or(self.source.config.provisioning.default_profile.as_ref()) else {
+            let says = format!(
+                "{} failed: the account has no profile, and the provider needs exactly one. Give the attribute \"profile\" a \
+                 profile's name (for example Standard User), or set defaultProfile in the source.",
+                self.doing
+            );
+            return Err(invalid(Kind::InvalidRequest, "MISSING_PROFILE", &says));
         };
         profile_id(self.source, name, self.doing).await.map(Some)
     }
@@ -89,7 +87,7 @@ impl New<'_> {
             answered => answered,
         };
         if writer.is_dry() {
-            return Ok(self.shown(writer.into_shown(), later));
+            return Ok(shown(writer.into_shown(), later));
         }
         match created {
             Ok(created) => {
@@ -118,7 +116,7 @@ impl New<'_> {
     /// The user of that name is there already.
     async fn take_existing(&self, user: Value, later: &[Change]) -> Result<Vec<Value>, Failure> {
         let existing = account(self.source, &user, None, self.doing).await?;
-        match judge(self.source, &self.input.attributes, &existing, &user)? {
+        match judge(self.source, &self.input.attributes, &existing, &user) {
             Existing::JustCreated => self.finish(user, later).await,
             Existing::Adopt(mut changes) => {
                 changes.extend_from_slice(later);
@@ -144,7 +142,7 @@ impl New<'_> {
                 Ok(vec![json!(account)])
             }
             Ok(Outcome::Shown(requests)) => Ok(requests),
-            Ok(Outcome::Changed(changed)) => Ok(vec![changed.into_output(self.source, schema)]),
+            Ok(Outcome::Changed(account)) => Ok(vec![account.into_output(self.source, schema)]),
             // The account is there: what went wrong after it must not look like a refusal.
             Err(failure) => {
                 tracing::warn!(error = %failure, "the account was created, but not all that was asked for could be granted");
@@ -163,16 +161,14 @@ impl New<'_> {
     /// elsewhere only after a while.
     async fn read_back(&self, created: Value) -> Result<Value, Failure> {
         let Some(id) = resource::id(&created).map(String::from) else {
-            return match self.look_for_it().await? {
-                Some(user) => Ok(user),
-                None => {
-                    let says = format!(
-                        "{}: the provider reported success, but does not show the account. Aggregate the accounts before trying again.",
-                        self.doing
-                    );
-                    Err(invalid(Kind::InvalidResponse, "OUTCOME_UNKNOWN", &says))
-                }
-            };
+            return self.look_for_it().await?.ok_or_else(|| {
+                let says = format!(
+                    "{}: the provider reported success, but does not show the account. Aggregate the accounts before \
+                     trying again.",
+                    self.doing
+                );
+                invalid(Kind::InvalidResponse, "OUTCOME_UNKNOWN", &says)
+            });
         };
         match self.source.client.read(&self.source.config.profile.users, &id).await {
             Ok(user) => Ok(user),
@@ -183,21 +179,11 @@ impl New<'_> {
         }
     }
 
-    /// A dry run's requests, with what would be granted to the user that is not there yet.
-    fn shown(&self, mut requests: Vec<Value>, later: &[Change]) -> Vec<Value> {
-        for change in later {
-            requests.push(json!({"after": "the creation, for the new user's id", "attribute": change.attribute, "add": match &change.action {
-                Action::Add(value) => value.clone(),
-                _ => Value::Null,
-            }}));
-        }
-        requests
-    }
-
     fn taken_elsewhere(&self, error: scim::Error) -> Failure {
-        let place = match self.source.config.profile.has_profiles() {
-            true => "in another Salesforce org: user names are unique across all of them",
-            false => "by a user that the provider does not show to this connector",
+        let place = if self.source.config.profile.has_profiles() {
+            "in another Salesforce org: user names are unique across all of them"
+        } else {
+            "by a user that the provider does not show to this connector"
         };
         let says = format!(
             "{} failed: the user name {} is already taken {place}. Choose another user name.",
@@ -205,6 +191,15 @@ impl New<'_> {
         );
         invalid(Kind::InvalidRequest, "USER_NAME_TAKEN_ELSEWHERE", &says).caused_by(error)
     }
+}
+
+/// A dry run's requests, with what would be granted to the user that is not there yet.
+fn shown(mut requests: Vec<Value>, later: &[Change]) -> Vec<Value> {
+    requests.extend(later.iter().filter_map(|change| match &change.action {
+        Action::Add(ids) => Some(json!({"after": "the creation", "attribute": change.attribute, "add": ids})),
+        _ => None,
+    }));
+    requests
 }
 
 fn is_unknown(error: &scim::Error) -> bool {

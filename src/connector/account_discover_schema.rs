@@ -2,16 +2,15 @@
 
 use super::source::Source;
 use crate::mapping::table::{self, ATTRIBUTES, Attribute};
-use crate::protocol::Failure;
 use serde_json::{Map, Value, json};
 
-pub(super) fn run(source: &Source) -> Result<Value, Failure> {
+pub(super) fn run(source: &Source) -> Value {
     let profile = source.config.profile;
     let has = |attribute: &&Attribute| profile.has_profiles() || !attribute.needs_profiles;
     let attributes: Vec<Value> = ATTRIBUTES.iter().filter(has).map(described).collect();
-    Ok(json!({
+    json!({
         "displayAttribute": "userName", "identityAttribute": "id", "groupAttribute": "groups", "attributes": attributes,
-    }))
+    })
 }
 
 fn described(attribute: &Attribute) -> Value {

@@ -17,7 +17,7 @@ pub(super) async fn run(source: Arc<Source>, input: Map<String, Value>) -> Resul
     let is_dry = dry_run(&input)?;
     let input = ChangePassword::parse(&input)?;
     let hide = |mut failure: Failure| {
-        failure.message = secret::redact(&failure.message, &[input.password.clone()]).into_owned();
+        failure.message = secret::redact(&failure.message, std::slice::from_ref(&input.password)).into_owned();
         failure
     };
     let doing = format!("Changing the password of {}", input.key);

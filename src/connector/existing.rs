@@ -3,7 +3,7 @@
 use super::source::Source;
 use crate::config::ExistingAccount;
 use crate::mapping::{Account, agree, table};
-use crate::protocol::{Action, Change, Failure};
+use crate::protocol::{Action, Change};
 use crate::scim::resource;
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Map, Value, json};
@@ -21,12 +21,7 @@ pub enum Existing {
 }
 
 /// Compares an account with what was asked for.
-pub fn judge(
-    source: &Source,
-    wanted: &Map<String, Value>,
-    account: &Account,
-    user: &Value,
-) -> Result<Existing, Failure> {
+pub fn judge(source: &Source, wanted: &Map<String, Value>, account: &Account, user: &Value) -> Existing {
     let wanted: Vec<(&'static table::Column, &Value)> = wanted
         .iter()
         .filter(|(_, value)| !value.is_null() && value.as_str() != Some(""))
@@ -41,14 +36,14 @@ pub fn judge(
         column.attribute.needs_profiles || agree(column, account.attributes.get(column.attribute.name), Some(value))
     };
     if !account.disabled && is_new(user, source.clock.now()) && wanted.iter().all(agrees) {
-        return Ok(Existing::JustCreated);
+        return Existing::JustCreated;
     }
     let ExistingAccount::Adopt(names) = &source.config.provisioning.existing else {
-        return Ok(Existing::Foreign(String::new()));
+        return Existing::Foreign(String::new());
     };
     let matched = wanted.iter().any(|pair| names.contains(&pair.0.attribute.name) && agrees(pair));
     if !matched {
-        return Ok(Existing::Foreign(format!(", and none of {} agrees, so that it is not adopted", names.join(", "))));
+        return Existing::Foreign(format!(", and none of {} agrees, so that it is not adopted", names.join(", ")));
     }
     let set = |(column, value): &(&'static table::Column, &Value)| Change {
         attribute: column.attribute.name.to_owned(),
@@ -57,7 +52,7 @@ pub fn judge(
     let mut changes: Vec<Change> =
         wanted.iter().filter(|(column, _)| column.attribute.name != "active").map(set).collect();
     changes.push(Change { attribute: "active".to_owned(), action: Action::Set(json!(true)) });
-    Ok(Existing::Adopt(changes))
+    Existing::Adopt(changes)
 }
 
 fn is_new(user: &Value, now: DateTime<Utc>) -> bool {

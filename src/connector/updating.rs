@@ -8,7 +8,7 @@ use super::lookup::{Lookup, find, is_status};
 use super::profiles::profile_id;
 use super::source::Source;
 use super::writer::Writer;
-use crate::mapping::{Account, AccountMapper, ProfileIds, Update, UpdateError, profile_named};
+use crate::mapping::{AccountMapper, ProfileIds, Update, UpdateError, profile_named};
 use crate::protocol::{Action, Change, Failure, Kind, Schema};
 use crate::scim::patch::{self, Assignment};
 use crate::scim::provider::{Endpoint, PatchForm};

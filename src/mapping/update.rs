@@ -159,6 +159,10 @@ impl Planner<'_> {
         Ok(())
     }
 
+    fn problem(&mut self, says: &str) {
+        self.problems.push(("entitlements".to_owned(), says.to_owned()));
+    }
+
     /// Sees to it that there is one profile, where the provider needs one. Gives back all entitlements if it changes.
     fn settle_profile(&mut self, profiles: &ProfileIds) -> Option<Vec<String>> {
         if !self.provider.has_profiles() {
@@ -171,21 +175,18 @@ impl Planner<'_> {
         let new: Vec<&String> = wanted.difference(&before).collect();
         match (new.as_slice(), wanted.len()) {
             ([], 0) if before.is_empty() => {}
-            ([], 0) => match &profiles.on_revoke {
-                Some(id) => {
-                    self.entitlements.insert(id.clone());
-                }
-                None => {
-                    let says = "cannot lose the profile: the provider needs exactly one. Set profileOnRevoke to the profile that takes its place";
-                    self.problems.push(("entitlements".to_owned(), says.to_owned()));
-                }
+            ([], 0) => match profiles.on_revoke.clone() {
+                Some(id) => drop(self.entitlements.insert(id)),
+                None => self.problem(
+                    "cannot lose the profile: the provider needs exactly one. Set profileOnRevoke to the profile that takes \
+                     its place",
+                ),
             },
             ([], _) => {}
             ([_], _) => self.entitlements.retain(|id| !before.contains(id)),
             (several, _) => {
                 let ids: Vec<&str> = several.iter().map(|id| id.as_str()).collect();
-                let says = format!("would give the account several profiles ({}); it must have one", ids.join(", "));
-                self.problems.push(("entitlements".to_owned(), says));
+                self.problem(&format!("would give the account several profiles ({}); it must have one", ids.join(", ")));
             }
         }
         let after: BTreeSet<&String> = self.entitlements.iter().filter(is_profile).collect();
