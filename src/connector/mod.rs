@@ -21,6 +21,7 @@ mod lists;
 mod lookup;
 mod pool;
 mod profiles;
+mod provider_check;
 mod source;
 mod spec_read;
 mod test_connection;
@@ -119,11 +120,16 @@ fn several(run: impl Future<Output = Result<Vec<Value>, Failure>> + Send + 'stat
 
 /// A command that writes. Once begun it goes on to its end, even if the caller goes away or its time is up: half a change
 /// helps nobody. It answers before the platform gives up.
-fn write(source: &Source, run: impl Future<Output = Result<Vec<Value>, Failure>> + Send + 'static) -> Events {
+fn write(source: &Arc<Source>, run: impl Future<Output = Result<Vec<Value>, Failure>> + Send + 'static) -> Events {
     let limit = source.config.provisioning.timeout;
     let limit = limit.saturating_sub((limit / 4).min(Duration::from_secs(5)));
+    let source = Arc::clone(source);
     several(async move {
-        let work = tokio::spawn(run.in_current_span());
+        let checked = async move {
+            provider_check::check(&source).await?;
+            run.await
+        };
+        let work = tokio::spawn(checked.in_current_span());
         match tokio::time::timeout(limit, work).await {
             Ok(Ok(results)) => results,
             Ok(Err(cause)) => {

@@ -24,6 +24,8 @@ pub struct Source {
     pub clock: Clock,
     /// Whether the provider finds groups by a member, once that was tried.
     pub filters_members: Mutex<Option<bool>>,
+    /// Whether the provider is known to be the one that the settings name.
+    pub provider_checked: Mutex<bool>,
     /// Held while a resource is read, changed and put back.
     pub replacing: Mutex<()>,
 }
@@ -52,7 +54,15 @@ impl Source {
             headers: headers(&config),
         };
         let client = Client::new(transport, config.base_url.clone(), options);
-        Ok(Self { config, client, auth, clock, filters_members: Mutex::default(), replacing: Mutex::default() })
+        Ok(Self {
+            config,
+            client,
+            auth,
+            clock,
+            filters_members: Mutex::default(),
+            provider_checked: Mutex::default(),
+            replacing: Mutex::default(),
+        })
     }
 
     /// Where tokens are fetched, if they are.

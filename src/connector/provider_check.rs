@@ -1,0 +1,47 @@
+//! Before the first write: whether the provider is the one that the settings name. Its forms of writing are its own, and
+//! what removes one member at one provider empties the group at another.
+
+use super::error::{invalid, translate};
+use super::lookup::is_status;
+use super::source::Source;
+use crate::protocol::{Failure, Kind};
+use crate::scim::provider::{MemberForm, Profile};
+
+/// Asks once a source; later calls know.
+///
+/// # Errors
+/// When the host belongs to another provider, or does not show what this provider has.
+pub async fn check(source: &Source) -> Result<(), Failure> {
+    let mut is_checked = source.provider_checked.lock().await;
+    if *is_checked {
+        return Ok(());
+    }
+    let profile = source.config.profile;
+    let host = source.config.base_url.host_str().unwrap_or_default();
+    let owner = Profile::of_host(host);
+    let is_claimed = owner.host_suffixes.iter().any(|suffix| host.ends_with(suffix));
+    if is_claimed && owner != profile {
+        return Err(wrong(source, &format!("the host {host} is {}'s", owner.name)));
+    }
+    // Only a form of its own can do harm elsewhere. Salesforce has this document under a name of its own.
+    if !is_claimed && profile.members == MemberForm::Wrapped {
+        match source.client.document("ServiceProviderConfigs").await {
+            Ok(_) => {}
+            Err(error) if is_status(&error, &[400, 403, 404, 405, 501]) => {
+                return Err(wrong(source, "it has no /ServiceProviderConfigs, as Salesforce has"));
+            }
+            Err(error) => return Err(translate("Checking the provider before the first change", error)),
+        }
+    }
+    *is_checked = true;
+    Ok(())
+}
+
+fn wrong(source: &Source, why: &str) -> Failure {
+    let says = format!(
+        "Nothing was sent: the setting provider is {}, but {why}. Changes in the form of another provider may do harm, such as \
+         emptying a group. Set provider to the right one, or leave it empty.",
+        source.config.profile.name
+    );
+    invalid(Kind::InvalidConfiguration, "WRONG_PROVIDER", &says)
+}
