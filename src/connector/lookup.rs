@@ -24,10 +24,11 @@ pub async fn find_user(source: &Source, key: &str, doing: &str) -> Result<Lookup
     let users = &source.config.profile.users;
     // Some servers answer 400 to what cannot be an id of theirs; that alone does not say that there is no such user.
     let mut refused = None;
+    let mut no_such_id = false;
     if source.config.profile.user_id.fits(key) {
         match source.client.read(users, key).await {
             Ok(user) => return Ok(Lookup::Found(user)),
-            Err(error) if is_status(&error, &[404]) => {}
+            Err(error) if is_status(&error, &[404]) => no_such_id = true,
             Err(error) if is_status(&error, &[400]) => refused = Some(error),
             Err(error) => return Err(translate(doing, error)),
         }
@@ -46,8 +47,8 @@ pub async fn find_user(source: &Source, key: &str, doing: &str) -> Result<Lookup
                 (None, Some(error)) => Err(translate(doing, error)),
             }
         }
-        // The endpoint is there, and does not take this filter.
-        Err(error) if is_status(&error, &[400, 501]) && refused.is_none() => Ok(Lookup::Absent),
+        // The endpoint is there and does not take this filter; that there is no such id it has said.
+        Err(error) if no_such_id && is_status(&error, &[400, 501]) => Ok(Lookup::Absent),
         Err(error) => Err(translate(doing, error)),
     }
 }
