@@ -162,6 +162,7 @@ impl Proof {
             return Err(Break::Failed(self.incomplete(Gap::RepeatedPage).into()));
         }
         let mut rows = page.rows;
+        let has_rows = !rows.is_empty();
         self.received += rows.len() as u64;
         for row in &rows {
             if let Some(before) = self.last_id.as_ref().filter(|before| row.id <= **before && self.descent.is_none()) {
@@ -171,6 +172,10 @@ impl Proof {
         }
         rows.retain(|row| self.ids.insert(&row.id));
         self.distinct += rows.len() as u64;
+        // Without a total, a server that repeats its last page would never send the empty one that ends the list.
+        if has_rows && rows.is_empty() {
+            return Err(self.shifted(Gap::Duplicates));
+        }
         Ok(rows)
     }
 
