@@ -25,6 +25,8 @@ mod harness;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod process;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod spec;
