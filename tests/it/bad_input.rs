@@ -127,12 +127,18 @@ async fn an_id_leads_nowhere_else(#[case] command: &str, #[case] id: &str, #[cas
     service.assert_lives().await;
 }
 
+fn nested() -> Reply {
+    let body = format!(r#"{{"totalResults":1,"Resources":[{{"id":"u1","x":{}"#, "[".repeat(100_000));
+    Reply { status: 200, content_type: "application/scim+json", body: body + &"]".repeat(100_000) + "}]}" }
+}
+
 #[rstest]
 #[case::a_page(Reply::html(200), "NOT_SCIM")]
 #[case::a_page_as_an_error(Reply::html(404), "NOT_SCIM")]
 #[case::nothing(Reply { status: 200, content_type: "text/plain", body: String::new() }, "NOT_SCIM")]
 #[case::another_json(Reply::json(200, &json!({"value": []})), "NOT_SCIM")]
 #[case::a_text(Reply::json(200, &json!("ok")), "NOT_SCIM")]
+#[case::nested_too_deep(nested(), "NOT_SCIM")]
 #[case::no_content(Reply { status: 204, content_type: "text/plain", body: String::new() }, "NOT_SCIM")]
 #[case::a_redirect(Reply { status: 302, content_type: "text/plain", body: String::new() }, "WRONG_ADDRESS")]
 #[case::a_teapot(Reply { status: 418, content_type: "text/plain", body: "\u{1b}[31m<b>short</b>".to_owned() }, "INVALID_REQUEST")]

@@ -1,9 +1,10 @@
 //! Providers that fail in the middle: a list ends visibly broken, never as if it were whole.
 
-use super::harness::{Bench, invocation, without_ports};
+use super::harness::{Bench, Service, invocation, with, without_ports};
+use super::upstream::{Reply, Upstream, user};
 use http::StatusCode;
 use scim_connector::sandbox::{Effect, Fault, Options};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// A provider that dies between two pages.
@@ -68,6 +69,29 @@ async fn a_list_without_access_fails_before_its_first_line() {
         let failure = bench.run(command, input).await.failure();
         assert_eq!((failure.code.as_str(), failure.error_type.as_str()), ("FORBIDDEN", "generic"), "{command}");
     }
+}
+
+/// Who does not read on is not waited for, and the provider is not asked any more.
+#[tokio::test]
+async fn a_list_that_nobody_reads_any_more_is_given_up() {
+    let bench = Bench::start(Options { users: 2_000, latency: Duration::from_millis(5), ..Options::default() }).await;
+    let list = invocation("std:account:list", json!({}), &bench.config(json!({"concurrency": 1, "pageSize": 20})));
+    let mut answer = bench.service.open(list).await;
+    answer.line().await;
+    drop(answer);
+    // It ends when no command runs any more.
+    bench.service.shut_down().await;
+    assert!((1..100).contains(&bench.requests_to("/Users")), "all pages were read");
+}
+
+/// The platform takes no longer lines, so an account that needs one cannot be told; cutting it would revoke access.
+#[tokio::test]
+async fn an_account_that_fits_in_no_line_fails_the_list() {
+    let groups: Vec<Value> = (0..20_000).map(|number| json!({"value": format!("00G{number:015}")})).collect();
+    let users = json!({"totalResults": 2, "Resources": [user("u1"), with(&user("u2"), json!({"groups": groups}))]});
+    let upstream = Upstream::start(move |_| Reply::json(200, &users)).await;
+    let answer = Service::start().await.invoke("std:account:list", json!({}), &upstream.config(json!({}))).await;
+    insta::assert_snapshot!(answer.failure().shown(), @r#"generic/invalidResponse: Listing accounts: the object "u2" is too large for the platform: a line of 420215 bytes is longer than the platform's limit of 262144. Ask for fewer attributes in the source's schema. [LINE_TOO_LONG]"#);
 }
 
 /// A daily quota that is used up is no reason to wait, nor to send the same again.

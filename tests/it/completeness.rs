@@ -205,41 +205,100 @@ async fn a_filter_by_id_that_is_refused() {
     assert_eq!((answer.late_failure().code.as_str(), answer.given_out().len()), ("UNSUPPORTED_FILTER", 2_000));
 }
 
-/// The population is the first segment of the base URL's path and the server's largest page the second, so one server
-/// is all of them.
-fn any_server(asked: &Asked) -> Reply {
-    let mut segments = asked.path.split('/').skip(1).map(|segment| segment.parse::<usize>().unwrap_or_default());
-    let (all, cap) = (ids(segments.next().unwrap()), segments.next().unwrap());
-    match asked.after() {
-        Some(after) => {
-            let left: Vec<String> = all.into_iter().filter(|id| id.as_str() > after).collect();
-            Reply::users(left.len(), left.iter().take(asked.count().min(cap)))
+/// A server of any kind that keeps to RFC 7644 as far as it must.
+#[derive(Debug, Clone, Copy)]
+struct Kind {
+    users: usize,
+    /// It sends so many at once at most.
+    cap: usize,
+    /// Pages are of any length up to the cap.
+    is_irregular: bool,
+    total: Total,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Total {
+    Number,
+    Text,
+    Absent,
+}
+
+impl Kind {
+    fn any() -> impl Strategy<Value = Self> {
+        let cap = prop_oneof![1..20_usize, 1..600_usize];
+        let total = prop_oneof![Just(Total::Number), Just(Total::Text), Just(Total::Absent)];
+        (0..500_usize, cap, any::<bool>(), total).prop_map(|(users, cap, is_irregular, total)| Self {
+            users,
+            cap,
+            is_irregular,
+            total,
+        })
+    }
+
+    fn answer(self, population: &[String], asked: &Asked) -> Reply {
+        let total = |total: usize| match self.total {
+            Total::Number => json!(total),
+            Total::Text => json!(total.to_string()),
+            Total::Absent => Value::Null,
+        };
+        let cap = if self.is_irregular { 1 + (asked.start() * 7_919 + asked.number) % self.cap } else { self.cap };
+        match asked.after() {
+            Some(after) => {
+                let left: Vec<&String> = population.iter().filter(|id| id.as_str() > after).collect();
+                Reply::users(total(left.len()), left.into_iter().take(asked.count().min(cap)))
+            }
+            None => Reply::users(total(population.len()), page(population, asked, cap)),
         }
-        None => Reply::users(all.len(), page(&all, asked, cap)),
     }
 }
 
-#[test]
-fn any_population_is_listed_exactly_whatever_the_page_size_and_the_cap() {
+/// Runs a property over servers of any kind and settings of any size. It gets the population, who was deleted of it
+/// before some request, and what the service answered.
+fn for_any_server(
+    cases: u32,
+    with_deletion: bool,
+    property: impl Fn(Kind, &[String], Option<&str>, &Answer) -> Result<(), TestCaseError>,
+) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let (upstream, service) = runtime.block_on(async { (Upstream::start(any_server).await, Service::start().await) });
-    let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    let service = runtime.block_on(Service::start());
+    let size = || prop_oneof![1..20_usize, 1..600_usize];
     let paging = prop_oneof![Just("index"), Just("key")];
-    let inputs = (
-        0..500_usize,
-        prop_oneof![1..20_usize, 1..600_usize],
-        prop_oneof![1..20_usize, 1..600_usize],
-        1..33_usize,
-        paging,
-    );
-    let outcome = runner.run(&inputs, |(population, page_size, cap, concurrency, paging)| {
-        let settings = json!({
-            "baseUrl": format!("{}/{population}/{cap}", upstream.url()), "authType": "none", "groupMembership": "user",
-            "pageSize": page_size, "concurrency": concurrency, "paging": paging,
+    let inputs = (Kind::any(), size(), 1..33_usize, paging, (0..20_usize, 0..500_usize));
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
+    let outcome = runner.run(&inputs, |(kind, page_size, concurrency, paging, (when, who))| {
+        let all = ids(kind.users);
+        let deleted = all.get(who).filter(|_| with_deletion).cloned();
+        let left: Vec<String> = all.iter().filter(|id| Some(*id) != deleted.as_ref()).cloned().collect();
+        let population = all.clone();
+        let answer = runtime.block_on(async {
+            let upstream =
+                Upstream::start(move |asked| kind.answer(if asked.number < when { &all } else { &left }, asked)).await;
+            let settings = json!({"pageSize": page_size, "concurrency": concurrency, "paging": paging});
+            service.invoke("std:account:list", json!({}), &upstream.config(settings)).await
         });
-        let answer = runtime.block_on(service.invoke("std:account:list", json!({}), &settings));
-        prop_assert_eq!(answer.identities(), ids(population));
-        Ok(())
+        property(kind, &population, deleted.as_deref(), &answer)
     });
     outcome.unwrap();
+}
+
+#[test]
+fn any_population_is_listed_exactly_whatever_the_server_and_the_settings() {
+    for_any_server(48, false, |_, population, _, answer| {
+        prop_assert_eq!(answer.identities(), population);
+        Ok(())
+    });
+}
+
+/// Somebody is deleted at any moment: a list that ends well has everybody else.
+#[test]
+fn a_deletion_at_any_moment_hides_nobody_else() {
+    for_any_server(48, true, |kind, population, deleted, answer| {
+        // Without a total nothing shows that the pages have moved.
+        prop_assume!(kind.total != Total::Absent);
+        let listed: BTreeSet<String> = answer.identities().into_iter().collect();
+        let hidden: Vec<&String> =
+            population.iter().filter(|id| Some(id.as_str()) != deleted && !listed.contains(*id)).collect();
+        prop_assert!(hidden.is_empty(), "hidden: {:?}", hidden);
+        Ok(())
+    });
 }

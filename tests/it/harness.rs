@@ -54,6 +54,11 @@ impl Service {
         Opened { response: request.send().await.unwrap(), body: Vec::new() }
     }
 
+    /// Stops it when no command runs any more.
+    pub async fn shut_down(&self) {
+        self.server.shut_down().await;
+    }
+
     /// Whether it still answers.
     pub async fn assert_lives(&self) {
         let spec = self.invoke("std:spec:read", json!({}), &json!({})).await.output();

@@ -1,6 +1,6 @@
 //! Lists of a large organization: everybody once and in order, whatever the page size and however many requests at once.
 
-use super::harness::{Bench, attributes};
+use super::harness::{Bench, attributes, with};
 use rstest::rstest;
 use scim_connector::sandbox::Options;
 use serde_json::{Value, json};
@@ -71,6 +71,23 @@ async fn entitlements_go_on_beyond_the_two_hundred_that_an_unfiltered_list_stops
     let of_kind = |kind: &str| outputs.iter().filter(|found| found["attributes"]["kind"] == kind).count();
     assert_eq!((of_kind("Profile"), of_kind("PermissionSet"), outputs.len()), (6, 450, 456));
     assert_eq!(answer.identities().iter().collect::<HashSet<_>>().len(), 456);
+}
+
+/// The setting `paging` may choose another way, and none that ends too early.
+#[tokio::test]
+async fn the_setting_paging_never_shortens_a_list() {
+    let bench = Bench::start(Options { users: 2_300, permission_sets: 450, ..Options::default() }).await;
+    let generic = json!({"provider": "generic", "tokenUrl": bench.sandbox.token_url(), "groupMembership": "user"});
+    let by_key = with(&generic, json!({"paging": "key"}));
+    assert_ascending(&bench.run_with("std:account:list", json!({}), by_key).await.identities(), 2_300);
+
+    for by_index in [json!({"paging": "index"}), generic] {
+        let failure = bench.run_with("std:account:list", json!({}), by_index).await.late_failure();
+        failure.assert_says("Start index too big");
+    }
+
+    let input = json!({"type": "entitlement"});
+    assert_eq!(bench.run_with("std:entitlement:list", input, json!({"paging": "index"})).await.outputs().len(), 456);
 }
 
 /// What is granted must be among what can be granted, or the platform shows ids without names.

@@ -107,6 +107,17 @@ async fn a_cached_token_lets_nobody_in_who_has_another_secret() {
     assert_eq!(bench.sandbox.tokens_issued(), 1);
 }
 
+/// More sources than are kept at once: each works, and one that was put away starts again.
+#[tokio::test]
+async fn more_sources_than_are_kept() {
+    let bench = Bench::with_users(3).await;
+    for number in (0..70).chain([0]) {
+        let settings = json!({"customHeaders": {"X-Tenant": number.to_string()}});
+        bench.run_with(LIST, groups(), settings).await.outputs();
+    }
+    assert_eq!(bench.sandbox.tokens_issued(), 71);
+}
+
 #[tokio::test]
 async fn services_do_not_share_tokens() {
     let bench = Bench::with_users(3).await;
