@@ -2,7 +2,7 @@
 //!
 //! Whether the list is complete is decided by `list_all`, which joins these pages.
 
-use super::client::{Client, unreadable};
+use super::client::{Client, reason, unreadable};
 use super::error::{Error, Gap, Incomplete};
 use super::list::ListPage;
 use super::provider::Endpoint;
@@ -215,7 +215,7 @@ impl<T: Send + 'static> Pages<T> {
         let (read, resource_name) = (Arc::clone(&self.read), self.endpoint.path);
         let parsed = tokio::task::spawn_blocking(move || match parse(&response.body, &read) {
             Ok(parsed) => Ok(parsed),
-            Err(error) => Err(unreadable(&url, &response, "a SCIM list response", error.to_string())),
+            Err(error) => Err(unreadable(&url, &response, "a SCIM list response", reason(&error))),
         });
         let (total, rows) = match parsed.await {
             Ok(parsed) => parsed?,

@@ -199,7 +199,7 @@ impl Transport {
         let result = self.http.exchange(request, used.header.as_ref(), timeout, max_answer_bytes).await;
         log_attempt(request, number, started, result.as_ref().map(|response| response.status));
         result.map_err(|mut fault| {
-            hide_token(&mut fault, used.header.as_ref());
+            hide_sent_secrets(&mut fault, request, used.header.as_ref());
             let is_refused = fault.status().is_some_and(|failed| failed.status == StatusCode::UNAUTHORIZED);
             Attempt { fault, refused: is_refused.then_some(used) }
         })
@@ -286,14 +286,15 @@ fn wait_too_long(asked: Duration, fault: Fault) -> Fault {
     }
 }
 
-/// Takes the token out of an answer that repeats it.
-fn hide_token(fault: &mut Fault, header: Option<&HeaderValue>) {
-    if let Fault::Status(failed) = fault
-        && let Some(value) = header.and_then(|value| value.to_str().ok())
-    {
-        let token = value.split_once(' ').map_or(value, |(_scheme, token)| token);
-        failed.hide(&[SecretString::from(token)]);
-    }
+/// Takes the token and the sensitive headers out of an answer that repeats them: here, while they are still whole. In a
+/// message their beginning may be all that is left.
+fn hide_sent_secrets(fault: &mut Fault, request: &Request, authorization: Option<&HeaderValue>) {
+    let Fault::Status(failed) = fault else { return };
+    let token = authorization.and_then(|value| value.to_str().ok());
+    let token = token.map(|value| value.split_once(' ').map_or(value, |(_scheme, token)| token));
+    let headers = request.headers.values().filter(|value| value.is_sensitive());
+    let secrets = token.into_iter().chain(headers.filter_map(|value| value.to_str().ok()));
+    failed.hide(&secrets.map(SecretString::from).collect::<Vec<_>>());
 }
 
 fn log_attempt(request: &Request, attempt: u32, started: Instant, outcome: Result<StatusCode, &Fault>) {
