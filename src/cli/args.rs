@@ -117,12 +117,6 @@ pub struct InvokeArgs {
     pub name: Name,
     /// The id of the account or entitlement to read, or the identity of the account to create
     pub id: Option<String>,
-    /// A file with the source's settings (JSON)
-    #[arg(short = 'p', long, value_name = "FILE", conflicts_with = "config_json")]
-    pub config: Option<PathBuf>,
-    /// The source's settings themselves (JSON)
-    #[arg(long, hide_env_values = true, value_name = "JSON")]
-    pub config_json: Option<String>,
     /// The entitlement type (group, entitlement); for raw the command's name
     #[arg(short = 't', long = "type", value_name = "TYPE")]
     pub kind: Option<String>,
@@ -132,7 +126,20 @@ pub struct InvokeArgs {
     /// A file with the command's input (JSON), - for standard input
     #[arg(short = 'f', long, value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// A running service to ask; without it the command runs in this process
+    #[command(flatten)]
+    pub target: TargetArgs,
+}
+
+/// Which source it is about, and who carries the commands out.
+#[derive(Debug, Args)]
+pub struct TargetArgs {
+    /// A file with the source's settings (JSON)
+    #[arg(short = 'p', long, value_name = "FILE", conflicts_with = "config_json")]
+    pub config: Option<PathBuf>,
+    /// The source's settings themselves (JSON)
+    #[arg(long, hide_env_values = true, value_name = "JSON")]
+    pub config_json: Option<String>,
+    /// A running service to ask; without it commands run in this process
     #[arg(long, value_name = "URL")]
     pub url: Option<url::Url>,
     /// The token of the service at --url; better set in the environment than here

@@ -9,6 +9,7 @@ mod output;
 mod sandbox;
 mod serve;
 mod story;
+mod target;
 
 use crate::product;
 use args::{Cli, Subcommand};
