@@ -1,6 +1,7 @@
 //! What can be said on the command line. Every option is also an environment variable.
 
 use crate::product;
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Command, Parser, ValueEnum};
 use secrecy::SecretString;
 use std::net::SocketAddr;
@@ -36,6 +37,8 @@ pub enum Subcommand {
     Sandbox(SandboxArgs),
     /// Run one command, in this process or at a running service
     Invoke(InvokeArgs),
+    /// Check that a connector behaves as the platform expects
+    Validate(ValidateArgs),
     /// Print the connector's specification (connector-spec.json)
     Spec,
 }
@@ -128,6 +131,40 @@ pub struct InvokeArgs {
     pub file: Option<PathBuf>,
     #[command(flatten)]
     pub target: TargetArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = validate_help())]
+pub struct ValidateArgs {
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Leave out the checks that make or change accounts
+    #[arg(short, long)]
+    pub read_only: bool,
+    /// Only this check; may be given several times
+    #[arg(long, value_name = "ID", value_delimiter = ',', hide_possible_values = true,
+          value_parser = PossibleValuesParser::new(super::validate::ids()))]
+    pub check: Vec<String>,
+    /// List the checks, with what each asserts, and carry none out
+    #[arg(short, long)]
+    pub list: bool,
+    /// How many accounts or groups a check reads one by one or grants, at most
+    #[arg(long, default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub read_limit: u16,
+}
+
+fn validate_help() -> String {
+    let name = product::NAME;
+    format!(
+        "A check is skipped, and says why, if the connector's specification has no commands for it or the provider's \
+         rules exclude it. Checks that make accounts delete them in the end, or disable them where that is all there is. \
+         The exit code is 1 if a check fails.\n\
+         \x20 {name} validate -p config.json\n\
+         \x20 {name} validate -p config.json --read-only\n\
+         \x20 {name} validate -p config.json --check account-not-found --check account-schema-check\n\
+         \x20 {name} validate -p config.json --url http://127.0.0.1:3000\n\
+         \x20 {name} validate --list"
+    )
 }
 
 /// Which source it is about, and who carries the commands out.

@@ -25,6 +25,8 @@ pub struct Profile {
     pub user_id: IdShape,
     /// What an id in `entitlements` grants, by its first characters.
     pub entitlement_kinds: &'static [EntitlementKind],
+    /// Whether DELETE of a user only deactivates it, so that it stays readable and listed.
+    pub deletion_deactivates: bool,
 }
 
 /// One resource endpoint.
@@ -110,6 +112,7 @@ pub const GENERIC: Profile = Profile {
     memberships: Memberships::Both,
     user_id: IdShape::Any,
     entitlement_kinds: &[],
+    deletion_deactivates: false,
 };
 
 /// Salesforce's SCIM 2.0 API: pages of 200 at most, `startIndex` up to 2,000, profiles and permission sets in one list
@@ -143,6 +146,7 @@ pub const SALESFORCE: Profile = Profile {
         EntitlementKind { id_prefix: "00e", name: "Profile" },
         EntitlementKind { id_prefix: "0PS", name: "PermissionSet" },
     ],
+    deletion_deactivates: true,
 };
 
 /// Every profile; the order is the one in which people are shown them.
