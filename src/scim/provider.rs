@@ -25,8 +25,17 @@ pub struct Profile {
     pub user_id: IdShape,
     /// What an id in `entitlements` grants, by its first characters.
     pub entitlement_kinds: &'static [EntitlementKind],
-    /// Whether DELETE of a user only deactivates it, so that it stays readable and listed.
-    pub deletion_deactivates: bool,
+    /// What DELETE does to a user.
+    pub deletion: Deletion,
+}
+
+/// What DELETE does to a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletion {
+    /// It is gone.
+    Removes,
+    /// It stays readable, and is not active any more.
+    Deactivates,
 }
 
 /// One resource endpoint.
@@ -112,7 +121,7 @@ pub const GENERIC: Profile = Profile {
     memberships: Memberships::Both,
     user_id: IdShape::Any,
     entitlement_kinds: &[],
-    deletion_deactivates: false,
+    deletion: Deletion::Removes,
 };
 
 /// Salesforce's SCIM 2.0 API: pages of 200 at most, `startIndex` up to 2,000, profiles and permission sets in one list
@@ -146,7 +155,7 @@ pub const SALESFORCE: Profile = Profile {
         EntitlementKind { id_prefix: "00e", name: "Profile" },
         EntitlementKind { id_prefix: "0PS", name: "PermissionSet" },
     ],
-    deletion_deactivates: true,
+    deletion: Deletion::Deactivates,
 };
 
 /// Every profile; the order is the one in which people are shown them.

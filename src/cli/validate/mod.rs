@@ -19,6 +19,7 @@ use super::args::ValidateArgs;
 use super::output;
 use super::target::{self, Target};
 use crate::config::Config;
+use crate::scim::provider::Deletion;
 use crate::server::shutdown_signal;
 use crate::telemetry::{self, Format};
 use checks::{CHECKS, Check};
@@ -83,7 +84,7 @@ fn deactivating_provider(
             return Err(CliError::Usage(says.to_owned()));
         }
     };
-    Ok(config.profile.deletion_deactivates.then_some(config.profile.name))
+    Ok((config.profile.deletion == Deletion::Deactivates).then_some(config.profile.name))
 }
 
 /// Is cancelled by the signals that ask a program to end.
