@@ -1,6 +1,7 @@
 //! What can be said on the command line. Every option is also an environment variable.
 
 use crate::product;
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Command, Parser, ValueEnum};
 use secrecy::SecretString;
 use std::net::SocketAddr;
@@ -36,6 +37,8 @@ pub enum Subcommand {
     Sandbox(SandboxArgs),
     /// Run one command, in this process or at a running service
     Invoke(InvokeArgs),
+    /// Check that a connector behaves as the platform expects
+    Validate(ValidateArgs),
     /// Print the connector's specification (connector-spec.json)
     Spec,
 }
@@ -117,12 +120,6 @@ pub struct InvokeArgs {
     pub name: Name,
     /// The id of the account or entitlement, or the identity of the account to create
     pub id: Option<String>,
-    /// A file with the source's settings (JSON)
-    #[arg(short = 'p', long, value_name = "FILE", conflicts_with = "config_json")]
-    pub config: Option<PathBuf>,
-    /// The source's settings themselves (JSON)
-    #[arg(long, hide_env_values = true, value_name = "JSON")]
-    pub config_json: Option<String>,
     /// The entitlement type (group, entitlement); for raw the command's name
     #[arg(short = 't', long = "type", value_name = "TYPE")]
     pub kind: Option<String>,
@@ -138,7 +135,54 @@ pub struct InvokeArgs {
     /// A file with the command's input (JSON), - for standard input
     #[arg(short = 'f', long, value_name = "FILE")]
     pub file: Option<PathBuf>,
-    /// A running service to ask; without it the command runs in this process
+    #[command(flatten)]
+    pub target: TargetArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = validate_help())]
+pub struct ValidateArgs {
+    #[command(flatten)]
+    pub target: TargetArgs,
+    /// Leave out the checks that make or change accounts
+    #[arg(short, long)]
+    pub read_only: bool,
+    /// Only this check; may be given several times
+    #[arg(long, value_name = "ID", value_delimiter = ',', hide_possible_values = true,
+          value_parser = PossibleValuesParser::new(super::validate::ids()))]
+    pub check: Vec<String>,
+    /// List the checks, with what each asserts, and carry none out
+    #[arg(short, long)]
+    pub list: bool,
+    /// How many accounts or groups a check reads one by one or grants, at most
+    #[arg(long, default_value_t = 8, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub read_limit: u16,
+}
+
+fn validate_help() -> String {
+    let name = product::NAME;
+    format!(
+        "A check is skipped, and says why, if the connector's specification has no commands for it or the provider's \
+         rules exclude it. Checks that make accounts delete them in the end, or disable them where that is all there is. \
+         The exit code is 1 if a check fails.\n\
+         \x20 {name} validate -p config.json\n\
+         \x20 {name} validate -p config.json --read-only\n\
+         \x20 {name} validate -p config.json --check account-not-found --check account-schema-check\n\
+         \x20 {name} validate -p config.json --url http://127.0.0.1:3000\n\
+         \x20 {name} validate --list"
+    )
+}
+
+/// Which source it is about, and who carries the commands out.
+#[derive(Debug, Args)]
+pub struct TargetArgs {
+    /// A file with the source's settings (JSON)
+    #[arg(short = 'p', long, value_name = "FILE", conflicts_with = "config_json")]
+    pub config: Option<PathBuf>,
+    /// The source's settings themselves (JSON)
+    #[arg(long, hide_env_values = true, value_name = "JSON")]
+    pub config_json: Option<String>,
+    /// A running service to ask; without it commands run in this process
     #[arg(long, value_name = "URL")]
     pub url: Option<url::Url>,
     /// The token of the service at --url; better set in the environment than here

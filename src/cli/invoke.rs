@@ -1,29 +1,23 @@
 //! `invoke`: one command, its results on standard output.
 
 use super::args::{InvokeArgs, Name};
-use super::client::Client;
 use super::output::{self, remark};
+use super::target::{self, Target};
 use super::{CliError, local};
-use crate::connector::{Connector, global_pool};
-use crate::protocol::{Command, Event, Handler as _, Invocation};
+use crate::protocol::Command;
 use crate::telemetry::{self, Format};
-use crate::transport::NetworkPolicy;
-use futures::stream::{self, BoxStream};
-use futures::{StreamExt as _, TryStreamExt as _};
+use futures::StreamExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 use tokio::time::Instant;
 
 pub(super) async fn run(args: InvokeArgs) -> Result<(), CliError> {
-    telemetry::init(Format::Human, args.debug);
+    telemetry::init(Format::Human, args.target.debug);
     let invocation = invocation(&args)?;
     let started = Instant::now();
     let progress = progress();
-    let mut results = match &args.url {
-        Some(url) => Client::new(url.clone(), args.token.as_ref())?.invoke(&invocation).await?.boxed(),
-        None => in_process(&invocation)?,
-    };
+    let mut results = Target::of(&args.target)?.invoke(&invocation).await?;
     let mut count = 0_u64;
     while let Some(result) = results.next().await {
         match result {
@@ -45,31 +39,12 @@ pub(super) async fn run(args: InvokeArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// The command in this process.
-fn in_process(invocation: &Value) -> Result<BoxStream<'static, Result<Value, CliError>>, CliError> {
-    let invocation =
-        Invocation::parse(invocation.to_string().as_bytes()).map_err(|error| CliError::Usage(error.to_string()))?;
-    // Who runs this is at the machine already.
-    let policy = NetworkPolicy { allow_loopback: true, allow_private: true };
-    let events = Connector::new(global_pool(), policy).handle(invocation);
-    let results = events.map_ok(|event| match event {
-        Event::Outputs(lines) => stream::iter(lines.results().map(Ok).collect::<Vec<_>>()),
-        Event::KeepAlive => stream::iter(Vec::new()),
-    });
-    Ok(results.map_err(|failure| CliError::of_failure(failure.code, failure.message)).try_flatten().boxed())
-}
-
 fn invocation(args: &InvokeArgs) -> Result<Value, CliError> {
     let (command, input) = command_and_input(args)?;
     let mut invocation = Map::new();
     invocation.insert("type".to_owned(), command.into());
     invocation.insert("input".to_owned(), input.into());
-    let config = match (&args.config, &args.config_json) {
-        (Some(path), _) => Some(local::read_object(path)?),
-        (None, Some(text)) => Some(local::object(text, "--config-json")?),
-        (None, None) => None,
-    };
-    if let Some(config) = config {
+    if let Some(config) = target::settings(&args.target)? {
         invocation.insert("config".to_owned(), config.into());
     }
     Ok(invocation.into())

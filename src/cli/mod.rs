@@ -9,6 +9,8 @@ mod output;
 mod sandbox;
 mod serve;
 mod story;
+mod target;
+mod validate;
 
 use crate::product;
 use args::{Cli, Subcommand};
@@ -59,6 +61,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Subcommand::Serve(args) => serve::run(args).await,
         Subcommand::Sandbox(args) => sandbox::run(args).await,
         Subcommand::Invoke(args) => invoke::run(args).await,
+        Subcommand::Validate(args) => validate::run(args).await,
         Subcommand::Spec => Ok(output::text(product::SPEC.trim_end())?),
     }
 }

@@ -29,8 +29,6 @@ pub struct Profile {
     pub patch: PatchForm,
     /// How a group's members are changed.
     pub members: MemberForm,
-    /// So many members are changed by one request at most.
-    pub member_chunk: usize,
     /// What DELETE does to a user.
     pub deletion: Deletion,
 }
@@ -147,7 +145,6 @@ pub const GENERIC: Profile = Profile {
     entitlement_kinds: &[],
     patch: PatchForm::Paths,
     members: MemberForm::Standard,
-    member_chunk: 100,
     deletion: Deletion::Removes,
 };
 
@@ -184,7 +181,6 @@ pub const SALESFORCE: Profile = Profile {
     ],
     patch: PatchForm::Values,
     members: MemberForm::Wrapped,
-    member_chunk: 100,
     deletion: Deletion::Deactivates,
 };
 

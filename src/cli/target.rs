@@ -1,0 +1,60 @@
+//! Where commands are carried out: in this process, or by a running service. And the settings that they are sent with.
+
+use super::args::TargetArgs;
+use super::client::Client;
+use super::{CliError, local};
+use crate::connector::{Connector, global_pool};
+use crate::protocol::{Event, Handler as _, Invocation};
+use crate::transport::NetworkPolicy;
+use futures::stream::{self, BoxStream};
+use futures::{StreamExt as _, TryStreamExt as _};
+use serde_json::{Map, Value};
+
+/// The `data` of each result, ended by at most one error.
+pub type Results = BoxStream<'static, Result<Value, CliError>>;
+
+/// Whatever carries out commands.
+pub enum Target {
+    InProcess(Connector),
+    Service(Client),
+}
+
+impl Target {
+    pub fn of(args: &TargetArgs) -> Result<Self, CliError> {
+        Ok(match &args.url {
+            Some(url) => Self::Service(Client::new(url.clone(), args.token.as_ref())?),
+            // Who runs this is at the machine already.
+            None => Self::InProcess(Connector::new(
+                global_pool(),
+                NetworkPolicy { allow_loopback: true, allow_private: true },
+            )),
+        })
+    }
+
+    /// Carries out one command.
+    pub async fn invoke(&self, invocation: &Value) -> Result<Results, CliError> {
+        match self {
+            Self::InProcess(connector) => in_process(connector, invocation),
+            Self::Service(client) => Ok(client.invoke(invocation).await?.boxed()),
+        }
+    }
+}
+
+fn in_process(connector: &Connector, invocation: &Value) -> Result<Results, CliError> {
+    let invocation =
+        Invocation::parse(invocation.to_string().as_bytes()).map_err(|error| CliError::Usage(error.to_string()))?;
+    let results = connector.handle(invocation).map_ok(|event| match event {
+        Event::Outputs(lines) => stream::iter(lines.results().map(Ok).collect::<Vec<_>>()),
+        Event::KeepAlive => stream::iter(Vec::new()),
+    });
+    Ok(results.map_err(|failure| CliError::of_failure(failure.code, failure.message)).try_flatten().boxed())
+}
+
+/// The source's settings; `None` when none were given at all.
+pub fn settings(args: &TargetArgs) -> Result<Option<Map<String, Value>>, CliError> {
+    match (&args.config, &args.config_json) {
+        (Some(path), _) => local::read_object(path).map(Some),
+        (None, Some(text)) => local::object(text, "--config-json").map(Some),
+        (None, None) => Ok(None),
+    }
+}
