@@ -33,7 +33,7 @@ pub enum Subcommand {
     Demo(DemoArgs),
     /// Serve the platform's commands over HTTP
     Serve(ServeArgs),
-    /// Run the embedded SCIM server alone: it behaves as Salesforce's does
+    /// Run the embedded SCIM server alone: it behaves as Salesforce's does, or as a plain one
     Sandbox(SandboxArgs),
     /// Run one command, in this process or at a running service
     Invoke(InvokeArgs),
@@ -95,10 +95,10 @@ pub struct SandboxArgs {
     /// How many groups there are
     #[arg(long, default_value_t = 5, value_name = "N")]
     pub groups: u64,
-    /// How many users may be active [default: the larger of 10 and users + 2]
+    /// How many users may be active [default: the larger of 10 and users + 2; without limit in the rfc dialect]
     #[arg(long, value_name = "N")]
     pub license_limit: Option<u64>,
-    /// Which provider it behaves as
+    /// Which server it behaves as
     #[arg(long, value_enum, default_value_t = Dialect::Salesforce)]
     pub dialect: Dialect,
     /// How long each answer waits, in milliseconds
@@ -106,10 +106,13 @@ pub struct SandboxArgs {
     pub latency_ms: u64,
 }
 
-/// A provider that the sandbox can behave as.
+/// A server that the sandbox can behave as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Dialect {
+    /// Salesforce's own rules, as they are documented
     Salesforce,
+    /// A plain SCIM 2.0 server (RFC 7644)
+    Rfc,
 }
 
 #[derive(Debug, Args)]

@@ -1,11 +1,11 @@
 //! `sandbox`: the embedded SCIM server alone.
 
-use super::args::{Dialect, SandboxArgs};
+use super::args::{self, SandboxArgs};
 use super::output::{self, FAINT, TITLE, styled};
 use super::{CliError, local};
 use crate::clock::Clock;
 use crate::product;
-use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox};
+use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, Dialect, Options, Sandbox};
 use crate::server::shutdown_signal;
 use crate::telemetry::{self, Format};
 use std::time::Duration;
@@ -13,16 +13,18 @@ use std::time::Duration;
 pub(super) async fn run(args: SandboxArgs) -> Result<(), CliError> {
     telemetry::init(Format::Human, false);
     let stop = shutdown_signal().map_err(|error| CliError::Failed(format!("signals cannot be heard: {error}")))?;
-    let options = match args.dialect {
-        Dialect::Salesforce => Options {
-            users: args.users,
-            groups: args.groups,
-            license_limit: args.license_limit,
-            latency: Duration::from_millis(args.latency_ms),
-            ..Options::default()
-        },
+    let dialect = match args.dialect {
+        args::Dialect::Salesforce => Dialect::Salesforce,
+        args::Dialect::Rfc => Dialect::Rfc,
     };
-    let licenses = options.licenses();
+    let options = Options {
+        users: args.users,
+        groups: args.groups,
+        license_limit: args.license_limit,
+        latency: Duration::from_millis(args.latency_ms),
+        ..Options::new(dialect)
+    };
+    let licenses = options.licenses().map(|number| format!(", {number} user licences")).unwrap_or_default();
     let listener = local::listen(args.listen, "--listen").await?;
     let sandbox =
         Sandbox::start(options, Clock::system(), listener).map_err(|error| CliError::Usage(error.to_string()))?;
@@ -30,7 +32,7 @@ pub(super) async fn run(args: SandboxArgs) -> Result<(), CliError> {
     output::text(&format!("SCIM 2.0 API    {}", sandbox.base_url()))?;
     output::text(&format!("Token endpoint  {}", sandbox.token_url()))?;
     output::text(&format!("Client          {CLIENT_ID} / {CLIENT_SECRET} (client credentials)"))?;
-    output::text(&format!("Data            {} users, {} groups, {licenses} user licences", args.users, args.groups))?;
+    output::text(&format!("Data            {} users, {} groups{licenses}", args.users, args.groups))?;
     output::text(&styled(FAINT, "Ctrl-C ends it; nothing is kept."))?;
     stop.await;
     Ok(())

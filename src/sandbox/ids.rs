@@ -1,7 +1,7 @@
-//! Record ids as Salesforce writes them: three characters of the kind, three of the instance, nine digits to the base 62,
-//! and a three-character suffix that tells capitals from small letters where case is lost.
+//! Record ids. As Salesforce writes them: three characters of the kind, three of the instance, nine digits to the base 62,
+//! and a three-character suffix that tells capitals from small letters where case is lost. Elsewhere: UUIDs of version 7.
 //!
-//! Digits ascend in ASCII order, so ids ascend bytewise with the index. Reading one back is a search (`list`), not done here.
+//! Both ascend bytewise with the index. Reading one back is a search (`store`), not done here.
 
 /// What a record is, which its id's first three characters tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,13 @@ impl Kind {
             Self::Role => "00E",
         }
     }
+}
+
+/// The UUID of the record with that index, `random` being two numbers that belong to it. Distinct for every index below 2⁴⁷.
+pub(super) fn uuid(index: u64, random: (u64, u64)) -> String {
+    let time = UUID_EPOCH.saturating_add(index) & 0xffff_ffff_ffff;
+    let (variant, node) = (0x8000 | (random.1 >> 48) & 0x3fff, random.1 & 0xffff_ffff_ffff);
+    format!("{:08x}-{:04x}-7{:03x}-{variant:04x}-{node:012x}", time >> 16, time & 0xffff, random.0 & 0xfff)
 }
 
 /// The 18-character id of the record with that index. Distinct for every index below 62⁹ − [`FIRST`].
@@ -65,6 +72,8 @@ fn base_62(value: u64) -> u8 {
     }
 }
 
+/// Milliseconds of the Unix epoch: 2014-03-03T09:00:00Z.
+const UUID_EPOCH: u64 = 1_393_837_200_000;
 const INSTANCE: &str = "RM0";
 const DIGITS: usize = 9;
 /// The number of the first record, so that ids look as in an org that has been in use for years.
@@ -91,7 +100,17 @@ mod tests {
     }
 
     #[test]
+    fn uuids_ascend_with_the_index_and_are_of_version_7() {
+        let ids: Vec<String> = (0..70_000).map(|index| uuid(index, (u64::MAX - index, index))).collect();
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]));
+        let is_version_7 = |id: &String| uuid::Uuid::parse_str(id).is_ok_and(|id| id.get_version_num() == 7);
+        assert!(ids.iter().all(is_version_7));
+        insta::assert_snapshot!(uuid(0, (1, 2)), @"0144872b-d280-7001-8000-000000000002");
+    }
+
+    #[test]
     fn no_index_overflows() {
         assert_eq!(id(Kind::Group, u64::MAX).len(), 18);
+        assert_eq!(uuid(u64::MAX, (u64::MAX, u64::MAX)).len(), 36);
     }
 }

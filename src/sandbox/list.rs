@@ -59,7 +59,7 @@ pub(super) fn page(
     query: &Query,
     options: &Options,
 ) -> Result<Vec<u8>, Refusal> {
-    if matches!(collection, Collection::Users | Collection::Groups) && query.start_index > LAST_START_INDEX {
+    if options.dialect.last_start_index(collection).is_some_and(|last| query.start_index > last) {
         let description = "Start index too big. Consider filtering down your result set, e.g. id gt \"(the last id in the result \
                            set)\"";
         return Err(Refusal::Scim11 { description: description.to_owned() });
@@ -67,8 +67,10 @@ pub(super) fn page(
     let view = store.view();
     let rows = match &query.filter {
         Some(filter) => rows(store, &view, collection, filter),
-        None if collection == Collection::Entitlements => Rows::All(0..view.len(collection).min(options.max_page_size)),
-        None => Rows::All(0..view.len(collection)),
+        None if options.dialect.ends_after_one_page(collection) => {
+            Rows::all(&view, collection, 0..view.slots(collection).min(options.max_page_size))
+        }
+        None => Rows::all(&view, collection, 0..view.slots(collection)),
     };
     let total = rows.len();
     let first = (query.start_index - 1).min(total);
@@ -80,11 +82,11 @@ pub(super) fn page(
     );
     // Each resource becomes text by itself: a page of large groups would be many times its size as values.
     let mut page = head.into_bytes();
-    for row in first..after {
-        if row > first {
+    for (place, index) in rows.indices(first..after).enumerate() {
+        if place > 0 {
             page.push(b',');
         }
-        let resource = view.resource(collection, rows.index(row), &query.projection);
+        let resource = view.resource(collection, index, &query.projection);
         page.extend_from_slice(query.projection.apply(resource).to_string().as_bytes());
     }
     page.extend_from_slice(b"]}");
@@ -94,24 +96,41 @@ pub(super) fn page(
 /// The indices of the records that a list holds, ascending.
 #[derive(Debug)]
 enum Rows {
-    All(Range<u64>),
+    /// All of a range but those that are gone.
+    All {
+        range: Range<u64>,
+        gone: Vec<u64>,
+    },
     Matching(Arc<[u64]>, Range<usize>),
 }
 
 impl Rows {
+    fn all(view: &View<'_>, collection: Collection, range: Range<u64>) -> Self {
+        let range = range.start..range.end.max(range.start);
+        let gone = view.deleted(collection).range(range.clone()).copied().collect();
+        Self::All { range, gone }
+    }
+
     fn len(&self) -> u64 {
         match self {
-            Self::All(range) => range.end.saturating_sub(range.start),
+            Self::All { range, gone } => range.end - range.start - gone.len() as u64,
             Self::Matching(_, range) => range.len() as u64,
         }
     }
 
-    fn index(&self, row: u64) -> u64 {
+    /// The indices of these rows.
+    fn indices(&self, rows: Range<u64>) -> Box<dyn Iterator<Item = u64> + '_> {
+        let place = |row: u64| usize::try_from(row).unwrap_or(usize::MAX);
+        let count = place(rows.end.saturating_sub(rows.start));
         match self {
-            Self::All(range) => range.start + row,
+            Self::All { range, gone } => {
+                // Each gap before the first row moves it on by one.
+                let first = gone.iter().fold(range.start + rows.start, |at, gap| at + u64::from(*gap <= at));
+                Box::new((first..range.end).filter(|index| gone.binary_search(index).is_err()).take(count))
+            }
             Self::Matching(indices, range) => {
-                let place = range.start.saturating_add(usize::try_from(row).unwrap_or(usize::MAX));
-                indices.get(place).copied().unwrap_or_default()
+                let indices = indices.get(range.clone()).unwrap_or_default();
+                Box::new(indices.iter().skip(place(rows.start)).take(count).copied())
             }
         }
     }
@@ -127,10 +146,10 @@ pub(super) struct Scan {
 }
 
 fn rows(store: &Store, view: &View<'_>, collection: Collection, filter: &Filter) -> Rows {
-    let mut range = 0..view.len(collection);
+    let mut range = 0..view.slots(collection);
     let mut others = Vec::new();
     narrow(view, collection, filter, &mut range, &mut others);
-    let Some(others) = Filter::all(others) else { return Rows::All(range) };
+    let Some(others) = Filter::all(others) else { return Rows::all(view, collection, range) };
     if range.end.saturating_sub(range.start) <= FEW {
         let matches: Arc<[u64]> = scan(view, collection, &others, range).collect();
         let all = 0..matches.len();
@@ -168,7 +187,7 @@ fn bounds(
     text: &str,
 ) -> Option<Range<u64>> {
     let is = |name: &str| path.uri.is_none() && path.sub_attr.is_none() && path.name.eq_ignore_ascii_case(name);
-    let end = view.len(collection);
+    let end = view.slots(collection);
     if is("id") {
         let from = |reached: fn(&str, &str) -> bool| view.position(collection, |id| reached(id, text));
         let (at, beyond) = (|id: &str, text: &str| id >= text, |id: &str, text: &str| id > text);
@@ -196,7 +215,7 @@ fn kept_scan(store: &Store, view: &View<'_>, collection: Collection, filter: Fil
     {
         return kept.matches.clone();
     }
-    let matches: Arc<[u64]> = scan(view, collection, &filter, 0..view.len(collection)).collect();
+    let matches: Arc<[u64]> = scan(view, collection, &filter, 0..view.slots(collection)).collect();
     *kept = Some(Scan { collection, filter, version: view.version(), matches: matches.clone() });
     matches
 }
@@ -205,11 +224,12 @@ fn scan(view: &View<'_>, collection: Collection, filter: &Filter, range: Range<u
     // A group's members are many: they are looked at only where the filter names them.
     let names_members = filter::to_query(filter).to_ascii_lowercase().contains("members");
     let projection = if names_members { Projection::All } else { Projection::Without(vec!["members".to_owned()]) };
-    range.filter(move |index| filter::matches(filter, &view.resource(collection, *index, &projection)))
+    let gone = view.deleted(collection);
+    range
+        .filter(|index| !gone.contains(index))
+        .filter(move |index| filter::matches(filter, &view.resource(collection, *index, &projection)))
 }
 
 const LIST_RESPONSE: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
-/// Beyond it the provider wants a filter by id.
-const LAST_START_INDEX: u64 = 2_000;
 /// So few records are looked at one by one each time.
 const FEW: u64 = 1_000;

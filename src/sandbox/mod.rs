@@ -1,33 +1,38 @@
-//! An embedded SCIM server that behaves as Salesforce's is documented to: its token endpoint, paging limits, entitlements,
-//! error shapes. For trying the connector out and for tests; it listens on loopback only.
+//! An embedded SCIM server in two dialects: as Salesforce's is documented to behave (its token endpoint, paging limits,
+//! entitlements, error shapes), and as RFC 7644 says. For trying the connector out and for tests; it listens on loopback only.
 //!
 //! What it accepts and answers is written from the provider's documentation and shares no rule with the client, so that
 //! neither can agree with the other's mistakes; only the pure types of `scim` are common to both.
 //!
-//! Read `routes` for the endpoints, `list` for paging, `create` for the checks of a new user, `population` for the data.
+//! Read `routes` for the endpoints, `list` for paging, `salesforce` and `rfc` for what may be written, `patch` for PATCH,
+//! `population` for the data, `dialect` for where the dialects differ.
 
 mod answer;
-mod create;
+mod dialect;
 mod errors;
 mod faults;
 mod ids;
 mod list;
 mod log;
 mod options;
+mod patch;
 mod population;
 mod projection;
+mod rfc;
 mod routes;
+mod salesforce;
 mod schemas;
 mod server;
 mod store;
 mod tokens;
 
+pub use dialect::Dialect;
 pub use faults::{Effect, Fault};
 pub use log::SeenRequest;
 pub use options::Options;
 
 use crate::clock::Clock;
-use routes::{App, SCIM_PATH, TOKEN_PATH};
+use routes::{App, TOKEN_PATH};
 use server::Connections;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -68,9 +73,9 @@ impl Sandbox {
         self.address
     }
 
-    /// Where the SCIM endpoints are: `http://127.0.0.1:PORT/services/scim/v2`.
+    /// Where the SCIM endpoints are: in Salesforce's dialect `http://127.0.0.1:PORT/services/scim/v2`.
     pub fn base_url(&self) -> String {
-        format!("{}{SCIM_PATH}", self.app.origin)
+        self.app.base_url()
     }
 
     pub fn token_url(&self) -> String {

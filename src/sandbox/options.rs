@@ -1,17 +1,20 @@
 //! What a sandbox is started with.
 
+use super::dialect::Dialect;
 use std::time::Duration;
 
 /// The population, and how the server answers. The defaults are a small organization that answers at once.
 #[derive(Debug, Clone)]
 pub struct Options {
+    pub dialect: Dialect,
     /// Another seed makes other people in the same groups and numbers.
     pub seed: u64,
     pub users: u64,
     pub groups: u64,
-    /// Beside the six profiles.
+    /// Beside the six profiles; Salesforce alone has either.
     pub permission_sets: u64,
-    /// How many users may be active. By default the larger of 10 and two more than there are users.
+    /// How many users may be active. By default in Salesforce the larger of 10 and two more than there are users, elsewhere
+    /// as many as there are.
     pub license_limit: Option<u64>,
     /// Resources in a page when none are asked for.
     pub page_size: u64,
@@ -21,27 +24,44 @@ pub struct Options {
     pub token_lifetime: Duration,
     /// How long each answer of the SCIM endpoints waits.
     pub latency: Duration,
+    /// A successful PATCH answers 204, not 200 with the resource: RFC 7644 §3.5.2 allows both.
+    pub patch_answers_no_content: bool,
 }
 
 impl Options {
-    /// How many users may be active.
-    pub fn licenses(&self) -> u64 {
-        self.license_limit.unwrap_or_else(|| self.users.saturating_add(2).max(10))
-    }
-}
-
-impl Default for Options {
-    fn default() -> Self {
+    /// The defaults of a dialect.
+    pub fn new(dialect: Dialect) -> Self {
+        let (page_size, max_page_size) = match dialect {
+            Dialect::Salesforce => (20, 200),
+            Dialect::Rfc => (100, 1_000),
+        };
         Self {
+            dialect,
             seed: 1,
             users: 8,
             groups: 5,
             permission_sets: 12,
             license_limit: None,
-            page_size: 20,
-            max_page_size: 200,
+            page_size,
+            max_page_size,
             token_lifetime: Duration::from_hours(2),
             latency: Duration::ZERO,
+            patch_answers_no_content: false,
         }
+    }
+
+    /// How many users may be active; without a limit `None`.
+    pub fn licenses(&self) -> Option<u64> {
+        let default = match self.dialect {
+            Dialect::Salesforce => Some(self.users.saturating_add(2).max(10)),
+            Dialect::Rfc => None,
+        };
+        self.license_limit.or(default)
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self::new(Dialect::Salesforce)
     }
 }

@@ -63,7 +63,7 @@ pub fn matches(filter: &Filter, resource: &Value) -> bool {
 }
 
 /// Whether one element of a multi-valued attribute matches the filter in a path's brackets.
-pub(super) fn value_matches(filter: &ValFilter, element: &Value) -> bool {
+pub fn value_matches(filter: &ValFilter, element: &Value) -> bool {
     match filter {
         ValFilter::Attr(expression) => expression_matches(expression, element),
         ValFilter::Not(inner) => !value_matches(inner, element),

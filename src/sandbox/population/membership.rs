@@ -7,8 +7,8 @@
 use super::Population;
 
 /// The groups of a user: one to three, ascending.
-pub(super) fn groups_of(population: &Population, user: u64) -> Vec<u64> {
-    if population.groups == 0 {
+pub(in crate::sandbox) fn groups_of(population: &Population, user: u64) -> Vec<u64> {
+    if population.groups == 0 || user >= population.users {
         return Vec::new();
     }
     let column = user % population.groups;
@@ -22,7 +22,7 @@ pub(super) fn groups_of(population: &Population, user: u64) -> Vec<u64> {
 }
 
 /// The users in a group, ascending.
-pub(super) fn members_of(population: &Population, group: u64) -> impl Iterator<Item = u64> {
+pub(in crate::sandbox) fn members_of(population: &Population, group: u64) -> impl Iterator<Item = u64> {
     let width = population.groups.max(1);
     // The columns whose users may be in the group, with how many groups such a user must have for it.
     let mut columns: Vec<(u64, u64)> = distances(width)
@@ -31,7 +31,8 @@ pub(super) fn members_of(population: &Population, group: u64) -> impl Iterator<I
         .map(|(distance, groups)| ((group + width - distance) % width, groups))
         .collect();
     columns.sort_unstable();
-    (0..population.users.div_ceil(width)).flat_map(move |row| {
+    let rows = if group < population.groups { population.users.div_ceil(width) } else { 0 };
+    (0..rows).flat_map(move |row| {
         let row: Vec<u64> = columns
             .iter()
             .map(|(column, groups)| (row * width + column, *groups))

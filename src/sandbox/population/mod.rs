@@ -1,14 +1,17 @@
 //! The made-up organization: every record a pure function of the seed and its index, so that a million users take no
 //! memory and no time to set up. Knows nothing of what was written since (`store`).
 
+mod links;
 mod membership;
 mod names;
 mod user;
 mod words;
 
+pub(super) use membership::{groups_of, members_of};
 pub(super) use names::Person;
 pub(super) use user::entitlement_of_user;
 
+use super::dialect::Dialect;
 use super::ids::{self, Kind};
 use super::options::Options;
 use serde_json::{Value, json};
@@ -27,6 +30,7 @@ pub(super) const ROLES: u64 = words::ROLES.len() as u64;
 /// The organization. Indices count from 0 within each kind of record.
 #[derive(Debug)]
 pub(super) struct Population {
+    dialect: Dialect,
     seed: u64,
     users: u64,
     groups: u64,
@@ -37,11 +41,27 @@ pub(super) struct Population {
 impl Population {
     pub(super) fn new(options: &Options, base_url: String) -> Self {
         Self {
+            dialect: options.dialect,
             seed: options.seed,
             users: options.users,
             groups: options.groups,
             permission_sets: options.permission_sets,
             base_url,
+        }
+    }
+
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The id of a record, in the dialect's form.
+    pub(super) fn id(&self, kind: Kind, index: u64) -> String {
+        match self.dialect {
+            Dialect::Salesforce => ids::id(kind, index),
+            Dialect::Rfc => {
+                let chance = |index| self.chance(index, kind.prefix());
+                ids::uuid(index, (chance(index), chance(!index)))
+            }
         }
     }
 
@@ -85,17 +105,10 @@ impl Population {
         (places > 1).then(|| 1 + self.chance(block, "inactive") % (places - 1))
     }
 
-    /// A group, its members left out unless they are asked for: there may be very many.
-    pub(super) fn group(&self, index: u64, with_members: bool) -> Value {
-        let id = ids::id(Kind::Group, index);
-        let mut group = json!({ "schemas": [CORE_GROUP], "id": id, "displayName": group_name(index) });
-        if let (Some(group), true) = (group.as_object_mut(), with_members) {
-            let members = membership::members_of(self, index).map(|user| {
-                let display = self.person(user).display_name();
-                json!({ "value": ids::id(Kind::User, user), "display": display, "type": "User" })
-            });
-            group.insert("members".to_owned(), members.collect());
-        }
+    /// A group without its members.
+    pub(super) fn group(&self, index: u64) -> Value {
+        let id = self.id(Kind::Group, index);
+        let group = json!({ "schemas": [CORE_GROUP], "id": id, "displayName": group_name(index) });
         self.with_meta(group, "Group", "Groups", &id, index)
     }
 
@@ -112,7 +125,7 @@ impl Population {
     }
 
     pub(super) fn role(&self, index: u64) -> Value {
-        let id = ids::id(Kind::Role, index);
+        let id = self.id(Kind::Role, index);
         let role = json!({ "schemas": [ROLE], "id": id, "displayName": role_name(index) });
         self.with_meta(role, "Role", "Roles", &id, index)
     }
@@ -140,9 +153,13 @@ impl Population {
         format!("{}/{endpoint}/{id}", self.base_url)
     }
 
-    /// A new word for each `turn`, as a record's `meta.version`.
+    /// A new word for each `turn`, as a record's `meta.version`; by the RFC an entity tag.
     pub(super) fn version(&self, kind: &str, turn: u64) -> String {
-        format!("{:016x}{:016x}", self.chance(turn, kind), self.chance(!turn, kind))
+        let (first, second) = (self.chance(turn, kind), self.chance(!turn, kind));
+        match self.dialect {
+            Dialect::Salesforce => format!("{first:016x}{second:016x}"),
+            Dialect::Rfc => format!("W/\"{first:016x}\""),
+        }
     }
 
     fn chance(&self, index: u64, what: &str) -> u64 {
@@ -150,7 +167,7 @@ impl Population {
     }
 }
 
-fn group_name(index: u64) -> String {
+pub(super) fn group_name(index: u64) -> String {
     let topics = words::GROUPS.len() as u64;
     let regions = words::REGIONS.len() as u64;
     let (topic, round) = (index % topics, index / topics);
@@ -252,7 +269,7 @@ mod tests {
     #[test]
     fn a_group_a_profile_and_a_role_look_like_salesforce() {
         let population = population(8, 5);
-        insta::assert_snapshot!(population.group(0, true), @r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"id":"00GRM000002FD0b2AG","displayName":"Sales West","members":[{"value":"005RM000002FD0bYAG","display":"Zoë Larsen","type":"User"},{"value":"005RM000002FD0eYAG","display":"Wanjiru Lefèvre","type":"User"},{"value":"005RM000002FD0fYAG","display":"Grace Bergström","type":"User"},{"value":"005RM000002FD0gYAG","display":"Anders Moreau","type":"User"}],"meta":{"resourceType":"Group","created":"2014-03-03T09:00:00Z","lastModified":"2014-03-03T09:00:00Z","location":"http://127.0.0.1:8080/services/scim/v2/Groups/00GRM000002FD0b2AG","version":"09a8d34455597fd23ead134bd0595d56"}}"#);
+        insta::assert_snapshot!(population.group(0), @r#"{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"id":"00GRM000002FD0b2AG","displayName":"Sales West","meta":{"resourceType":"Group","created":"2014-03-03T09:00:00Z","lastModified":"2014-03-03T09:00:00Z","location":"http://127.0.0.1:8080/services/scim/v2/Groups/00GRM000002FD0b2AG","version":"09a8d34455597fd23ead134bd0595d56"}}"#);
         insta::assert_snapshot!(population.entitlement(1), @r#"{"schemas":["urn:salesforce:schemas:extension:1.0:Entitlement"],"id":"00eRM000002FD0cYAG","displayName":"Standard User","type":"Profile","meta":{"resourceType":"Entitlement","created":"2014-03-03T09:00:01Z","lastModified":"2014-03-03T09:00:01Z","location":"http://127.0.0.1:8080/services/scim/v2/Entitlements/00eRM000002FD0cYAG","version":"b12588a09f36970538e97788f537ca3d"}}"#);
         insta::assert_snapshot!(population.entitlement(6), @r#"{"schemas":["urn:salesforce:schemas:extension:1.0:Entitlement"],"id":"0PSRM000002FD0b4AG","displayName":"Reports and Dashboards","type":"PermissionSet","meta":{"resourceType":"Entitlement","created":"2014-03-03T09:00:06Z","lastModified":"2014-03-03T09:00:06Z","location":"http://127.0.0.1:8080/services/scim/v2/Entitlements/0PSRM000002FD0b4AG","version":"93a388fd448ff8b9e5a572887ddca071"}}"#);
         insta::assert_snapshot!(population.role(0), @r#"{"schemas":["urn:salesforce:schemas:extension:1.0:Role"],"id":"00ERM000002FD0b2AG","displayName":"CEO","meta":{"resourceType":"Role","created":"2014-03-03T09:00:00Z","lastModified":"2014-03-03T09:00:00Z","location":"http://127.0.0.1:8080/services/scim/v2/Roles/00ERM000002FD0b2AG","version":"7e8182a416a970abd2104a7831ad576c"}}"#);

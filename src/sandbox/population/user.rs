@@ -1,34 +1,21 @@
-//! One made-up user, as the SCIM resource. Writes are elsewhere (`create`, `store`).
+//! One made-up user, as the SCIM resource, but for its groups. Writes are elsewhere (`store`).
 
-use super::membership::groups_of;
 use super::{
-    CORE_USER, ENTERPRISE_USER, PROFILES, Population, ROLES, entitlement_id, entitlement_name, group_name, pick,
-    role_name, words,
+    CORE_USER, ENTERPRISE_USER, PROFILES, Population, ROLES, entitlement_id, entitlement_name, pick, role_name, words,
 };
-use crate::sandbox::ids::{self, Kind};
+use crate::sandbox::dialect::Dialect;
+use crate::sandbox::ids::Kind;
 use serde_json::{Value, json};
 
 impl Population {
-    /// The user at that index.
+    /// The user at that index, its `groups` still empty.
     pub(in crate::sandbox) fn user(&self, index: u64) -> Value {
-        let id = ids::id(Kind::User, index);
+        let id = self.id(Kind::User, index);
         let person = self.person(index);
-        let (department, titles) = self.department(index);
+        let (_, titles) = self.department(index);
         let (locale, language, timezone) = self.place(index);
         let created = FOUNDED + self.seconds(index, "created", 8 * YEAR);
-        let mut enterprise = json!({
-            "employeeNumber": format!("E{:05}", index + 1),
-            "organization": pick(&words::ORGANIZATIONS, self.chance(index, "organization")),
-            "department": department,
-        });
-        if let (Some(enterprise), Some(manager)) = (enterprise.as_object_mut(), manager_of(index)) {
-            let display_name = self.person(manager).display_name();
-            enterprise.insert(
-                "manager".to_owned(),
-                json!({ "value": ids::id(Kind::User, manager), "displayName": display_name }),
-            );
-        }
-        json!({
+        let mut user = json!({
             "schemas": [CORE_USER, ENTERPRISE_USER],
             "id": id,
             "userName": person.user_name,
@@ -44,12 +31,36 @@ impl Population {
             "preferredLanguage": language,
             "timezone": timezone,
             "userType": "Standard",
-            "entitlements": self.entitlements_of(index),
-            "groups": self.groups_of_user(index),
-            "roles": self.role_of(index),
-            ENTERPRISE_USER: enterprise,
-            "meta": self.meta("User", "Users", &id, created, created + self.seconds(index, "modified", YEAR), index),
-        })
+        });
+        if let Some(members) = user.as_object_mut() {
+            match self.dialect {
+                Dialect::Salesforce => {
+                    members.insert("entitlements".to_owned(), self.entitlements_of(index));
+                    members.insert("groups".to_owned(), json!([]));
+                    members.insert("roles".to_owned(), self.role_of(index));
+                }
+                // An empty list is an absent attribute (RFC 7643 §2.5).
+                Dialect::Rfc => members.retain(|_, value| *value != json!([])),
+            }
+            members.insert(ENTERPRISE_USER.to_owned(), self.enterprise(index));
+            let modified = created + self.seconds(index, "modified", YEAR);
+            members.insert("meta".to_owned(), self.meta("User", "Users", &id, created, modified, index));
+        }
+        user
+    }
+
+    fn enterprise(&self, index: u64) -> Value {
+        let (department, _) = self.department(index);
+        let mut enterprise = json!({
+            "employeeNumber": format!("E{:05}", index + 1),
+            "organization": pick(&words::ORGANIZATIONS, self.chance(index, "organization")),
+            "department": department,
+        });
+        if let (Some(enterprise), Some(manager)) = (enterprise.as_object_mut(), manager_of(index)) {
+            let (id, name) = (self.id(Kind::User, manager), self.person(manager).display_name());
+            enterprise.insert("manager".to_owned(), self.manager(&id, &name));
+        }
+        enterprise
     }
 
     fn department(&self, index: u64) -> (&'static str, &'static [&'static str]) {
@@ -109,14 +120,9 @@ impl Population {
         sets
     }
 
-    fn groups_of_user(&self, index: u64) -> Value {
-        let groups = groups_of(self, index).into_iter();
-        groups.map(|group| json!({ "value": ids::id(Kind::Group, group), "display": group_name(group) })).collect()
-    }
-
     fn role_of(&self, index: u64) -> Value {
         let role = if index == 0 { 0 } else { 1 + self.chance(index, "role") % (ROLES - 1) };
-        json!([{ "value": ids::id(Kind::Role, role), "display": role_name(role) }])
+        json!([{ "value": self.id(Kind::Role, role), "display": role_name(role) }])
     }
 
     fn seconds(&self, index: u64, what: &str, below: i64) -> i64 {
@@ -197,12 +203,7 @@ mod tests {
               "primary": true
             }
           ],
-          "groups": [
-            {
-              "value": "00GRM000002FD0c2AG",
-              "display": "Engineering"
-            }
-          ],
+          "groups": [],
           "roles": [
             {
               "value": "00ERM000002FD0f2AG",

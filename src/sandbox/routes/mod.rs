@@ -4,13 +4,15 @@
 mod discovery;
 mod oauth;
 mod records;
-mod users;
+mod rfc;
+mod salesforce;
 
-use super::errors::Refusal;
+use super::dialect::Dialect;
+use super::errors::{self, Refusal};
 use super::faults::Faults;
 use super::log::{Log, SeenRequest};
 use super::options::Options;
-use super::store::{Collection, Store};
+use super::store::Store;
 use super::tokens::Tokens;
 use crate::clock::Clock;
 use axum::Router;
@@ -18,13 +20,11 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use http::{HeaderName, HeaderValue, Method, Uri, header};
+use axum::routing::post;
+use http::{Method, Uri, header};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Where the SCIM endpoints are.
-pub(super) const SCIM_PATH: &str = "/services/scim/v2";
 pub(super) const TOKEN_PATH: &str = "/services/oauth2/token";
 
 /// All that the endpoints share.
@@ -43,41 +43,30 @@ pub(super) struct App {
 
 impl App {
     pub(super) fn new(options: Options, clock: Clock, origin: String) -> Self {
-        let store = Store::new(&options, format!("{origin}{SCIM_PATH}"));
+        let store = Store::new(&options, format!("{origin}{}", options.dialect.scim_path()));
         let tokens = Tokens::new(options.token_lifetime);
         let (faults, log, api_usage) = (Faults::default(), Log::default(), AtomicU64::new(0));
         Self { options, clock, origin, store, tokens, faults, log, api_usage }
     }
 
     pub(super) fn base_url(&self) -> String {
-        format!("{}{SCIM_PATH}", self.origin)
+        format!("{}{}", self.origin, self.options.dialect.scim_path())
     }
 }
 
 pub(super) fn router(app: Arc<App>) -> Router {
-    let collection = |collection| get(move |state, request| records::list(state, collection, request));
-    let record = |collection| get(move |state, id, request| records::read(state, collection, id, request));
-    let scim = Router::new()
-        .route("/Users", collection(Collection::Users).post(users::create))
-        .route("/Users/{id}", record(Collection::Users).delete(users::deactivate))
-        .route("/Groups", collection(Collection::Groups))
-        .route("/Groups/{id}", record(Collection::Groups))
-        .route("/Entitlements", collection(Collection::Entitlements))
-        .route("/Entitlements/{id}", record(Collection::Entitlements))
-        .route("/Roles", collection(Collection::Roles))
-        .route("/Roles/{id}", record(Collection::Roles))
-        .route("/ServiceProviderConfigs", get(discovery::service_provider_config))
-        .route("/ResourceTypes", get(discovery::resource_types))
-        .route("/ResourceTypes/{id}", get(discovery::resource_type))
-        .route("/Schemas", get(discovery::schemas))
-        .route("/Schemas/{id}", get(discovery::schema))
+    let scim = match app.options.dialect {
+        Dialect::Salesforce => salesforce::router(),
+        Dialect::Rfc => rfc::router(),
+    };
+    let scim = scim
         .fallback(no_such_path)
         .method_not_allowed_fallback(not_allowed)
         .layer(middleware::from_fn_with_state(app.clone(), scim_request));
     Router::new()
         .route(TOKEN_PATH, post(oauth::token))
         .route("/services/oauth2/revoke", post(oauth::revoke))
-        .nest(SCIM_PATH, scim)
+        .nest(app.options.dialect.scim_path(), scim)
         .fallback(no_such_path)
         .method_not_allowed_fallback(not_allowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
@@ -92,7 +81,7 @@ async fn any_request(State(app): State<Arc<App>>, request: Request, next: Next) 
     app.log.note(seen);
     match app.faults.meet(&parts.method, &target) {
         Some(bad) => bad,
-        None => next.run(Request::from_parts(parts, body)).await,
+        None => errors::spoken(next.run(Request::from_parts(parts, body)).await, app.options.dialect),
     }
 }
 
@@ -103,12 +92,11 @@ async fn scim_request(State(app): State<Arc<App>>, request: Request, next: Next)
     if !has_session(&app, &request) {
         return Refusal::NoSession.into_response();
     }
-    let used = app.api_usage.fetch_add(1, Ordering::Relaxed) + 1;
-    let mut response = next.run(request).await;
-    if let Ok(usage) = HeaderValue::try_from(format!("api-usage={used}/{API_LIMIT}")) {
-        response.headers_mut().insert(HeaderName::from_static("sforce-limit-info"), usage);
+    let response = next.run(request).await;
+    match app.options.dialect {
+        Dialect::Salesforce => salesforce::with_usage(response, app.api_usage.fetch_add(1, Ordering::Relaxed) + 1),
+        Dialect::Rfc => response,
     }
-    response
 }
 
 fn has_session(app: &App, request: &Request) -> bool {
@@ -136,5 +124,3 @@ fn id_in(path: IdInPath) -> Result<String, Refusal> {
 }
 
 const BODY_LIMIT: usize = 1024 * 1024;
-/// The organization's API calls in 24 hours: shown, not enforced.
-const API_LIMIT: u64 = 100_000;

@@ -1,6 +1,8 @@
-//! The token endpoint (RFC 6749 §4.4, RFC 7009), with the members and errors of Salesforce's.
+//! The token endpoint (RFC 6749 §4.4, RFC 7009), with the members of Salesforce's answer, or those of the RFC, and
+//! Salesforce's errors.
 
 use super::App;
+use crate::sandbox::dialect::Dialect;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::ids::{self, Kind};
 use crate::sandbox::tokens::{ORGANIZATION, random_text};
@@ -33,15 +35,21 @@ pub(super) async fn token(
     }
     let now = app.clock.now();
     let (Ok(token), Ok(signature)) = (app.tokens.issue(now), random_text(43)) else { return Err(Refusal::internal()) };
-    let user = ids::id(Kind::User, 0);
-    let body = json!({
-        "access_token": token,
-        "instance_url": app.origin,
-        "id": format!("{}/id/{ORGANIZATION}/{user}", app.origin),
-        "token_type": "Bearer",
-        "issued_at": now.timestamp_millis().to_string(),
-        "signature": format!("{signature}="),
-    });
+    let body = match app.options.dialect {
+        Dialect::Salesforce => json!({
+            "access_token": token,
+            "instance_url": app.origin,
+            "id": format!("{}/id/{ORGANIZATION}/{}", app.origin, ids::id(Kind::User, 0)),
+            "token_type": "Bearer",
+            "issued_at": now.timestamp_millis().to_string(),
+            "signature": format!("{signature}="),
+        }),
+        Dialect::Rfc => json!({
+            "access_token": token,
+            "token_type": "Bearer",
+            "expires_in": app.options.token_lifetime.as_secs(),
+        }),
+    };
     Ok(answer::json(StatusCode::OK, answer::JSON, &body))
 }
 

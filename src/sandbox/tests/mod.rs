@@ -1,8 +1,10 @@
 //! The sandbox over HTTP: requests to the router, and a few over real connections (`running`).
 
+mod group_changes;
 mod lists;
 mod oauth;
 mod running;
+mod user_changes;
 mod users;
 mod various;
 
@@ -13,7 +15,7 @@ use axum::Router;
 use axum::body::Body;
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, Method, Request, StatusCode, header};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use tower::ServiceExt;
 
@@ -85,6 +87,28 @@ impl Bench {
         self.scim(Method::GET, target, Body::empty()).await
     }
 
+    /// A PATCH with these operations.
+    async fn patch(&self, target: &str, operations: Value) -> Answer {
+        let body = json!({ "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": operations });
+        self.scim(Method::PATCH, target, body.to_string()).await
+    }
+
+    /// A PATCH that must succeed, and the resource after it.
+    async fn patched(&self, target: &str, operations: Value) -> Value {
+        let answer = self.patch(target, operations).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+        assert_eq!(self.get(target).await.json(), answer.json());
+        answer.json()
+    }
+
+    /// What a PATCH that changes nothing is answered.
+    async fn refused(&self, target: &str, operations: Value) -> String {
+        let before = self.get(target).await.body;
+        let answer = self.patch(target, operations).await;
+        assert_eq!(self.get(target).await.body, before, "{}", answer.body);
+        answer.shown()
+    }
+
     /// A list that must succeed.
     async fn list(&self, target: &str) -> Value {
         let answer = self.get(target).await;
@@ -97,4 +121,24 @@ impl Bench {
 
 fn ids_of(list: &Value) -> Vec<String> {
     list["Resources"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The resource without what every write moves.
+fn without_meta(mut resource: Value) -> Value {
+    resource.as_object_mut().unwrap().remove("meta");
+    resource
+}
+
+/// The `value` of each element.
+fn values_of(elements: &Value) -> Vec<String> {
+    let elements = elements.as_array().map_or(&[][..], Vec::as_slice);
+    elements.iter().map(|one| one["value"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Status, kind and detail of a SCIM error that was shown.
+fn in_short(shown: &str) -> String {
+    let (head, error) = shown.split_once('\n').unwrap();
+    let error: Value = serde_json::from_str(error).unwrap();
+    let (status, _) = head.split_once(' ').unwrap();
+    format!("{status} {}: {}", error["scimType"].as_str().unwrap_or("-"), error["detail"].as_str().unwrap())
 }

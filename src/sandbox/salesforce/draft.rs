@@ -1,21 +1,24 @@
-//! What a new user must have, and what becomes of it. Whether the name is taken and a licence left, `store` says.
+//! What a user must have, and what becomes of it: from the body of a creation or replacement, or from a user after the
+//! edits of a PATCH.
 //!
-//! The order of the checks is: required attributes, formats, then (in `store`) the user name, the profile, the licence.
+//! The order of the checks is: required attributes, formats, then (in `users`) the user name, the profile, the licence.
 
-use super::errors::Refusal;
-use super::ids::Kind;
-use super::population::{self, ENTERPRISE_USER};
-use super::projection::Projection;
-use super::store::{Collection, View};
+use super::{REQUIRED_PROFILE, unknown};
+use crate::sandbox::errors::Refusal;
+use crate::sandbox::ids::Kind;
+use crate::sandbox::population::{self, ENTERPRISE_USER};
+use crate::sandbox::store::{Collection, View};
 use crate::scim::resource;
 use serde_json::{Map, Value, json};
 
-/// A new user whose form is right.
+/// A user whose form is right.
 #[derive(Debug)]
 pub(super) struct Draft {
     /// In small letters, as it is stored.
     pub user_name: String,
     pub active: bool,
+    /// It is never kept.
+    pub has_password: bool,
     attributes: Map<String, Value>,
     entitlements: Vec<String>,
     roles: Vec<String>,
@@ -24,16 +27,11 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// Reads the body of a creation. Attributes that a user does not have are ignored, as read-only ones are.
-    pub(super) fn parse(body: &[u8]) -> Result<Self, Refusal> {
-        let syntax = |detail: String| Refusal::bad_request("invalidSyntax", detail);
-        let body: Value = serde_json::from_slice(body).map_err(|error| syntax(format!("Invalid JSON: {error}")))?;
-        if !body.is_object() {
-            return Err(syntax("The body must be a JSON object".to_owned()));
-        }
-        let user_name = text(&body, "userName")?;
-        let emails = elements(&body, "emails")?;
-        let name = resource::get(&body, "name").cloned().unwrap_or_default();
+    /// Reads a whole user. Attributes that a user does not have are ignored, as read-only ones are.
+    pub(super) fn parse(body: &Value) -> Result<Self, Refusal> {
+        let user_name = text(body, "userName")?;
+        let emails = elements(body, "emails")?;
+        let name = resource::get(body, "name").cloned().unwrap_or_default();
         let family_name = text(&name, "familyName")?;
         let (Some(user_name), Some(family_name), false) = (&user_name, &family_name, emails.is_empty()) else {
             let given = [
@@ -52,12 +50,13 @@ impl Draft {
                 return Err(Refusal::validation("INVALID_EMAIL_ADDRESS", &message));
             }
         }
-        let enterprise = resource::get(&body, ENTERPRISE_USER).cloned().unwrap_or_default();
+        let enterprise = resource::get(body, ENTERPRISE_USER).cloned().unwrap_or_default();
         Ok(Self {
-            active: active(&body)?,
-            attributes: attributes(&body, &name, family_name, &user_name, &emails)?,
-            entitlements: elements(&body, "entitlements")?.into_iter().map(|(_, value)| value).collect(),
-            roles: elements(&body, "roles")?.into_iter().map(|(_, value)| value).collect(),
+            active: active(body)?,
+            has_password: text(body, "password")?.is_some(),
+            attributes: attributes(body, &name, family_name, &user_name, &emails)?,
+            entitlements: elements(body, "entitlements")?.into_iter().map(|(_, value)| value).collect(),
+            roles: elements(body, "roles")?.into_iter().map(|(_, value)| value).collect(),
             manager: resource::get(&enterprise, "manager").map(|manager| text(manager, "value")).transpose()?.flatten(),
             enterprise: texts(
                 &enterprise,
@@ -67,14 +66,15 @@ impl Draft {
         })
     }
 
-    /// The user's attributes, with what the records add to them; no id and no `meta` yet.
-    pub(super) fn into_user(mut self, view: &View<'_>) -> Result<Value, Refusal> {
-        let entitlements = granted(view, &self.entitlements)?;
+    /// The user's attributes, with what the records add to them. Entitlements that it has in `current` stay as they are.
+    pub(super) fn into_attributes(
+        mut self,
+        view: &View<'_>,
+        current: Option<&Value>,
+    ) -> Result<Map<String, Value>, Refusal> {
+        let entitlements = granted(view, &self.entitlements, current)?;
         if let Some(manager) = &self.manager {
-            let user = view.find(Collection::Users, manager);
-            let user = user.map(|index| view.resource(Collection::Users, index, &Projection::All));
-            let user = user.ok_or_else(|| unknown("manager", manager))?;
-            let manager = json!({ "value": manager, "displayName": user.get("displayName") });
+            let manager = view.manager(manager).ok_or_else(|| unknown("manager", manager))?;
             self.enterprise.insert("manager".to_owned(), manager);
         }
         let mut user = self.attributes;
@@ -82,28 +82,31 @@ impl Draft {
         user.insert("groups".to_owned(), json!([]));
         user.insert("roles".to_owned(), roles(view, &self.roles)?);
         user.insert(ENTERPRISE_USER.to_owned(), Value::Object(self.enterprise));
-        Ok(Value::Object(user))
+        Ok(user)
     }
 }
 
 /// Exactly one profile, and permission sets that exist.
-fn granted(view: &View<'_>, ids: &[String]) -> Result<Vec<Value>, Refusal> {
+fn granted(view: &View<'_>, ids: &[String], current: Option<&Value>) -> Result<Vec<Value>, Refusal> {
     if ids.iter().filter(|id| id.starts_with(Kind::Profile.prefix())).count() != 1 {
-        let message = "user_must_have_one_entitlement_which_must_be_a_profileid";
-        return Err(Refusal::validation("REQUIRED_FIELD_MISSING", message));
+        return Err(Refusal::validation("REQUIRED_FIELD_MISSING", REQUIRED_PROFILE));
     }
+    let current = current.and_then(|user| user.get("entitlements")?.as_array()).map_or(&[][..], Vec::as_slice);
     let mut granted: Vec<Value> = Vec::new();
     for id in ids {
+        if let Some(held) = current.iter().find(|held| id_of(held) == Some(id)) {
+            granted.push(held.clone());
+            continue;
+        }
         let (mut entitlement, is_profile) = view.entitlement_of_user(id).ok_or_else(|| unknown("entitlement", id))?;
         if let (Some(members), true) = (entitlement.as_object_mut(), is_profile) {
             // Salesforce answers this boolean as a string.
             members.insert("primary".to_owned(), json!("true"));
         }
-        if !granted.contains(&entitlement) {
-            granted.push(entitlement);
-        }
+        granted.push(entitlement);
     }
     granted.sort_by(|left, right| id_of(left).cmp(&id_of(right)));
+    granted.dedup();
     Ok(granted)
 }
 
@@ -208,10 +211,6 @@ fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
     let plain = |part: &str| !part.is_empty() && !part.contains(|sign: char| sign == '@' || sign.is_whitespace());
     plain(local) && plain(domain) && domain.split('.').count() > 1 && domain.split('.').all(|label| !label.is_empty())
-}
-
-fn unknown(what: &str, id: &str) -> Refusal {
-    Refusal::validation("FIELD_INTEGRITY_EXCEPTION", &format!("{what} ID: id value of incorrect type: {id}"))
 }
 
 fn wrong_type(name: &str, expected: &str) -> Refusal {
