@@ -3,7 +3,7 @@
 //! It may be sent twice, also by another process: an account that is just what was asked for and new counts as created by
 //! the call before, whose answer was lost.
 
-use super::account_update::{problem, unusable};
+use super::account_update::{unusable, with_results};
 use super::error::{invalid, translate};
 use super::existing::{Existing, judge};
 use super::groups::account;
@@ -92,7 +92,7 @@ impl New<'_> {
         match created {
             Ok(created) => {
                 let user = self.read_back(created).await?;
-                self.finish(user, later).await
+                self.finish(user, &[], later).await
             }
             Err(error) if is_taken(&error) => match user_named(self.source, self.user_name, self.doing).await? {
                 Some(user) => self.take_existing(user, later).await,
@@ -117,11 +117,8 @@ impl New<'_> {
     async fn take_existing(&self, user: Value, later: &[Change]) -> Result<Vec<Value>, Failure> {
         let existing = account(self.source, &user, None, self.doing).await?;
         match judge(self.source, &self.input.attributes, &existing, &user) {
-            Existing::JustCreated => self.finish(user, later).await,
-            Existing::Adopt(mut changes) => {
-                changes.extend_from_slice(later);
-                self.finish(user, &changes).await
-            }
+            Existing::JustCreated => self.finish(user, &[], later).await,
+            Existing::Adopt(changes) => self.finish(user, &changes, later).await,
             Existing::Foreign(why) => {
                 let says = format!(
                     "{} failed: the user name {} is already taken{why}. Choose another user name, or aggregate the accounts so that the existing one is correlated.",
@@ -132,29 +129,31 @@ impl New<'_> {
         }
     }
 
-    /// Grants what is granted after the user was made, and gives the account as it is then.
-    async fn finish(&self, user: Value, changes: &[Change]) -> Result<Vec<Value>, Failure> {
-        let schema = self.input.schema.as_ref();
+    /// Makes an adopted account what was asked for, grants what is granted after the user was made, and gives the account
+    /// as it is then. The account is there: a grant that fails must not look like a refusal.
+    async fn finish(&self, mut user: Value, adopted: &[Change], later: &[Change]) -> Result<Vec<Value>, Failure> {
         let updating = Updating { source: self.source, doing: self.doing, is_dry: self.is_dry };
-        match updating.run(user.clone(), changes).await {
-            Ok(Outcome::Unchanged) => {
-                let account = account(self.source, &user, schema, self.doing).await?;
-                Ok(vec![json!(account)])
-            }
-            Ok(Outcome::Shown(requests)) => Ok(requests),
-            Ok(Outcome::Changed(account)) => Ok(vec![account.into_output(self.source, schema)]),
-            // The account is there: what went wrong after it must not look like a refusal.
-            Err(failure) => {
-                tracing::warn!(error = %failure, "the account was created, but not all that was asked for could be granted");
-                let mut output = json!(account(self.source, &user, schema, self.doing).await?);
-                let named: Vec<&str> = changes.iter().map(|change| change.attribute.as_str()).collect();
-                let results: Vec<Value> = named.iter().map(|name| problem(name, &failure.message)).collect();
-                if let Some(members) = output.as_object_mut() {
-                    members.insert("results".to_owned(), results.into());
+        let (mut requests, mut problems) = (Vec::new(), Vec::new());
+        let steps = std::iter::once(adopted).filter(|changes| !changes.is_empty());
+        for changes in steps.chain(later.chunks(1)) {
+            match updating.run(user.clone(), changes).await {
+                Ok(Outcome::Unchanged) => {}
+                Ok(Outcome::Shown(shown)) => requests.extend(shown),
+                Ok(Outcome::Changed(changed)) => {
+                    problems.extend(changed.problems);
+                    user = changed.user;
                 }
-                Ok(vec![output])
+                Err(failure) if changes == adopted => return Err(failure),
+                Err(failure) => {
+                    problems.extend(changes.iter().map(|change| (change.attribute.clone(), failure.message.clone())));
+                }
             }
         }
+        if self.is_dry {
+            return Ok(requests);
+        }
+        let account = account(self.source, &user, self.input.schema.as_ref(), self.doing).await?;
+        Ok(vec![with_results(json!(account), &problems)])
     }
 
     /// The user as the provider has it now. What the provider answered to the creation is the user too; some show it

@@ -28,9 +28,15 @@ pub(super) async fn run(source: Arc<Source>, input: Map<String, Value>) -> Resul
     }
 }
 
-/// An attribute that did not become what was asked for, as the platform is told.
-pub(super) fn problem(attribute: &str, message: &str) -> Value {
-    json!({"attribute": attribute, "status": "error", "messages": [{"level": "ERROR", "message": message}]})
+/// The account with a result for each attribute that did not become what was asked for.
+pub(super) fn with_results(mut account: Value, problems: &[(String, String)]) -> Value {
+    let result = |(attribute, message): &(String, String)| json!({"attribute": attribute, "status": "error", "messages": [{"level": "ERROR", "message": message}]});
+    if let Some(members) = account.as_object_mut()
+        && !problems.is_empty()
+    {
+        members.insert("results".to_owned(), problems.iter().map(result).collect());
+    }
+    account
 }
 
 /// Changes that cannot be made.

@@ -1,6 +1,6 @@
 //! How an account is brought to what was asked for: planned against what it is, sent, read back, compared.
 
-use super::account_update::{problem, unusable};
+use super::account_update::{unusable, with_results};
 use super::error::{invalid, translate};
 use super::groups::account;
 use super::joining::Joining;
@@ -34,9 +34,11 @@ pub enum Outcome {
 
 /// An account that was changed, and what was not done of what was asked for.
 pub struct Changed {
-    user: Value,
+    /// The user as the provider has it now.
+    pub user: Value,
     groups: Vec<String>,
-    problems: Vec<(String, String)>,
+    /// Attributes with what was not done of them.
+    pub problems: Vec<(String, String)>,
     /// How many things were asked for.
     asked: usize,
 }
@@ -59,14 +61,7 @@ impl Changed {
         if shows_groups {
             account.attributes.insert("groups".to_owned(), json!(self.groups));
         }
-        let mut output = json!(account);
-        if let Some(members) = output.as_object_mut()
-            && !self.problems.is_empty()
-        {
-            let results: Vec<Value> = self.problems.iter().map(|(name, message)| problem(name, message)).collect();
-            members.insert("results".to_owned(), results.into());
-        }
-        output
+        with_results(json!(account), &self.problems)
     }
 }
 

@@ -92,10 +92,10 @@ fn product_code(text: &str) -> String {
 const EDGES: &[(&str, &[&str])] = &[
     ("main", &[]),
     ("lib", &[]),
-    ("cli", &["server", "connector", "sandbox", "config", "protocol", "telemetry", "transport"]),
+    ("cli", &["server", "connector", "sandbox", "config", "protocol", "telemetry", "transport", "scim::provider"]),
     ("server", &["connector", "protocol", "telemetry"]),
     ("connector", &["mapping", "scim", "auth", "transport", "config", "protocol"]),
-    ("mapping", &["protocol", "scim::provider", "scim::resource", "scim::path", "scim::filter"]),
+    ("mapping", &["protocol", "scim::provider", "scim::resource", "scim::path", "scim::filter", "scim::patch"]),
     ("scim", &["transport"]),
     ("auth", &["config", "transport"]),
     ("config", &["scim::provider", "scim::resource"]),

@@ -35,8 +35,8 @@ async fn a_body_of_ten_megabytes_is_refused() {
 #[tokio::test]
 async fn an_unsupported_command_is_answered_with_the_supported_ones() {
     let service = Service::start().await;
-    let failure = service.invoke("std:account:delete", key("1"), &json!({})).await.failure();
-    insta::assert_snapshot!(failure.shown(), @"generic/invalidRequest: unsupported command: std:account:delete. This connector supports std:test-connection, std:spec:read, std:account:list, std:account:read, std:account:create, std:entitlement:list, std:entitlement:read. [UNSUPPORTED_COMMAND]");
+    let failure = service.invoke("std:agent:list", key("1"), &json!({})).await.failure();
+    insta::assert_snapshot!(failure.shown(), @"generic/invalidRequest: unsupported command: std:agent:list. This connector supports std:test-connection, std:spec:read, std:account:list, std:account:read, std:account:create, std:account:update, std:account:enable, std:account:disable, std:account:unlock, std:account:delete, std:account:discover-schema, std:entitlement:list, std:entitlement:read, std:change-password. [UNSUPPORTED_COMMAND]");
     let failure = service.invoke("\u{1b}[2J\n", json!({}), &json!({})).await.failure();
     assert_eq!(failure.code, "UNSUPPORTED_COMMAND");
 }

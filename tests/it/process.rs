@@ -167,7 +167,7 @@ async fn a_list_that_breaks_fails_though_results_came(#[case] at_a_service: bool
 
 #[rstest]
 #[case::no_subcommand(&[], "Usage:")]
-#[case::an_unknown_command(&["invoke", "account-delete"], "invalid value 'account-delete'")]
+#[case::an_unknown_command(&["invoke", "agent-list"], "invalid value 'agent-list'")]
 #[case::no_id(&["invoke", "account-read"], "which one? Give its id")]
 #[case::no_attributes(&["invoke", "account-create"], "what is to be created?")]
 #[case::no_raw_command(&["invoke", "raw"], "which command?")]
@@ -185,7 +185,7 @@ fn wrong_usage_exits_with_2(#[case] arguments: &[&str], #[case] says: &str) {
 }
 
 #[rstest]
-#[case::an_unsupported_command(&["invoke", "raw", "-t", "std:account:delete"], "unsupported command: std:account:delete")]
+#[case::an_unsupported_command(&["invoke", "raw", "-t", "std:agent:list"], "unsupported command: std:agent:list")]
 #[case::an_unknown_type(&["invoke", "entitlement-list", "-t", "role", "--config-json", r#"{"baseUrl":"https://scim.invalid","authType":"none"}"#], "must be one of group, entitlement")]
 #[case::an_unknown_host(&["invoke", "test-connection", "--config-json", r#"{"baseUrl":"https://scim.invalid","authType":"none","maxRetries":0}"#], "the host scim.invalid is not known")]
 #[case::no_service(&["invoke", "spec-read", "--url", "http://127.0.0.1:1"], "the service at http://127.0.0.1:1/ cannot be asked")]
