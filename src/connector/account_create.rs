@@ -11,6 +11,7 @@ use futures::TryStreamExt as _;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+use tracing::Instrument as _;
 
 /// The new account, and what did not become of it.
 #[derive(Serialize)]
@@ -23,7 +24,7 @@ pub(super) struct Created {
 
 pub(super) async fn run(source: Arc<Source>, input: Map<String, Value>) -> Result<Created, Failure> {
     // Once begun, it goes on to its end even if the caller goes away: half a creation helps nobody.
-    let work = tokio::spawn(create(source, input));
+    let work = tokio::spawn(create(source, input).in_current_span());
     work.await
         .map_err(|cause| invalid(Kind::Generic, "INTERNAL", "The creation ended unexpectedly.").caused_by(cause))?
 }

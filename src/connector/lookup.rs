@@ -1,9 +1,9 @@
 //! Whether a resource exists, for sure. The platform creates an account that is said not to exist, so a 404 alone is not
 //! enough: a wrong base URL answers with one too.
 
-use super::error::translate;
+use super::error::{invalid, translate};
 use super::source::Source;
-use crate::protocol::Failure;
+use crate::protocol::{Failure, Kind};
 use crate::scim::provider::Endpoint;
 use crate::scim::{self, filter, resource};
 use scim_v2::filter::AttrPath;
@@ -22,13 +22,19 @@ pub enum Lookup {
 /// When it cannot be told whether the user exists.
 pub async fn find_user(source: &Source, key: &str, doing: &str) -> Result<Lookup, Failure> {
     let users = &source.config.profile.users;
+    if matches!(key, "." | "..") {
+        return Err(translate(doing, scim::Error::InvalidId(key.to_owned())));
+    }
     // Some servers answer 400 to what cannot be an id of theirs; that alone does not say that there is no such user.
-    let mut refused = None;
+    let (mut is_missing, mut refused) = (false, None);
     if source.config.profile.user_id.fits(key) {
         match source.client.read(users, key).await {
             Ok(user) => return Ok(Lookup::Found(user)),
-            Err(error) if is_status(&error, &[404]) => {}
-            Err(error) if is_status(&error, &[400]) => refused = Some(error),
+            Err(error) if is_status(&error, &[404]) => is_missing = true,
+            // A server that takes user names for ids answers with another id: the look-up by name finds it too.
+            Err(error) if is_status(&error, &[400]) || matches!(error, scim::Error::OtherResource { .. }) => {
+                refused = Some(error);
+            }
             Err(error) => return Err(translate(doing, error)),
         }
     }
@@ -39,16 +45,18 @@ pub async fn find_user(source: &Source, key: &str, doing: &str) -> Result<Lookup
                 let name = resource::get(user, "userName").and_then(resource::text);
                 name.is_some_and(|name| name.to_lowercase() == key.to_lowercase())
             };
-            // Some servers ignore filters and send anybody.
+            let is_filtered = found.is_empty();
             match (found.into_iter().find(has_name), refused) {
                 (Some(user), _) => Ok(Lookup::Found(user)),
-                (None, None) => Ok(Lookup::Absent),
                 (None, Some(error)) => Err(translate(doing, error)),
+                (None, None) if is_missing || is_filtered => Ok(Lookup::Absent),
+                // Some servers ignore filters and send anybody: that says nothing of this user.
+                (None, None) => Err(filter_ignored(doing)),
             }
         }
-        // The endpoint is there, and does not take this filter.
-        Err(error) if is_status(&error, &[400, 501]) && refused.is_none() => Ok(Lookup::Absent),
-        Err(error) => Err(translate(doing, error)),
+        // No filter, no look-up by name. There is no user of this id, if the endpoint is there at all.
+        Err(error) if is_status(&error, &[400, 501]) && is_missing => absent_if_served(source, users, doing).await,
+        Err(error) => Err(translate(doing, refused.unwrap_or(error))),
     }
 }
 
@@ -59,12 +67,25 @@ pub async fn find_user(source: &Source, key: &str, doing: &str) -> Result<Lookup
 pub async fn find(source: &Source, endpoint: &'static Endpoint, id: &str, doing: &str) -> Result<Lookup, Failure> {
     match source.client.read(endpoint, id).await {
         Ok(found) => Ok(Lookup::Found(found)),
-        Err(error) if is_status(&error, &[404]) => match source.client.first(endpoint, None, 1).await {
-            Ok(_) => Ok(Lookup::Absent),
-            Err(error) => Err(translate(doing, error)),
-        },
+        Err(error) if is_status(&error, &[404]) => absent_if_served(source, endpoint, doing).await,
         Err(error) => Err(translate(doing, error)),
     }
+}
+
+/// A resource that the provider does not have is absent only where the endpoint itself exists.
+async fn absent_if_served(source: &Source, endpoint: &'static Endpoint, doing: &str) -> Result<Lookup, Failure> {
+    match source.client.first(endpoint, None, 1).await {
+        Ok(_) => Ok(Lookup::Absent),
+        Err(error) => Err(translate(doing, error)),
+    }
+}
+
+fn filter_ignored(doing: &str) -> Failure {
+    let says = format!(
+        "{doing} failed: the provider ignores the filter on userName, so that it cannot be told whether there is such a \
+         user. Aggregate the accounts, and read this one by its id."
+    );
+    invalid(Kind::InvalidResponse, "FILTER_IGNORED", &says)
 }
 
 /// Whether the provider answered with one of these statuses.
@@ -74,5 +95,77 @@ pub fn is_status(error: &scim::Error, statuses: &[u16]) -> bool {
             error.fault.status().is_some_and(|failed| statuses.contains(&failed.status.as_u16()))
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::config::Config;
+    use crate::connector::SourcePool;
+    use crate::transport::NetworkPolicy;
+    use serde_json::json;
+    use std::sync::Arc;
+    use wiremock::matchers::{path, query_param_contains, query_param_is_missing};
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    const ADA: &str = "ada@example.com";
+
+    fn source(server: &MockServer, provider: &str) -> Arc<Source> {
+        let settings = json!({"baseUrl": format!("{}/v2", server.uri()), "provider": provider, "authType": "none"});
+        let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
+        let config = Config::parse(settings.as_object().unwrap()).unwrap();
+        SourcePool::new(Clock::system(), [0; 32]).get(config, policy).unwrap()
+    }
+
+    /// A server whose users' endpoint answers so to a filter and so to none, and to `/Users/ada@example.com` so.
+    async fn server(filtered: ResponseTemplate, plain: ResponseTemplate, one: ResponseTemplate) -> MockServer {
+        let server = MockServer::start().await;
+        let mount = |mock: wiremock::MockBuilder, answer| mock.respond_with(answer).mount(&server);
+        mount(Mock::given(path("/v2/Users")).and(query_param_contains("filter", "userName eq")), filtered).await;
+        mount(Mock::given(path("/v2/Users")).and(query_param_is_missing("filter")), plain).await;
+        mount(Mock::given(path(format!("/v2/Users/{ADA}"))), one).await;
+        server
+    }
+
+    fn status(status: u16) -> ResponseTemplate {
+        ResponseTemplate::new(status)
+    }
+
+    fn users(names: &[&str]) -> ResponseTemplate {
+        let users: Vec<Value> =
+            names.iter().map(|name| json!({"id": format!("id of {name}"), "userName": name})).collect();
+        status(200).set_body_json(json!({"totalResults": users.len(), "Resources": users}))
+    }
+
+    async fn outcome(provider: &str, server: MockServer) -> String {
+        let source = source(&server, provider);
+        match find_user(&source, ADA, "Reading ada").await {
+            Ok(Lookup::Found(user)) => user["id"].as_str().unwrap().to_owned(),
+            Ok(Lookup::Absent) => "absent".to_owned(),
+            Err(failure) => failure.code.to_owned(),
+        }
+    }
+
+    #[rstest::rstest]
+    #[case::nobody_has_the_name("salesforce", server(users(&[]), status(500), status(500)), "absent")]
+    #[case::somebody_has("salesforce", server(users(&["ADA@example.com"]), status(500), status(500)), "id of ADA@example.com")]
+    #[case::a_refused_filter_tells_nothing("salesforce", server(status(400), users(&["bob"]), status(500)), "INVALID_REQUEST")]
+    #[case::an_ignored_filter_tells_nothing("salesforce", server(users(&["bob"]), users(&["bob"]), status(500)), "FILTER_IGNORED")]
+    #[case::no_such_id_and_no_filters("generic", server(status(400), users(&["bob"]), status(404)), "absent")]
+    #[case::no_such_id_and_no_endpoint("generic", server(status(400), status(404), status(404)), "WRONG_ADDRESS")]
+    #[case::no_such_id_and_another_name("generic", server(users(&["bob"]), status(500), status(404)), "absent")]
+    #[case::a_name_taken_for_an_id("generic", server(users(&[ADA]), status(500), status(200).set_body_json(json!({"id": "7"}))), "id of ada@example.com")]
+    #[case::another_resource("generic", server(users(&[]), status(500), status(200).set_body_json(json!({"id": "7"}))), "OTHER_RESOURCE")]
+    #[tokio::test]
+    async fn only_what_is_surely_absent_is_absent(
+        #[case] provider: &str,
+        #[future(awt)]
+        #[case]
+        server: MockServer,
+        #[case] expected: &str,
+    ) {
+        assert_eq!(outcome(provider, server).await, expected);
     }
 }

@@ -30,7 +30,7 @@ impl Creation {
         let mut problems = Vec::new();
         creation.user.insert("schemas".to_owned(), json!([CORE_USER]));
         for (name, value) in attributes {
-            if value.is_null() || value.as_str().is_some_and(str::is_empty) {
+            if value.is_null() || value.as_str().is_some_and(str::is_empty) || is_foreign(name, provider) {
                 continue;
             }
             if let Err(says) = creation.take(name, value, provider) {
@@ -92,6 +92,12 @@ impl Creation {
         }
         Ok(())
     }
+}
+
+/// An attribute of other providers, which the one create template of all sends all the same.
+fn is_foreign(name: &str, provider: &Profile) -> bool {
+    let needs_profiles = table::columns().iter().any(|c| c.attribute.name == name && c.attribute.needs_profiles);
+    needs_profiles && !provider.has_profiles()
 }
 
 fn column(name: &str, provider: &Profile) -> Result<&'static Column, String> {
@@ -318,9 +324,11 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_without_profiles_takes_none() {
-        let attributes = json!({"profile": "Standard User"});
-        let error = Creation::parse(attributes.as_object().unwrap(), &GENERIC).unwrap_err().to_string();
-        assert!(error.starts_with("profile is no attribute of this source"), "{error}");
+    fn a_provider_without_profiles_is_sent_none() {
+        let attributes = json!({"userName": "ada", "profile": "Standard User"});
+        let creation = Creation::parse(attributes.as_object().unwrap(), &GENERIC).unwrap();
+        assert_eq!(creation.profile, None);
+        let user = creation.into_user(None, &GENERIC).unwrap();
+        assert_eq!(user, json!({"schemas": [CORE_USER], "userName": "ada", "active": true}));
     }
 }

@@ -47,12 +47,17 @@ impl Memberships {
 
 /// The ids of a group's members. Members that are groups themselves are not accounts.
 pub fn group_members(group: &Value) -> Vec<String> {
-    let members = resource::get(group, "members").and_then(Value::as_array);
+    // Some servers send a single member without its array.
+    let members = match resource::get(group, "members") {
+        Some(Value::Array(members)) => members.as_slice(),
+        Some(single) => std::slice::from_ref(single),
+        None => &[],
+    };
     let is_group = |member: &Value| {
         resource::get(member, "type").and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case("group"))
     };
     let id = |member: &Value| resource::text(resource::get(member, "value").unwrap_or(member)).map(String::from);
-    members.into_iter().flatten().filter(|member| !is_group(member)).filter_map(id).collect()
+    members.iter().filter(|member| !is_group(member)).filter_map(id).collect()
 }
 
 #[cfg(test)]
@@ -80,6 +85,7 @@ mod tests {
         let group =
             json!({"members": [{"value": "1", "type": "User"}, {"value": "2", "type": "Group"}, {"value": 3}, {}]});
         assert_eq!(group_members(&group), ["1", "3"]);
+        assert_eq!(group_members(&json!({"members": {"value": "1"}})), ["1"]);
         assert_eq!(group_members(&json!({"members": null})), Vec::<String>::new());
     }
 }

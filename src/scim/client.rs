@@ -12,6 +12,7 @@ use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use scim_v2::filter::Filter;
 use serde_json::Value;
+use serde_json::error::Category;
 use std::num::{NonZeroU32, NonZeroUsize};
 use url::Url;
 
@@ -121,8 +122,7 @@ impl Client {
         let response = self.get(url.clone()).await?;
         let parsed = ListPage::parse(&response.body)
             .and_then(|page| page.resources.into_iter().map(|raw| serde_json::from_str(raw.get())).collect());
-        parsed
-            .map_err(|error: serde_json::Error| unreadable(&url, &response, "a SCIM list response", error.to_string()))
+        parsed.map_err(|error| unreadable(&url, &response, "a SCIM list response", reason(&error)))
     }
 
     /// The status with which the users' endpoint answers a request without credentials.
@@ -184,8 +184,18 @@ fn json(url: &Url, response: &Response, expected: &'static str) -> Result<Value,
     match serde_json::from_slice(&response.body) {
         Ok(value @ Value::Object(_)) => Ok(value),
         Ok(_) => Err(unreadable(url, response, expected, "it is JSON, but no object".to_owned())),
-        Err(error) => Err(unreadable(url, response, expected, error.to_string())),
+        Err(error) => Err(unreadable(url, response, expected, reason(&error))),
     }
+}
+
+/// What the parser found, without its words: they quote the body, and nobody knows what stands in it.
+pub(super) fn reason(error: &serde_json::Error) -> String {
+    let found = match error.classify() {
+        Category::Eof => "it ends too early",
+        Category::Data => "it is JSON of another shape",
+        Category::Syntax | Category::Io => "it is no JSON",
+    };
+    format!("{found} (line {}, column {})", error.line(), error.column())
 }
 
 pub(super) fn unreadable(url: &Url, response: &Response, expected: &'static str, reason: String) -> Error {

@@ -61,6 +61,8 @@ pub enum Gap {
     WrongCount,
     #[error("ids do not ascend (\"{after}\" came after \"{before}\"), so that the list cannot be continued by id")]
     NotAscending { before: String, after: String },
+    #[error("the answer neither says how many there are nor shows any")]
+    NothingStated,
     #[error("a resource has no id")]
     NoId,
 }

@@ -2,7 +2,7 @@
 //!
 //! Whether the list is complete is decided by `list_all`, which joins these pages.
 
-use super::client::{Client, unreadable};
+use super::client::{Client, reason, unreadable};
 use super::error::{Error, Gap, Incomplete};
 use super::list::ListPage;
 use super::provider::Endpoint;
@@ -74,11 +74,16 @@ impl<T: Send + 'static> Pages<T> {
         try_stream! {
             let first = self.at_index(1, self.page_size).await?;
             let (total, stride) = (first.total, first.rows.len());
+            let first_id = first.rows.first().map(|row| row.id.clone());
             yield first;
             if stride == 0 {
                 return;
             }
-            if let Some(total) = total {
+            if total == Some(stride as u64) && stride as u64 == self.page_size {
+                if let Some(more) = self.beyond(1 + self.page_size, first_id.as_deref(), last_start).await? {
+                    yield more;
+                }
+            } else if let Some(total) = total {
                 let starts = (1..=last_start.map_or(total, |last| last.min(total))).step_by(stride).skip(1);
                 let concurrency = self.client.concurrency();
                 let mut segments = stream::iter(starts)
@@ -149,6 +154,22 @@ impl<T: Send + 'static> Pages<T> {
         })
     }
 
+    /// What comes at `start`, where the total says that nothing does. Some servers (WSO2) give the number of resources on
+    /// the page for the total, and a first page that is just full cannot be told from the whole list. `None` is the end:
+    /// an empty page, a refusal of such a `startIndex`, or the first page again, from servers that know no pages.
+    async fn beyond(&self, start: u64, first_id: Option<&str>, last: Option<u64>) -> Result<Option<Page<T>>, Error> {
+        if last.is_some_and(|last| start > last) {
+            return Ok(None);
+        }
+        match self.at_index(start, self.page_size).await {
+            Ok(page) => Ok(Some(page).filter(|page| page.rows.first().is_some_and(|row| Some(&*row.id) != first_id))),
+            Err(Error::Send(error)) if error.fault.status().is_some_and(|failed| failed.status.is_client_error()) => {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// The resources from `start` on, as many as the stride has or the total leaves: one page, or several where the
     /// provider sends less than was asked for. Stops at an empty page.
     async fn segment(self, start: u64, stride: u64, total: u64) -> Result<Vec<Page<T>>, Error> {
@@ -194,7 +215,7 @@ impl<T: Send + 'static> Pages<T> {
         let (read, resource_name) = (Arc::clone(&self.read), self.endpoint.path);
         let parsed = tokio::task::spawn_blocking(move || match parse(&response.body, &read) {
             Ok(parsed) => Ok(parsed),
-            Err(error) => Err(unreadable(&url, &response, "a SCIM list response", error.to_string())),
+            Err(error) => Err(unreadable(&url, &response, "a SCIM list response", reason(&error))),
         });
         let (total, rows) = match parsed.await {
             Ok(parsed) => parsed?,

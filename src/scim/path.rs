@@ -21,7 +21,7 @@ impl Path {
                 .into_iter()
                 .filter(|element| filter::value_matches(&path.filter, element))
                 .filter_map(|element| match &path.sub_attr {
-                    Some(name) => resource::get(element, name),
+                    Some(name) => sub_attribute(element, name),
                     None => Some(element),
                 })
                 .collect(),
@@ -79,7 +79,7 @@ pub(super) fn values<'a>(path: &AttrPath, resource: &'a Value) -> Vec<&'a Value>
     match &path.sub_attr {
         None => elements,
         Some(name) => {
-            elements.into_iter().filter_map(|element| resource::get(element, name)).flat_map(spread).collect()
+            elements.into_iter().filter_map(|element| sub_attribute(element, name)).flat_map(spread).collect()
         }
     }
 }
@@ -87,6 +87,14 @@ pub(super) fn values<'a>(path: &AttrPath, resource: &'a Value) -> Vec<&'a Value>
 /// The attribute's own value, spread into its elements where it is multi-valued.
 fn elements<'a>(path: &AttrPath, resource: &'a Value) -> Vec<&'a Value> {
     container(path, resource).and_then(|object| resource::get(object, &path.name)).map(spread).unwrap_or_default()
+}
+
+/// A plain element is its own `value`: some servers send `"roles": ["admin"]` for `"roles": [{"value": "admin"}]`.
+fn sub_attribute<'a>(element: &'a Value, name: &str) -> Option<&'a Value> {
+    match element {
+        Value::Object(members) => resource::member(members, name),
+        plain => name.eq_ignore_ascii_case("value").then_some(plain),
+    }
 }
 
 /// Core attributes stand at the top; an extension's stand in the member that has its URN (RFC 7643 §3.3).
@@ -122,6 +130,9 @@ mod tests {
     #[case("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department", json!(["Engines"]))]
     #[case("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.displayName", json!(["Charles"]))]
     #[case("urn:ietf:params:scim:schemas:core:2.0:User:userName", json!(["ada@example.com"]))]
+    #[case("roles.value", json!(["admin"]))]
+    #[case("groups[not (type eq \"indirect\")].value", json!(["g1"]))]
+    #[case("roles.display", json!([]))]
     #[case("name.missing", json!([]))]
     #[case("userName.sub", json!([]))]
     #[case("nickName", json!([]))]
@@ -129,6 +140,7 @@ mod tests {
         let user = json!({
             "userName": "ada@example.com", "nickName": null, "name": {"familyName": "Lovelace"},
             "emails": [{"value": "ada@home.example"}, {"value": "ada@example.com", "primary": "true"}, null],
+            "roles": ["admin"], "groups": ["g1", {"value": "g2", "type": "indirect"}],
             "entitlements": [{"value": "0PS1", "display": "Reports", "type": "PermissionSet"},
                              {"value": "00e1", "display": "Standard User"}],
             "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User":

@@ -45,10 +45,13 @@ fn from_json(value: &Value) -> Refusal {
     // Salesforce's own form, and SCIM 1.1's `Errors`: the first error speaks for all.
     let first = match value {
         Value::Array(errors) => errors.first(),
-        other => resource::get(other, "Errors").and_then(|errors| errors.get(0)),
+        // Web APIs that are no SCIM often put it all into a member of its own: `{"error": {"code": …, "message": …}}`.
+        other => resource::get(other, "Errors")
+            .and_then(|errors| errors.get(0))
+            .or_else(|| resource::get(other, "error").filter(|error| error.is_object())),
     };
     if let Some(error) = first {
-        let detail = word(error, "message").or_else(|| word(error, "description"));
+        let detail = ["message", "description", "detail"].iter().find_map(|name| word(error, name));
         return with_code(Refusal { code: word(error, "errorCode"), detail, ..Refusal::default() });
     }
     let detail = word(value, "detail")
@@ -123,6 +126,12 @@ mod tests {
         r#"{"error":"invalid_grant","error_description":"authentication failure"}"#,
         Some("invalid_grant"),
         Some("authentication failure")
+    )]
+    #[case(r#"{"error":{"code":422,"message":"costCenter is mandatory"}}"#, None, Some("costCenter is mandatory"))]
+    #[case(
+        r#"{"errors":[{"status":"422","detail":"costCenter is mandatory"}]}"#,
+        None,
+        Some("costCenter is mandatory")
     )]
     #[case("upstream connect error", None, Some("upstream connect error"))]
     #[case("<html><head><title> 502 Bad\n Gateway </title></head></html>", None, Some("502 Bad Gateway"))]

@@ -19,6 +19,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::{Span, field};
 use uuid::Uuid;
 
+/// How much of a command's name is logged, in characters: more than any real one has.
+const MAX_COMMAND_SHOWN: usize = 100;
+
 /// A command under way. Dropping it cancels the command, and says so in the log.
 pub struct Run {
     /// `None` when it has ended.
@@ -160,13 +163,15 @@ fn span(invocation: &Invocation, request_id: &RequestId) -> Span {
     let setting = |key: &str| invocation.config.as_ref().and_then(|config| config.get(key));
     let id = invocation.connector_ref.as_deref().or_else(|| setting("spConnectorInstanceId")?.as_str());
     let debug_logging = setting("spConnDebugLoggingEnabled").is_some_and(|on| on == &Value::Bool(true) || on == "true");
+    // It comes from outside, and goes on every line.
+    let command: String = invocation.command.chars().take(MAX_COMMAND_SHOWN).collect();
     let span = tracing::info_span!(
         "invocation",
         id,
         version = field::Empty,
         invocationId = %Uuid::new_v4(),
         requestId = request_id.0,
-        commandType = invocation.command,
+        commandType = command,
         debugLogging = debug_logging,
     );
     match &invocation.version {

@@ -18,8 +18,6 @@ use std::time::Duration;
 use url::Origin;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// Between two pieces of an answer's body.
-const READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// Connections that idle longer are closed here, before the provider closes them under a request.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How much of a failed answer is kept.
@@ -65,13 +63,13 @@ impl Http {
         let mut answer =
             tokio::time::timeout_at(deadline, start).await.map_err(|_| Fault::Timeout { after: timeout })??;
         if answer.status.is_success() {
-            let read = tokio::time::timeout_at(deadline, read_whole(&mut answer, limit));
+            let read = tokio::time::timeout_at(deadline, read_whole(&mut answer, timeout, limit));
             let body = read.await.map_err(|_| Fault::Timeout { after: timeout })??;
             return Ok(Response { status: answer.status, headers: answer.headers, body });
         }
         // The status says more than that its body broke off or did not come in time.
         let mut body = BytesMut::new();
-        let read = read_beginning(&mut answer, &mut body, FAILED_BODY);
+        let read = read_beginning(&mut answer, timeout, &mut body, FAILED_BODY);
         let _ = tokio::time::timeout_at(deadline, read).await;
         let body = body.freeze();
         Err(Fault::Status(Box::new(FailedStatus { status: answer.status, headers: answer.headers, body })))
@@ -111,16 +109,21 @@ impl Answer {
     }
 }
 
-async fn read_whole(answer: &mut Answer, limit: usize) -> Result<Bytes, Fault> {
+async fn read_whole(answer: &mut Answer, within: Duration, limit: usize) -> Result<Bytes, Fault> {
     let mut body = BytesMut::new();
-    read_beginning(answer, &mut body, limit.saturating_add(1)).await?;
+    read_beginning(answer, within, &mut body, limit.saturating_add(1)).await?;
     if body.len() > limit { Err(Fault::TooLarge { limit }) } else { Ok(body.freeze()) }
 }
 
 /// Reads into `body` until the end or until there are `enough` bytes, whatever comes first.
-async fn read_beginning(answer: &mut Answer, body: &mut BytesMut, enough: usize) -> Result<(), Fault> {
+async fn read_beginning(
+    answer: &mut Answer,
+    within: Duration,
+    body: &mut BytesMut,
+    enough: usize,
+) -> Result<(), Fault> {
     while body.len() < enough {
-        let Some(piece) = answer.next(READ_TIMEOUT).await? else { break };
+        let Some(piece) = answer.next(within).await? else { break };
         let wanted = piece.len().min(enough - body.len());
         body.extend_from_slice(piece.get(..wanted).unwrap_or_default());
     }

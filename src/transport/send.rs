@@ -18,6 +18,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
 use url::Origin;
 
 /// How long an opened answer may be silent: longer than the platform's own patience of three minutes.
@@ -103,14 +105,20 @@ impl Transport {
         let mut retries = 0;
         let mut renewed = false;
         loop {
-            let fault = match self.attempt(&request, &mut progress).await {
+            let fault = match self.detached_attempt(&request, progress.attempts + 1).await {
                 Ok(response) => return Ok(response),
-                Err(Attempt { fault, refused: Some(used) }) if !renewed && self.renews(&used) => {
-                    tracing::debug!(method = %request.method, path = request.url.path(), %fault, "the credentials are renewed");
-                    renewed = true;
-                    continue;
+                Err(attempt) => {
+                    progress.attempts += u32::from(attempt.was_sent());
+                    match attempt.refused {
+                        Some(used) if !renewed && self.renews(&used) => {
+                            let (path, fault) = (request.url.path(), &attempt.fault);
+                            tracing::debug!(method = %request.method, path, %fault, "the credentials are renewed");
+                            renewed = true;
+                            continue;
+                        }
+                        _ => attempt.fault,
+                    }
                 }
-                Err(Attempt { fault, .. }) => fault,
             };
             let failed = Failed {
                 repeat: request.repeat,
@@ -167,16 +175,31 @@ impl Transport {
         Ok(())
     }
 
-    async fn attempt(&self, request: &Request, progress: &mut Progress) -> Result<Response, Attempt> {
+    /// An attempt as a task of its own: whoever waits for it may not be polled for long (a list whose client reads
+    /// slowly), and must not keep its place at the limiter, or a token that others wait for, all that time. It ends with
+    /// whoever waits.
+    async fn detached_attempt(&self, request: &Request, number: u32) -> Result<Response, Attempt> {
+        let (transport, request) = (self.clone(), request.clone());
+        let attempt = async move { transport.attempt(&request, number).await };
+        match AbortOnDropHandle::new(tokio::spawn(attempt.in_current_span())).await {
+            Ok(result) => result,
+            Err(failed) => match failed.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // Only a runtime that stops ends the task before its time.
+                Err(stopped) => Err(Attempt { fault: Fault::Broken(Box::new(stopped)), refused: None }),
+            },
+        }
+    }
+
+    async fn attempt(&self, request: &Request, number: u32) -> Result<Response, Attempt> {
         let _slot = self.options.limiter.turn().await;
         let used = self.authorization().await.map_err(|fault| Attempt { fault, refused: None })?;
-        progress.attempts += 1;
         let Options { timeout, max_answer_bytes, .. } = *self.options;
         let started = Instant::now();
         let result = self.http.exchange(request, used.header.as_ref(), timeout, max_answer_bytes).await;
-        log_attempt(request, progress.attempts, started, result.as_ref().map(|response| response.status));
+        log_attempt(request, number, started, result.as_ref().map(|response| response.status));
         result.map_err(|mut fault| {
-            hide_token(&mut fault, used.header.as_ref());
+            hide_sent_secrets(&mut fault, request, used.header.as_ref());
             let is_refused = fault.status().is_some_and(|failed| failed.status == StatusCode::UNAUTHORIZED);
             Attempt { fault, refused: is_refused.then_some(used) }
         })
@@ -204,6 +227,13 @@ impl fmt::Debug for Transport {
 struct Attempt {
     fault: Fault,
     refused: Option<Authorization>,
+}
+
+impl Attempt {
+    /// Whether there were credentials to send it with.
+    fn was_sent(&self) -> bool {
+        !matches!(self.fault, Fault::Authorization(_))
+    }
 }
 
 /// What the error will say of the whole request.
@@ -256,14 +286,15 @@ fn wait_too_long(asked: Duration, fault: Fault) -> Fault {
     }
 }
 
-/// Takes the token out of an answer that repeats it.
-fn hide_token(fault: &mut Fault, header: Option<&HeaderValue>) {
-    if let Fault::Status(failed) = fault
-        && let Some(value) = header.and_then(|value| value.to_str().ok())
-    {
-        let token = value.split_once(' ').map_or(value, |(_scheme, token)| token);
-        failed.hide(&[SecretString::from(token)]);
-    }
+/// Takes the token and the sensitive headers out of an answer that repeats them: here, while they are still whole. In a
+/// message their beginning may be all that is left.
+fn hide_sent_secrets(fault: &mut Fault, request: &Request, authorization: Option<&HeaderValue>) {
+    let Fault::Status(failed) = fault else { return };
+    let token = authorization.and_then(|value| value.to_str().ok());
+    let token = token.map(|value| value.split_once(' ').map_or(value, |(_scheme, token)| token));
+    let headers = request.headers.values().filter(|value| value.is_sensitive());
+    let secrets = token.into_iter().chain(headers.filter_map(|value| value.to_str().ok()));
+    failed.hide(&secrets.map(SecretString::from).collect::<Vec<_>>());
 }
 
 fn log_attempt(request: &Request, attempt: u32, started: Instant, outcome: Result<StatusCode, &Fault>) {

@@ -1,1 +1,36 @@
+//! The service as the platform sees it: invocations over HTTP against the sandbox and against servers that misbehave,
+//! the built binary as a process, and what must hold of the source text itself.
+//!
+//! Start with `harness`: every answer goes through its checks, whatever a test is about. Nothing here reaches beyond the
+//! loopback interface, and no test waits for the clock.
 
+#[cfg(test)]
+mod accounts;
+#[cfg(test)]
+mod architecture;
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod breakdown;
+#[cfg(test)]
+mod completeness;
+#[cfg(test)]
+mod connection;
+#[cfg(test)]
+mod creation;
+#[cfg(test)]
+mod entitlements;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod lists;
+#[cfg(test)]
+mod process;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
+mod spec;
+#[cfg(test)]
+mod tokens;
+#[cfg(test)]
+mod upstream;

@@ -47,7 +47,7 @@ impl Pair {
 async fn sdk_connector(config: Value) -> Connector {
     let port = free_port();
     let mut command = Command::new("node");
-    command.current_dir(repository("")).env("NODE_PATH", peer("npm/node_modules"));
+    command.current_dir(repository(""));
     command.arg("--require").arg(repository("tests/peers/sdk-connector/loopback.js"));
     command.arg(peer("npm/node_modules/@sailpoint/connector-sdk/dist/bin/spcx.js"));
     command.arg("run").arg(repository("tests/peers/sdk-connector/index.js")).arg(port.to_string());

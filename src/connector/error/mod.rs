@@ -63,12 +63,14 @@ impl Facts {
         let mut facts = Self::default();
         match error {
             scim::Error::Send(error) => facts.take_send(error),
-            scim::Error::Unreadable { url, content_type, excerpt, .. } => {
+            scim::Error::Unreadable { url, content_type, excerpt, reason, .. } => {
                 facts.signs.push(Sign::NotScim);
                 facts.host = host(url);
                 let kind = content_type.clone().unwrap_or_else(|| "no content type".to_owned());
                 facts.words = Some(match scim::page_title(excerpt) {
                     Some(title) => format!("a page titled \"{title}\""),
+                    // JSON with a fault in it: where the fault is helps more than that it should be JSON.
+                    None if kind.contains("json") => format!("{kind}: {reason}"),
                     None => kind,
                 });
             }
@@ -176,4 +178,21 @@ fn host(url: &str) -> Option<String> {
     let url = Url::parse(url).ok()?;
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
     Some(format!("{}{port}", url.host_str()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_in_json_is_shown_where_it_is() {
+        let error = scim::Error::Unreadable {
+            url: "https://scim.example/v2/Users".to_owned(),
+            expected: "a SCIM list response",
+            reason: "lone leading surrogate in hex escape at line 1 column 812".to_owned(),
+            content_type: Some("application/scim+json".to_owned()),
+            excerpt: "{\"totalResults\":1".to_owned(),
+        };
+        insta::assert_snapshot!(translate("Listing accounts", error).message, @"Listing accounts failed: scim.example answered with something that is no SCIM answer. Check baseUrl: it must be the SCIM API's own address. A login or proxy page in between answers like this too. (application/scim+json: lone leading surrogate in hex escape at line 1 column 812) [NOT_SCIM]");
+    }
 }

@@ -138,3 +138,14 @@ async fn a_refusal_is_logged_without_the_token() {
     Client::connect(&server).await.ask(&request).await;
     insta::assert_snapshot!(log.text(), @r#"{"level":"INFO","timestamp":"2026-01-01T00:00:00.000Z","message":"request refused","requestId":"r-1","status":401,"code":"UNAUTHORIZED"}"#);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_command_s_name_is_logged_no_longer_than_it_can_be() {
+    let log = Log::default();
+    let _guard = log.start();
+    let server = start(Options::default(), |_| stream::empty().boxed()).await;
+    let body = format!(r#"{{"type":"{}"}}"#, "é".repeat(100_000));
+    Client::connect(&server).await.ask(&with_id(&body)).await;
+    let (logged, shown) = (log.text(), format!(r#""commandType":"{}""#, "é".repeat(100)));
+    assert!(logged.contains(&shown), "{} bytes are logged", logged.len());
+}

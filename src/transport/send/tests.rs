@@ -356,3 +356,31 @@ fn headers_alone_are_not_shown_either() {
     request.headers = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static(CANARY))]);
     insta::assert_snapshot!(format!("{request:?}"), @r#"Request { method: GET, url: "https://scim.example.com/", bytes: None, repeat: Safe, .. }"#);
 }
+
+#[tokio::test]
+async fn who_is_not_polled_keeps_no_place_from_others() {
+    let (server, url) = server().await;
+    let slow = ResponseTemplate::new(200).set_delay(Duration::from_millis(50));
+    answer(&server, slow, u64::MAX).await;
+    let limiter = Arc::new(Limiter::new(1, None));
+    let transport = Transport::new(Options { limiter, ..options(&url) }, None).unwrap();
+    let mut under_way = Box::pin(transport.send(get(&url)));
+    let mut waiting = Box::pin(transport.send(get(&url)));
+    // Both are begun, and then nobody asks for their answers: as in a list whose client stops reading.
+    assert!(futures::poll!(under_way.as_mut()).is_pending());
+    assert!(futures::poll!(waiting.as_mut()).is_pending());
+    let other = tokio::time::timeout(Duration::from_secs(5), transport.send(get(&url)));
+    assert!(other.await.expect("no place is left").is_ok());
+    assert!(under_way.await.is_ok() && waiting.await.is_ok());
+}
+
+#[tokio::test]
+async fn who_gives_up_ends_the_request() {
+    let (server, url) = server().await;
+    answer(&server, ResponseTemplate::new(200).set_delay(Duration::from_mins(1)), u64::MAX).await;
+    let limiter = Arc::new(Limiter::new(1, None));
+    let transport = Transport::new(Options { limiter: Arc::clone(&limiter), ..options(&url) }, None).unwrap();
+    let gone = tokio::time::timeout(Duration::from_millis(50), transport.send(get(&url)));
+    assert!(gone.await.is_err());
+    assert!(tokio::time::timeout(Duration::from_secs(5), limiter.turn()).await.is_ok());
+}

@@ -3,7 +3,9 @@
 // after the other, no retries) and shares nothing with the service but connector-spec.json.
 'use strict'
 
-const { createConnector, readConfig, ConnectorError, ConnectorErrorType } = require('@sailpoint/connector-sdk')
+// The SDK of the server that runs this: another copy, found in some folder above, would not know a call's settings.
+const sdk = require.main.require('@sailpoint/connector-sdk')
+const { createConnector, readConfig, ConnectorError, ConnectorErrorType } = sdk
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
 const PROFILE_PREFIX = '00e'

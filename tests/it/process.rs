@@ -1,0 +1,335 @@
+//! The built binary as a process: its output, its exit codes, its signals. Each runs without the environment of the tests,
+//! on ports that were free.
+
+use super::harness::{Bench, Service, key, without_ports};
+use super::upstream::{Reply, Upstream};
+use assert_cmd::Command;
+use rstest::rstest;
+use scim_connector::product;
+use scim_connector::sandbox::Options;
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_scim-connector");
+
+/// What a process left behind.
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ran {
+    /// Its results: the lines of standard output.
+    fn results(&self) -> Vec<Value> {
+        assert_eq!(self.code, 0, "{}", self.err);
+        self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    fn assert_fails(&self, code: i32, says: &str) {
+        assert_eq!((self.code, self.out.as_str()), (code, ""), "{}", self.err);
+        assert!(self.err.contains(says), "{}", self.err);
+    }
+}
+
+/// Runs the binary to its end.
+fn run(arguments: &[&str], input: &str) -> Ran {
+    let mut command = Command::new(BINARY);
+    let command = command.env_clear().args(arguments).write_stdin(input).timeout(Duration::from_mins(1));
+    let output = command.output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// The same beside what this process serves meanwhile.
+async fn run_beside(arguments: &[&str], input: &str) -> Ran {
+    let (arguments, input) = (arguments.iter().map(ToString::to_string).collect::<Vec<_>>(), input.to_owned());
+    let ran =
+        tokio::task::spawn_blocking(move || run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), &input));
+    ran.await.unwrap()
+}
+
+#[test]
+fn the_demo_tells_its_story_to_the_end() {
+    let demo = run(&["demo", "--once"], "");
+    assert_eq!(demo.code, 0, "{}", demo.err);
+    let lines = demo.out.lines().filter(|line| line.contains('✓') || line.contains('✗'));
+    let told: Vec<&str> = lines.map(|line| line.split("  (").next().unwrap().trim()).collect();
+    insta::assert_snapshot!(told.join("\n"), @r"
+    ✓ Yes: a fresh token, and a first user could be read
+    ✓ 5 groups
+    ✓ 6 profiles and 12 permission sets
+    ✓ 8 accounts, 1 of them disabled
+    ✓ new.joiner1@example.com has the account 005RM000002FD0jYAG
+    ✓ new.joiner2@example.com has the account 005RM000002FD0kYAG
+    ✓ new.joiner3@example.com has the account 005RM000002FD0lYAG
+    ✗ new.joiner4@example.com was refused: All 10 user licences are in use.
+    ");
+    assert!(demo.out.contains("The 3 accounts of this demo are taken back"), "{}", demo.out);
+}
+
+#[test]
+fn the_specification_is_printed_as_it_is() {
+    let spec = run(&["spec"], "");
+    assert_eq!(spec.code, 0);
+    assert_eq!(spec.out, product::SPEC);
+}
+
+#[tokio::test]
+async fn a_command_takes_its_settings_from_a_file_or_from_the_command_line() {
+    let bench = Bench::with_users(8).await;
+    let config = bench.config(json!({})).to_string();
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(config.as_bytes()).unwrap();
+    let path = file.path().to_str().unwrap();
+
+    let listed = bench.run("std:account:list", json!({})).await.outputs();
+    assert_eq!(run_beside(&["invoke", "account-list", "-p", path], "").await.results(), listed);
+    assert_eq!(run_beside(&["invoke", "account-list", "--config-json", &config], "").await.results(), listed);
+
+    let id = listed[2]["identity"].as_str().unwrap();
+    assert_eq!(run_beside(&["invoke", "account-read", id, "-p", path], "").await.results(), listed[2..3]);
+
+    let groups = run_beside(&["invoke", "entitlement-list", "-p", path], "").await;
+    assert_eq!(groups.results().len(), 5);
+    assert!(groups.err.starts_with("5 results in "), "{}", groups.err);
+    let sets = run_beside(&["invoke", "entitlement-list", "-t", "entitlement", "-p", path], "").await.results();
+    assert_eq!(sets.len(), 18);
+}
+
+#[tokio::test]
+async fn a_command_takes_its_input_from_standard_input() {
+    let bench = Bench::with_users(8).await;
+    let config = bench.config(json!({})).to_string();
+    let input = json!({"schema": {"attributes": [{"name": "id"}]}}).to_string();
+    let accounts = run_beside(&["invoke", "account-list", "-f", "-", "--config-json", &config], &input).await.results();
+    assert!(
+        accounts.len() == 8 && accounts.iter().all(|account| account["attributes"].as_object().unwrap().len() == 1)
+    );
+
+    let raw = ["invoke", "raw", "-t", "std:account:read", "-f", "-", "--config-json", &config];
+    let id = accounts[0]["identity"].as_str().unwrap();
+    assert_eq!(run_beside(&raw, &key(id).to_string()).await.results()[0]["identity"], id);
+}
+
+#[tokio::test]
+async fn an_account_is_created_from_the_command_line_until_licences_run_out() {
+    let bench = Bench::start(Options { license_limit: Some(8), ..Options::default() }).await;
+    let config = bench.config(json!({})).to_string();
+    let create = async |name: &str| {
+        let attributes =
+            json!({"userName": name, "email": name, "familyName": "Lovelace", "profile": "Standard User"}).to_string();
+        run_beside(&["invoke", "account-create", "-a", &attributes, "--config-json", &config], "").await
+    };
+    assert_eq!(create("ada@example.com").await.results()[0]["attributes"]["userName"], "ada@example.com");
+    create("grace@example.com").await.assert_fails(1, "all 8 user licences are in use");
+}
+
+#[tokio::test]
+async fn a_running_service_does_the_same() {
+    let bench = Bench::with_users(8).await;
+    let (config, url) = (bench.config(json!({})).to_string(), bench.service.url());
+    let there = ["account-list", "--config-json", &config, "--url", &url];
+    let listed = run_beside(&[&["invoke"], there.as_slice()].concat(), "").await.results();
+    assert_eq!(listed, bench.run("std:account:list", json!({})).await.outputs());
+
+    let absent = ["invoke", "account-read", "nobody", "--config-json", &config, "--url", &url];
+    run_beside(&absent, "").await.assert_fails(1, "There is no account \"nobody\" at the provider. [NOT_FOUND]");
+    bench.service.assert_lives().await;
+}
+
+/// Results that came before a failure are not all, and the exit code says so.
+#[rstest]
+#[case::in_process(false)]
+#[case::at_a_service(true)]
+#[tokio::test]
+async fn a_list_that_breaks_fails_though_results_came(#[case] at_a_service: bool) {
+    let all = super::upstream::ids(150);
+    let upstream = Upstream::start(move |asked| match asked.start() {
+        1 => Reply::users(150, &all[..100]),
+        _ => Reply::error(403, "no further"),
+    })
+    .await;
+    let service = Service::start().await;
+    let (config, url) = (upstream.config(json!({})).to_string(), service.url());
+    let mut arguments = vec!["invoke", "account-list", "--config-json", &config];
+    if at_a_service {
+        arguments.extend(["--url", &url]);
+    }
+    let ran = run_beside(&arguments, "").await;
+    assert_eq!((ran.code, ran.out.lines().count()), (1, 100), "{}", ran.err);
+    assert!(ran.err.contains("100 results came before the failure; they are not all"), "{}", ran.err);
+    assert!(ran.err.contains("[FORBIDDEN]"), "{}", ran.err);
+}
+
+#[rstest]
+#[case::no_subcommand(&[], "Usage:")]
+#[case::an_unknown_command(&["invoke", "account-delete"], "invalid value 'account-delete'")]
+#[case::no_id(&["invoke", "account-read"], "which one? Give its id")]
+#[case::no_attributes(&["invoke", "account-create"], "what is to be created?")]
+#[case::no_raw_command(&["invoke", "raw"], "which command?")]
+#[case::no_such_file(&["invoke", "account-list", "-p", "/nowhere/config.json"], "/nowhere/config.json cannot be read")]
+#[case::no_json(&["invoke", "account-list", "--config-json", "{"], "--config-json is not JSON")]
+#[case::no_object(&["invoke", "account-list", "--config-json", "[]"], "--config-json must be a JSON object")]
+#[case::two_configs(&["invoke", "account-list", "-p", "a", "--config-json", "{}"], "cannot be used with")]
+#[case::no_standard_input(&["invoke", "account-list", "-f", "-"], "- is not JSON")]
+#[case::everybody_s_address(&["serve", "--listen", "0.0.0.0:0"], "no token protects it")]
+#[case::no_address(&["serve", "--listen", "localhost"], "invalid value 'localhost'")]
+#[case::everybody_s_sandbox(&["sandbox", "--listen", "0.0.0.0:0"], "the sandbox listens on loopback only")]
+#[case::no_settings(&["invoke", "test-connection"], "baseUrl is missing")]
+fn wrong_usage_exits_with_2(#[case] arguments: &[&str], #[case] says: &str) {
+    run(arguments, "").assert_fails(2, says);
+}
+
+#[rstest]
+#[case::an_unsupported_command(&["invoke", "raw", "-t", "std:account:delete"], "unsupported command: std:account:delete")]
+#[case::an_unknown_type(&["invoke", "entitlement-list", "-t", "role", "--config-json", r#"{"baseUrl":"https://scim.invalid","authType":"none"}"#], "must be one of group, entitlement")]
+#[case::an_unknown_host(&["invoke", "test-connection", "--config-json", r#"{"baseUrl":"https://scim.invalid","authType":"none","maxRetries":0}"#], "the host scim.invalid is not known")]
+#[case::no_service(&["invoke", "spec-read", "--url", "http://127.0.0.1:1"], "the service at http://127.0.0.1:1/ cannot be asked")]
+fn a_command_that_fails_exits_with_1(#[case] arguments: &[&str], #[case] says: &str) {
+    run(arguments, "").assert_fails(1, says);
+}
+
+/// The service in a process of its own, killed if the test does not stop it.
+struct Serving {
+    child: Child,
+    log: BufReader<std::process::ChildStderr>,
+    address: SocketAddr,
+}
+
+impl Serving {
+    fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut command = std::process::Command::new(BINARY);
+        command
+            .env_clear()
+            .envs(environment.iter().copied())
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .args(arguments);
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        let mut line = String::new();
+        log.read_line(&mut line).unwrap();
+        let line: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(line["message"], "serving");
+        Self { child, log, address: line["address"].as_str().unwrap().parse().unwrap() }
+    }
+
+    /// Sends a request and reads until the connection is closed.
+    fn ask(&self, headers: &str, body: &str) -> String {
+        let mut stream = self.connect();
+        write!(stream, "POST / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}\r\n{body}", self.address)
+            .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream
+    }
+
+    /// Sends a signal, waits for the end; gives back the exit code and the rest of the log.
+    fn stop(mut self, signal: &str) -> (Option<i32>, String) {
+        let id = self.child.id().to_string();
+        assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
+        let mut log = String::new();
+        self.log.read_to_string(&mut log).unwrap();
+        (self.child.wait().unwrap().code(), log)
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn json_of(body: &str) -> String {
+    format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len())
+}
+
+#[rstest]
+#[case("-TERM")]
+#[case("-INT")]
+fn a_service_that_is_asked_to_stop_ends_with_0(#[case] signal: &str) {
+    let serving = Serving::start(&[], &[]);
+    let body = r#"{"type":"std:spec:read"}"#;
+    assert!(serving.ask(&json_of(body), body).starts_with("HTTP/1.1 200 OK"));
+    let (code, log) = serving.stop(signal);
+    assert_eq!(code, Some(0), "{log}");
+    let messages: Vec<Value> =
+        log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["message"].clone()).collect();
+    assert_eq!(
+        messages,
+        ["command completed", "stopping: running commands may finish, new ones are refused", "stopped"]
+    );
+}
+
+#[test]
+fn a_service_with_a_token_asks_for_it_and_shows_it_nowhere() {
+    let serving = Serving::start(&["--debug"], &[("SCIM_CONNECTOR_TOKEN", "service-canary")]);
+    let body = r#"{"type":"std:spec:read"}"#;
+    assert!(serving.ask(&json_of(body), body).starts_with("HTTP/1.1 401 Unauthorized"));
+    let wrong = format!("{}Authorization: Bearer service-canarx\r\n", json_of(body));
+    assert!(serving.ask(&wrong, body).starts_with("HTTP/1.1 401 Unauthorized"));
+    let right = format!("{}Authorization: Bearer service-canary\r\n", json_of(body));
+    assert!(serving.ask(&right, body).starts_with("HTTP/1.1 200 OK"));
+    assert!(!serving.stop("-TERM").1.contains("service-canar"));
+}
+
+/// What curl sends when it is told the wrong length, and then gives up.
+#[test]
+fn a_body_that_breaks_off_is_refused_and_the_service_lives_on() {
+    let serving = Serving::start(&[], &[]);
+    let mut stream = serving.connect();
+    let head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n";
+    write!(stream, "{head}{{\"type\":").unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 Bad Request"), "{answer}");
+
+    let form = "type=std:spec:read";
+    let headers = format!("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n", form.len());
+    assert!(serving.ask(&headers, form).starts_with("HTTP/1.1 415 "));
+    let body = r#"{"type":"std:spec:read"}"#;
+    assert!(serving.ask(&json_of(body), body).starts_with("HTTP/1.1 200 OK"));
+}
+
+#[tokio::test]
+async fn settings_in_a_file_stand_in_where_an_invocation_has_none() {
+    let bench = Bench::with_users(4).await;
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(bench.config(json!({})).to_string().as_bytes()).unwrap();
+    let path = file.path().to_str().unwrap().to_owned();
+    let (without, with) = tokio::task::spawn_blocking(move || {
+        let serving = Serving::start(&["--config", &path], &[]);
+        let ask = |body: &str| serving.ask(&json_of(body), body);
+        (ask(r#"{"type":"std:account:list"}"#), ask(r#"{"type":"std:account:list","config":{}}"#))
+    })
+    .await
+    .unwrap();
+    assert_eq!(without.matches(r#"{"type":"output""#).count(), 4);
+    assert!(with.contains("baseUrl is missing"), "settings are never merged: {with}");
+}
+
+/// Everything at debug level, with a provider that repeats what it was sent.
+#[tokio::test]
+async fn a_command_shows_no_secret_on_either_output() {
+    let upstream = Upstream::start(|asked| Reply::error(403, &format!("{:?}", asked.headers))).await;
+    let config = upstream.config(json!({
+        "authType": "bearerToken", "token": "token-canary", "customHeaders": [{"key": "X-Tenant", "value": "header-canary"}],
+    }));
+    let ran = run_beside(&["invoke", "account-list", "--debug", "--config-json", &config.to_string()], "").await;
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("DEBUG") && ran.err.contains("[redacted]"), "{}", without_ports(&ran.err));
+    assert!(!ran.err.contains("canary") && !ran.out.contains("canary"), "{}", ran.err);
+    assert!(upstream.seen()[0].header("authorization").ends_with("token-canary"));
+}

@@ -1,0 +1,187 @@
+//! A canary in every secret of a source: it appears in no log line at debug level, no message and no output, however hard
+//! the provider tries to show it.
+
+use super::harness::{Service, key};
+use super::upstream::{Asked, Reply, Upstream, user};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rstest::rstest;
+use scim_connector::clock::Clock;
+use scim_connector::telemetry::{Format, layer};
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::sync::Once;
+use tracing_subscriber::layer::SubscriberExt as _;
+
+/// Each is found by its middle part, also where it is cut or encoded.
+const CLIENT_SECRET: &str = "client+canary/one=&\"\\";
+const TOKEN: &str = "token-canary-two-token";
+const HEADER: &str = "header canary three header";
+const ISSUED: &str = "issued-canary-four-issued";
+
+thread_local! {
+    /// What was logged on this thread since a test began to listen. The service of a test runs on the test's thread.
+    static LOGGED: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Listens to this thread's log. One subscriber serves all tests: with one for each, a test that begins on another
+/// thread could switch events off here.
+fn listen() {
+    static SUBSCRIBED: Once = Once::new();
+    SUBSCRIBED.call_once(|| {
+        let write = |line: &str| {
+            LOGGED.with_borrow_mut(|logged| logged.as_mut().map(|logged| logged.push_str(line)));
+        };
+        let layer = layer(Format::Json, true, Clock::system(), write);
+        tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer)).unwrap();
+    });
+    LOGGED.set(Some(String::new()));
+}
+
+fn logged() -> String {
+    LOGGED.with_borrow(Clone::clone).unwrap()
+}
+
+/// A token endpoint that works, or shows all that it was sent; a SCIM API that shows all that it was sent, in some way.
+fn provider(asked: &Asked, gives_tokens: bool, show: impl Fn(&str) -> Reply) -> Reply {
+    let headers: Vec<String> =
+        asked.headers.iter().map(|(name, value)| format!("{name}={}", value.to_str().unwrap())).collect();
+    let seen = format!("{} {}", headers.join(" "), asked.body);
+    match asked.path.as_str() {
+        "/token" if gives_tokens => Reply::json(200, &json!({"access_token": ISSUED, "token_type": "Bearer"})),
+        "/token" => Reply::json(400, &json!({"error": "invalid_request", "error_description": seen})),
+        _ => show(&seen),
+    }
+}
+
+/// It knows the secrets from elsewhere, too.
+fn as_detail(seen: &str) -> Reply {
+    Reply::error(403, &format!("{HEADER} {CLIENT_SECRET} {seen}"))
+}
+
+/// The message shows the beginning of the provider's words: wherever it is cut, no part of a secret is left.
+fn behind_much_text(seen: &str) -> Reply {
+    Reply::error(400, &format!("{} {seen}", "x".repeat(270)))
+}
+
+fn as_a_text(seen: &str) -> Reply {
+    Reply::json(200, &json!(seen))
+}
+
+fn as_a_page(seen: &str) -> Reply {
+    Reply { status: 200, content_type: "text/html", body: format!("<html><title>{seen}</title></html>") }
+}
+
+fn as_the_code(seen: &str) -> Reply {
+    Reply::json(500, &json!([{"errorCode": seen, "message": "no"}]))
+}
+
+fn as_a_total(seen: &str) -> Reply {
+    Reply::json(200, &json!({"totalResults": seen, "Resources": seen}))
+}
+
+#[rstest]
+#[case::detail(as_detail)]
+#[case::behind_much_text(behind_much_text)]
+#[case::a_text(as_a_text)]
+#[case::a_page(as_a_page)]
+#[case::the_code(as_the_code)]
+#[case::a_total(as_a_total)]
+#[tokio::test]
+async fn no_secret_comes_out_again(
+    #[case] show: fn(&str) -> Reply,
+    #[values(true, false)] gives_tokens: bool,
+    #[values("body", "header", "bearerToken")] way: &str,
+) {
+    listen();
+    let upstream = Upstream::start(move |asked| provider(asked, gives_tokens, show)).await;
+    let service = Service::start().await;
+    let auth_type = if way == "bearerToken" { way } else { "oauth2" };
+    let config = upstream.config(json!({
+        "authType": auth_type, "token": TOKEN, "tokenUrl": format!("{}/token", upstream.url()), "clientId": "c",
+        "clientSecret": CLIENT_SECRET, "clientAuthentication": if way == "bearerToken" { "body" } else { way },
+        "customHeaders": [{"key": "X-Tenant", "value": HEADER}], "spConnDebugLoggingEnabled": true,
+    }));
+    for (command, input) in [
+        ("std:test-connection", json!({})),
+        ("std:account:list", json!({})),
+        ("std:account:read", key("u1")),
+        ("std:account:create", json!({"attributes": {"userName": "u1"}})),
+        ("std:entitlement:list", json!({"type": "group"})),
+    ] {
+        let answer = service.invoke(command, input, &config).await;
+        assert_hidden(&answer.failure().message, way);
+    }
+    let log = logged();
+    assert!(log.contains(r#""level":"DEBUG""#) && log.contains("command failed"), "{log}");
+    assert_hidden(&log, way);
+    let sent = upstream.seen().iter().any(|asked| asked.header("x-tenant") == HEADER);
+    assert!(sent || !gives_tokens, "the canary was never on its way");
+}
+
+/// Only what this source knows as its secrets can be told from other text: a token that it does not use is none of them.
+fn assert_hidden(text: &str, way: &str) {
+    // Without the last characters, which depend on what follows.
+    let basic = STANDARD.encode("c:clie");
+    let own: &[&str] = match way {
+        "bearerToken" => &["canary-two", "canary three"],
+        "header" => &["canary/one", "canary%2Fone", "canary three", &basic],
+        _ => &["canary/one", "canary%2Fone", "canary three"],
+    };
+    for part in own {
+        assert!(!text.contains(part), "{part} is shown: {text}");
+    }
+}
+
+/// A token that the provider issued is a secret as well, and nobody has it in the settings.
+#[rstest]
+#[case::detail(as_detail)]
+#[case::behind_much_text(behind_much_text)]
+#[case::the_code(as_the_code)]
+#[tokio::test]
+async fn an_issued_token_comes_out_nowhere(#[case] show: fn(&str) -> Reply) {
+    listen();
+    let upstream = Upstream::start(move |asked| provider(asked, true, show)).await;
+    let config = upstream.config(json!({
+        "authType": "oauth2", "tokenUrl": format!("{}/token", upstream.url()), "clientId": "c", "clientSecret": CLIENT_SECRET,
+        "spConnDebugLoggingEnabled": "true",
+    }));
+    let answer = Service::start().await.invoke("std:account:list", json!({}), &config).await;
+    let text = format!("{}{}", answer.failure().message, logged());
+    assert!(!text.contains("canary-four"), "{text}");
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_used_are_refused_without_their_secrets() {
+    listen();
+    let service = Service::start().await;
+    for config in [
+        json!({"baseUrl": "acme", "clientSecret": CLIENT_SECRET, "token": [TOKEN], "customHeaders": [{"key": "Host", "value": HEADER}]}),
+        json!({"authType": "bearerToken", "token": {"value": TOKEN}, "customHeaders": HEADER}),
+        json!({"baseUrl": "https://a.example", "authType": "bearerToken", "token": format!("{TOKEN}\n")}),
+        json!({"baseUrl": format!("https://user:{TOKEN}@a.example"), "clientSecret": [CLIENT_SECRET]}),
+    ] {
+        let message = service.invoke("std:account:list", json!({}), &config).await.failure().message;
+        assert!(!message.contains("canary"), "{message}");
+    }
+    assert!(!logged().contains("canary"), "{}", logged());
+}
+
+#[tokio::test]
+async fn a_success_logs_no_secret_either() {
+    listen();
+    let upstream = Upstream::start(|asked| match asked.path.as_str() {
+        "/token" => Reply::json(200, &json!({"access_token": ISSUED, "token_type": "Bearer", "expires_in": 3600})),
+        _ => Reply::json(200, &json!({"totalResults": 1, "Resources": [user("u1")]})),
+    })
+    .await;
+    let config = upstream.config(json!({
+        "authType": "oauth2", "tokenUrl": format!("{}/token", upstream.url()), "clientId": "c", "clientSecret": CLIENT_SECRET,
+        "customHeaders": {"X-Tenant": HEADER}, "spConnDebugLoggingEnabled": true,
+    }));
+    let outputs: Vec<Value> = Service::start().await.invoke("std:account:list", json!({}), &config).await.outputs();
+    assert_eq!(outputs.len(), 1);
+    let log = logged();
+    assert!(log.contains("answered") && log.contains("command completed"), "{log}");
+    assert!(!log.contains("canary"), "{log}");
+}

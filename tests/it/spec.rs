@@ -1,0 +1,155 @@
+//! The specification equals the code: the commands, the settings and their choices, the defaults, the names.
+
+use scim_connector::config::{Config, KEYS};
+use scim_connector::mapping::table;
+use scim_connector::product;
+use scim_connector::protocol::Command;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+fn spec() -> Value {
+    serde_json::from_str(product::SPEC).unwrap()
+}
+
+/// The form's items: all that have a key.
+fn items(spec: &Value) -> Vec<&Value> {
+    let menus = spec["sourceConfig"].as_array().unwrap().iter();
+    let sections = menus.flat_map(|menu| menu["items"].as_array().unwrap());
+    sections.flat_map(|section| section["items"].as_array().unwrap()).collect()
+}
+
+fn texts<'a>(values: impl IntoIterator<Item = &'a Value>, name: &str) -> Vec<&'a str> {
+    values.into_iter().map(|value| value[name].as_str().unwrap()).collect()
+}
+
+/// What the settings of the form's smallest source are.
+fn smallest() -> Map<String, Value> {
+    let settings = json!({"baseUrl": "https://scim.example/v2", "tokenUrl": "https://scim.example/token", "clientId": "c", "clientSecret": "s"});
+    settings.as_object().unwrap().clone()
+}
+
+#[test]
+fn the_commands_are_those_that_are_carried_out() {
+    let names: Vec<&str> = Command::ALL.iter().map(|command| command.name()).collect();
+    assert_eq!(spec()["commands"], json!(names));
+    assert!(names.iter().all(|name| Command::from_name(name).unwrap().name() == *name));
+}
+
+#[test]
+fn the_name_is_the_product_s() {
+    assert_eq!(spec()["name"], product::NAME);
+}
+
+#[test]
+fn the_form_has_every_setting_once_and_no_other() {
+    let spec = spec();
+    let keys = texts(items(&spec), "key");
+    let distinct: BTreeSet<&str> = keys.iter().copied().collect();
+    assert_eq!(distinct.len(), keys.len());
+    assert_eq!(distinct, KEYS.iter().copied().collect());
+}
+
+/// The message that refuses a wrong choice names those that are right.
+#[test]
+fn the_choices_of_the_form_are_those_that_are_taken() {
+    let spec = spec();
+    for item in items(&spec).into_iter().filter(|item| item["type"] == "select") {
+        let key = item["key"].as_str().unwrap();
+        let mut settings = smallest();
+        settings.insert(key.to_owned(), "no choice".into());
+        let problems = Config::parse(&settings).unwrap_err().problems;
+        assert_eq!((problems.len(), problems[0].key), (1, key));
+        let offered = texts(item["options"].as_array().unwrap(), "value").join(", ");
+        assert_eq!(problems[0].says, format!("must be one of {offered}, but is \"no choice\""));
+    }
+}
+
+/// A required item is shown only under its parent's value; that must be when it is needed.
+#[test]
+fn what_the_form_requires_is_what_is_required() {
+    let spec = spec();
+    for auth_type in ["oauth2", "bearerToken", "none"] {
+        let settings = json!({"authType": auth_type});
+        let missing: BTreeSet<&str> = match Config::parse(settings.as_object().unwrap()) {
+            Ok(_) => BTreeSet::new(),
+            Err(error) => error
+                .problems
+                .iter()
+                .filter(|problem| problem.says.starts_with("is missing"))
+                .map(|problem| problem.key)
+                .collect(),
+        };
+        let shown =
+            items(&spec).into_iter().filter(|item| item.get("parentKey").is_none() || item["parentValue"] == auth_type);
+        let required: BTreeSet<&str> =
+            texts(shown.filter(|item| item["required"] == true), "key").into_iter().collect();
+        // What is chosen has a default, and Salesforce's token endpoint is known.
+        let asked: BTreeSet<&str> =
+            missing.iter().copied().chain(["authType"]).filter(|key| *key != "tokenUrl").collect();
+        assert_eq!(required, asked, "{auth_type}");
+    }
+}
+
+#[test]
+fn parents_are_items_of_the_form_with_that_choice() {
+    let spec = spec();
+    let choices: BTreeMap<&str, Vec<&str>> = items(&spec)
+        .into_iter()
+        .filter(|item| item["type"] == "select")
+        .map(|item| (item["key"].as_str().unwrap(), texts(item["options"].as_array().unwrap(), "value")))
+        .collect();
+    for item in items(&spec).into_iter().filter(|item| item.get("parentKey").is_some()) {
+        let choices = &choices[item["parentKey"].as_str().unwrap()];
+        assert!(choices.contains(&item["parentValue"].as_str().unwrap()), "{}", item["key"]);
+    }
+}
+
+#[test]
+fn initial_values_are_the_defaults() {
+    let spec = spec();
+    let plain = Config::parse(&smallest()).unwrap();
+    let mut settings = smallest();
+    settings.extend(spec["sourceConfigInitialValues"].as_object().unwrap().clone());
+    let initial = Config::parse(&settings).unwrap();
+    // Neither shows a secret, and both have the same one.
+    assert_eq!(format!("{initial:?}"), format!("{plain:?}"));
+    // As the platform's form may send them.
+    for value in settings.values_mut().filter(|value| value.is_number()) {
+        *value = value.to_string().into();
+    }
+    assert_eq!(format!("{:?}", Config::parse(&settings).unwrap()), format!("{plain:?}"));
+}
+
+#[test]
+fn placeholders_are_values_that_are_taken() {
+    let spec = spec();
+    for item in items(&spec).into_iter().filter(|item| item.get("placeholder").is_some()) {
+        let mut settings = smallest();
+        settings.insert(item["key"].as_str().unwrap().to_owned(), item["placeholder"].clone());
+        Config::parse(&settings).unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+#[test]
+fn the_account_schema_is_the_table() {
+    let spec = spec();
+    let schema = &spec["accountSchema"];
+    let declared = texts(schema["attributes"].as_array().unwrap(), "name");
+    let read = table::columns().iter().filter(|column| !column.attribute.read.is_empty());
+    assert_eq!(declared, read.map(|column| column.attribute.name).collect::<Vec<_>>());
+    for (member, name) in [("identityAttribute", "id"), ("displayAttribute", "userName"), ("groupAttribute", "groups")]
+    {
+        assert_eq!(schema[member], name);
+    }
+    assert_eq!(texts(spec["entitlementSchemas"].as_array().unwrap(), "type"), ["group", "entitlement"]);
+}
+
+#[test]
+fn what_the_create_template_sends_can_be_written() {
+    let spec = spec();
+    for key in texts(spec["accountCreateTemplate"]["fields"].as_array().unwrap(), "key") {
+        let column =
+            table::columns().iter().find(|column| column.attribute.name == key).unwrap_or_else(|| panic!("{key}"));
+        assert!(column.write.is_some() || column.attribute.needs_profiles, "{key}");
+    }
+}

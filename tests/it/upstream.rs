@@ -1,0 +1,152 @@
+//! SCIM servers written for one test each, where the sandbox behaves too well.
+
+use super::harness::{listener, with};
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::response::Response;
+use http::{HeaderMap, Method};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// A server that answers each request by a function. It ends with the test.
+pub struct Upstream {
+    address: SocketAddr,
+    seen: Arc<Mutex<Vec<Asked>>>,
+    _stop: DropGuard,
+}
+
+/// A request as it came.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// Counts from 0.
+    pub number: usize,
+    pub method: Method,
+    pub path: String,
+    pub query: HashMap<String, String>,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Asked {
+    /// `startIndex`, 1 where it is not asked for.
+    pub fn start(&self) -> usize {
+        self.query.get("startIndex").map_or(1, |start| start.parse().unwrap())
+    }
+
+    pub fn count(&self) -> usize {
+        self.query["count"].parse().unwrap()
+    }
+
+    /// The id after which the list is to go on: `filter=id gt "…"`.
+    pub fn after(&self) -> Option<&str> {
+        self.query.get("filter")?.strip_prefix("id gt \"")?.strip_suffix('"')
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+/// What a server says.
+pub struct Reply {
+    pub status: u16,
+    pub content_type: &'static str,
+    pub body: String,
+}
+
+impl Upstream {
+    pub async fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = listener().await;
+        let address = listener.local_addr().unwrap();
+        let seen: Arc<Mutex<Vec<Asked>>> = Arc::default();
+        let (answer, log) = (Arc::new(answer), Arc::clone(&seen));
+        let router = Router::new().fallback(move |request: Request| {
+            let (answer, log) = (Arc::clone(&answer), Arc::clone(&log));
+            async move {
+                let asked = read(request, &log).await;
+                let reply = answer(&asked);
+                let response = Response::builder().status(reply.status).header("content-type", reply.content_type);
+                response.body(Body::from(reply.body)).unwrap()
+            }
+        });
+        let stop = CancellationToken::new();
+        let serve = axum::serve(listener, router);
+        tokio::spawn(stop.clone().run_until_cancelled_owned(async move { serve.await }));
+        Self { address, seen, _stop: stop.drop_guard() }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub fn seen(&self) -> Vec<Asked> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    /// The settings of a source without authentication that reads no groups, with others on top.
+    pub fn config(&self, settings: Value) -> Value {
+        let base = format!("{}/scim/v2", self.url());
+        let config = json!({"baseUrl": base, "authType": "none", "groupMembership": "user", "maxRetries": 0});
+        with(&config, settings)
+    }
+}
+
+async fn read(request: Request, log: &Mutex<Vec<Asked>>) -> Asked {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, 1 << 20).await.unwrap();
+    let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+    let mut log = log.lock().unwrap();
+    let asked = Asked {
+        number: log.len(),
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query,
+        headers: parts.headers,
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    };
+    log.push(asked.clone());
+    asked
+}
+
+impl Reply {
+    pub fn json(status: u16, body: &Value) -> Self {
+        Self { status, content_type: "application/scim+json", body: body.to_string() }
+    }
+
+    pub fn html(status: u16) -> Self {
+        let body = "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>";
+        Self { status, content_type: "text/html", body: body.to_owned() }
+    }
+
+    /// A SCIM error (RFC 7644 §3.12).
+    pub fn error(status: u16, detail: &str) -> Self {
+        let schema = "urn:ietf:params:scim:api:messages:2.0:Error";
+        Self::json(status, &json!({"schemas": [schema], "detail": detail, "status": status.to_string()}))
+    }
+
+    /// A list response of these users.
+    pub fn users(total: impl Into<Value>, ids: impl IntoIterator<Item = impl AsRef<str>>) -> Self {
+        let users: Vec<Value> = ids.into_iter().map(|id| user(id.as_ref())).collect();
+        let schema = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+        Self::json(200, &json!({"schemas": [schema], "totalResults": total.into(), "Resources": users}))
+    }
+}
+
+pub fn user(id: &str) -> Value {
+    json!({"id": id, "userName": format!("{id}@example.com"), "active": true})
+}
+
+/// Ids that ascend: `u00001`, `u00002`, …
+pub fn ids(number: usize) -> Vec<String> {
+    (1..=number).map(|number| format!("u{number:05}")).collect()
+}
+
+/// The part of a population that a request asks for by index, of at most `cap`.
+pub fn page<'a>(population: &'a [String], asked: &Asked, cap: usize) -> &'a [String] {
+    let from = (asked.start() - 1).min(population.len());
+    &population[from..(from + asked.count().min(cap)).min(population.len())]
+}
