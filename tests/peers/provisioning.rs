@@ -128,9 +128,9 @@ async fn an_account_is_changed_disabled_enabled_and_deleted(
     let same = change(&connector, &account, wanted.map(set).into()).await;
     assert_eq!(same.output(), json!({}));
 
-    let cleared = ["title", "department", "phone"].map(|name| json!({"op": "Remove", "attribute": name}));
+    let cleared = ["title", "department", "phone", "managerId"].map(|name| json!({"op": "Remove", "attribute": name}));
     let changed = change(&connector, &account, cleared.as_slice().into()).await.output();
-    for name in ["title", "department", "phone"] {
+    for name in ["title", "department", "phone", "managerId"] {
         assert!(changed["attributes"].get(name).is_none_or(Value::is_null), "{name}: {changed}");
     }
     assert_eq!(read(&connector, &account).await, changed);
