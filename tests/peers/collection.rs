@@ -1,7 +1,9 @@
 //! The Postman collection, run by newman against the demo: green, and green again on the same demo, since its last
 //! folder gives back what it took.
 
+use super::connector::Connector;
 use super::process::{Process, free_port, peer, product, repository};
+use serde_json::{Value, json};
 use std::process::Command;
 use std::time::Duration;
 
@@ -16,11 +18,24 @@ async fn the_collection_runs_green_any_number_of_times() {
     let connector = format!("http://localhost:{port}");
     let demo = Process::start("demo", &mut command).answering(&format!("{connector}/healthz")).await;
 
+    let settings = json!({
+        "provider": "salesforce", "baseUrl": format!("http://127.0.0.1:{sandbox_port}/services/scim/v2"),
+        "clientId": "sandbox", "clientSecret": "sandbox",
+    });
+    let demo = Connector::new(demo, connector.clone(), settings);
+    let before = enabled(&demo).await;
     for run in 1..=2 {
         let mut newman = Process::start("newman", &mut newman(&connector, sandbox_port));
         let status = newman.ended(RUN).await;
-        assert!(status.success(), "run {run}: {status}\n{}\nthe demo:\n{}", newman.output(), demo.output());
+        assert!(status.success(), "run {run}: {status}\n{}\nthe demo:\n{}", newman.output(), demo.printed());
+        assert_eq!(enabled(&demo).await, before, "run {run} left something behind");
     }
+}
+
+/// The accounts that use a licence, with all that they have.
+async fn enabled(connector: &Connector) -> Vec<Value> {
+    let accounts = connector.invoke("std:account:list", json!({})).await.outputs();
+    accounts.into_iter().filter(|account| account["disabled"] == false).collect()
 }
 
 fn newman(connector: &str, sandbox_port: u16) -> Command {

@@ -8,7 +8,7 @@ pub struct Connector {
     url: String,
     config: Value,
     client: reqwest::Client,
-    _process: Process,
+    process: Process,
 }
 
 /// What came back for an invocation.
@@ -21,12 +21,17 @@ pub struct Answer {
 
 impl Connector {
     pub fn new(process: Process, url: String, config: Value) -> Self {
-        Self { url, config, client: http_client(), _process: process }
+        Self { url, config, client: http_client(), process }
     }
 
     /// Where it takes invocations.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// What its process has printed so far.
+    pub fn printed(&self) -> String {
+        self.process.output()
     }
 
     /// The service, with the settings of `config`.

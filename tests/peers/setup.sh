@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs the programs that the tests in this folder run against: a SCIM server from PyPI; the platform's SDK and
-# newman from npm. Everything lands in one folder, by default target/peers; SCIM_CONNECTOR_PEERS names another. A part
-# whose list of packages has not changed since is left as it is, so it costs nothing to run this again.
+# Installs the programs that the tests in this folder run against: a SCIM server and a tester of SCIM servers from PyPI;
+# another SCIM server, the platform's SDK and newman from npm. Everything lands in one folder, by default target/peers;
+# SCIM_CONNECTOR_PEERS names another. A part whose list of packages has not changed since is left as it is, so it costs
+# nothing to run this again.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -23,7 +24,7 @@ mark_installed() {
 
 python_lists=("$here/requirements.txt")
 if ! is_installed python "${python_lists[@]}"; then
-  echo "installing the SCIM server from PyPI into $peers/python"
+  echo "installing a SCIM server and a tester of them from PyPI into $peers/python"
   rm -rf "$peers/python"
   python3 -m venv "$peers/python"
   "$peers/python/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$here/requirements.txt"
@@ -32,7 +33,7 @@ fi
 
 npm_lists=("$here/package.json" "$here/package-lock.json")
 if ! is_installed npm "${npm_lists[@]}"; then
-  echo "installing the platform's SDK and newman from npm into $peers/npm"
+  echo "installing a SCIM server, the platform's SDK and newman from npm into $peers/npm"
   rm -rf "$peers/npm"
   mkdir -p "$peers/npm"
   cp "${npm_lists[@]}" "$peers/npm/"
