@@ -7,8 +7,10 @@ use super::errors::Refusal;
 use super::options::Options;
 use super::projection::Projection;
 use super::store::{Collection, Store, View};
-use crate::scim::filter;
+use crate::scim::{filter, resource};
 use scim_v2::filter::{AttrExp, AttrPath, CompValue, CompareOp, Filter};
+use serde_json::Value;
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError};
 
@@ -23,12 +25,25 @@ pub(super) struct Query {
 }
 
 impl Query {
-    /// Reads the parameters. A parameter that this server does not know is ignored.
+    /// Reads the parameters of a URL. A parameter that this server does not know is ignored.
     pub(super) fn parse(query: Option<&str>, options: &Options) -> Result<Self, Refusal> {
         let parameter = |name: &str| {
             let mut pairs = url::form_urlencoded::parse(query.unwrap_or_default().as_bytes());
-            pairs.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+            pairs.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.into_owned())
         };
+        Self::read(parameter, options)
+    }
+
+    /// Reads the same parameters from the body of a search (RFC 7644 §3.4.3).
+    pub(super) fn in_body(body: &Value, options: &Options) -> Result<Self, Refusal> {
+        let parameter = |name: &str| match resource::get(body, name)? {
+            Value::Array(names) => Some(names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(",")),
+            single => resource::text(single).map(Cow::into_owned),
+        };
+        Self::read(parameter, options)
+    }
+
+    fn read(parameter: impl Fn(&str) -> Option<String>, options: &Options) -> Result<Self, Refusal> {
         let number = |name: &'static str| {
             let parse = |text: &str| {
                 let parsed: Result<i64, _> = text.trim().parse();
@@ -52,27 +67,23 @@ impl Query {
     }
 }
 
-/// The page as a list response (RFC 7644 §3.4.2), in ascending order of ids.
+/// The page as a list response (RFC 7644 §3.4.2): one collection after the other, each in ascending order of ids.
 pub(super) fn page(
     store: &Store,
-    collection: Collection,
+    collections: &[Collection],
     query: &Query,
     options: &Options,
 ) -> Result<Vec<u8>, Refusal> {
-    if options.dialect.last_start_index(collection).is_some_and(|last| query.start_index > last) {
+    let last_start_index = collections.iter().filter_map(|one| options.dialect.last_start_index(*one)).min();
+    if last_start_index.is_some_and(|last| query.start_index > last) {
         let description = "Start index too big. Consider filtering down your result set, e.g. id gt \"(the last id in the result \
                            set)\"";
         return Err(Refusal::Scim11 { description: description.to_owned() });
     }
     let view = store.view();
-    let rows = match &query.filter {
-        Some(filter) => rows(store, &view, collection, filter),
-        None if options.dialect.ends_after_one_page(collection) => {
-            Rows::all(&view, collection, 0..view.slots(collection).min(options.max_page_size))
-        }
-        None => Rows::all(&view, collection, 0..view.slots(collection)),
-    };
-    let total = rows.len();
+    let lists: Vec<(Collection, Rows)> =
+        collections.iter().map(|one| (*one, listed(store, &view, *one, query, options))).collect();
+    let total = lists.iter().map(|(_, rows)| rows.len()).sum();
     let first = (query.start_index - 1).min(total);
     let after = first.saturating_add(query.count).min(total);
     let head = format!(
@@ -82,15 +93,30 @@ pub(super) fn page(
     );
     // Each resource becomes text by itself: a page of large groups would be many times its size as values.
     let mut page = head.into_bytes();
-    for (place, index) in rows.indices(first..after).enumerate() {
-        if place > 0 {
-            page.push(b',');
+    let (empty, mut before) = (page.len(), 0);
+    for (collection, rows) in &lists {
+        let place = |row: u64| row.saturating_sub(before).min(rows.len());
+        for index in rows.indices(place(first)..place(after)) {
+            if page.len() > empty {
+                page.push(b',');
+            }
+            let resource = view.resource(*collection, index, &query.projection);
+            page.extend_from_slice(query.projection.apply(resource).to_string().as_bytes());
         }
-        let resource = view.resource(collection, index, &query.projection);
-        page.extend_from_slice(query.projection.apply(resource).to_string().as_bytes());
+        before += rows.len();
     }
     page.extend_from_slice(b"]}");
     Ok(page)
+}
+
+fn listed(store: &Store, view: &View<'_>, collection: Collection, query: &Query, options: &Options) -> Rows {
+    match &query.filter {
+        Some(filter) => rows(store, view, collection, filter),
+        None if options.dialect.ends_after_one_page(collection) => {
+            Rows::all(view, collection, 0..view.slots(collection).min(options.max_page_size))
+        }
+        None => Rows::all(view, collection, 0..view.slots(collection)),
+    }
 }
 
 /// The indices of the records that a list holds, ascending.

@@ -51,7 +51,8 @@ fn whole_extension(
         return Ok(());
     }
     let given = value.as_object().ok_or_else(|| wrong_type(extension.urn, "an object"))?;
-    for (name, value) in given {
+    // Some clients name the schema within its own object too.
+    for (name, value) in given.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("schemas")) {
         let attribute = extension.attribute(name).ok_or_else(|| {
             Refusal::bad_request("invalidPath", format!("\"{name}\" names no attribute of {}", extension.urn))
         })?;

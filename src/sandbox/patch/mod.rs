@@ -30,10 +30,9 @@ pub(super) enum Op {
 }
 
 /// Reads the body of a PATCH. An operation without a path becomes an edit for each attribute in its value.
-pub(super) fn parse(body: &[u8]) -> Result<Vec<Edit>, Refusal> {
+pub(super) fn parse(body: &Value) -> Result<Vec<Edit>, Refusal> {
     let syntax = |detail: &str| Refusal::bad_request("invalidSyntax", detail);
-    let body = object(body)?;
-    let operations = resource::get(&body, "Operations").and_then(Value::as_array);
+    let operations = resource::get(body, "Operations").and_then(Value::as_array);
     let operations = operations.filter(|operations| !operations.is_empty());
     let operations = operations.ok_or_else(|| syntax("\"Operations\" must be an array of operations"))?;
     let mut edits = Vec::new();

@@ -6,9 +6,12 @@ use crate::sandbox::dialect::Dialect;
 use serde_json::{Value, json};
 
 impl Population {
-    /// A user as it stands in a group.
-    pub(in crate::sandbox) fn member(&self, id: &str, name: &str) -> Value {
-        self.link("Users", json!({ "value": id, "display": name, "type": "User" }))
+    /// A user as it stands in a group; by the RFC one may be without a name.
+    pub(in crate::sandbox) fn member(&self, id: &str, name: Option<&str>) -> Value {
+        match name {
+            Some(name) => self.link("Users", json!({ "value": id, "display": name, "type": "User" })),
+            None => self.link("Users", json!({ "value": id, "type": "User" })),
+        }
     }
 
     /// A group as it stands in a user.
@@ -23,8 +26,11 @@ impl Population {
     }
 
     /// A user as it stands in those whom it manages.
-    pub(in crate::sandbox) fn manager(&self, id: &str, name: &str) -> Value {
-        self.link("Users", json!({ "value": id, "displayName": name }))
+    pub(in crate::sandbox) fn manager(&self, id: &str, name: Option<&str>) -> Value {
+        match name {
+            Some(name) => self.link("Users", json!({ "value": id, "displayName": name })),
+            None => self.link("Users", json!({ "value": id })),
+        }
     }
 
     fn link(&self, endpoint: &str, mut link: Value) -> Value {

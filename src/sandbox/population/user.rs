@@ -58,7 +58,7 @@ impl Population {
         });
         if let (Some(enterprise), Some(manager)) = (enterprise.as_object_mut(), manager_of(index)) {
             let (id, name) = (self.id(Kind::User, manager), self.person(manager).display_name());
-            enterprise.insert("manager".to_owned(), self.manager(&id, &name));
+            enterprise.insert("manager".to_owned(), self.manager(&id, Some(&name)));
         }
         enterprise
     }

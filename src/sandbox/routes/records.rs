@@ -5,6 +5,7 @@ use crate::sandbox::answer;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::list::{self, Query};
 use crate::sandbox::projection::Projection;
+use crate::sandbox::rfc;
 use crate::sandbox::store::{Collection, Record, Store};
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -35,6 +36,11 @@ pub(super) fn one(collection: Collection) -> MethodRouter<Arc<App>> {
     get(move |state, id, request| read(state, collection, id, request))
 }
 
+/// A list asked for by POST (RFC 7644 §3.4.3), of several collections or one.
+pub(super) fn searching(collections: &'static [Collection]) -> MethodRouter<Arc<App>> {
+    routing::post(move |state, body| search(state, collections, body))
+}
+
 pub(super) fn creating(rule: Create) -> MethodRouter<Arc<App>> {
     routing::post(move |state, query, body| create(state, rule, query, body))
 }
@@ -54,7 +60,7 @@ pub(super) fn deleting(rule: Delete) -> MethodRouter<Arc<App>> {
 async fn list(State(app): State<Arc<App>>, collection: Collection, request: Request) -> Result<Response, Refusal> {
     let query = Query::parse(request.uri().query(), &app.options)?;
     // A scan of a large population takes seconds.
-    let page = blocking(move || list::page(&app.store, collection, &query, &app.options)).await?;
+    let page = blocking(move || list::page(&app.store, &[collection], &query, &app.options)).await?;
     Ok(answer::text(StatusCode::OK, answer::SCIM_JSON, page))
 }
 
@@ -73,6 +79,17 @@ async fn read(
         Ok(answer::scim(StatusCode::OK, &resource))
     })
     .await
+}
+
+async fn search(
+    State(app): State<Arc<App>>,
+    collections: &'static [Collection],
+    body: Body,
+) -> Result<Response, Refusal> {
+    let body = rfc::search(&body.map_err(|_| Refusal::too_large())?)?;
+    let query = Query::in_body(&body, &app.options)?;
+    let page = blocking(move || list::page(&app.store, collections, &query, &app.options)).await?;
+    Ok(answer::text(StatusCode::OK, answer::SCIM_JSON, page))
 }
 
 async fn create(

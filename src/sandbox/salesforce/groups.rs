@@ -18,7 +18,7 @@ pub(in crate::sandbox) fn patch<'a>(
     body: &[u8],
     now: DateTime<Utc>,
 ) -> Result<Record<'a>, Refusal> {
-    let edits = patch::parse(body)?;
+    let edits = patch::parse(&patch::object(body)?)?;
     let kind = resource_type("Group")?;
     store.write(now, |view| {
         let index = find(view, id)?;

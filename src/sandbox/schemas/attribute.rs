@@ -15,6 +15,7 @@ pub(in crate::sandbox) struct Attribute {
     is_exact: bool,
     is_unique: bool,
     references: &'static [&'static str],
+    canonical: &'static [&'static str],
     pub parts: Vec<Self>,
 }
 
@@ -49,6 +50,7 @@ impl Attribute {
             is_exact: false,
             is_unique: false,
             references: &[],
+            canonical: &[],
             parts: Vec::new(),
         }
     }
@@ -103,6 +105,11 @@ impl Attribute {
         Self { is_unique: true, ..self }
     }
 
+    /// The values that it usually has (`canonicalValues`).
+    pub(super) fn usually(self, canonical: &'static [&'static str]) -> Self {
+        Self { canonical, ..self }
+    }
+
     /// The sub-attribute with that name, in whatever case.
     pub(in crate::sandbox) fn part(&self, name: &str) -> Option<&Self> {
         self.parts.iter().find(|part| part.name.eq_ignore_ascii_case(name))
@@ -135,6 +142,9 @@ impl Attribute {
         if let Some(members) = document.as_object_mut() {
             if !self.references.is_empty() {
                 members.insert("referenceTypes".to_owned(), json!(self.references));
+            }
+            if !self.canonical.is_empty() {
+                members.insert("canonicalValues".to_owned(), json!(self.canonical));
             }
             if !self.parts.is_empty() {
                 members.insert("subAttributes".to_owned(), self.parts.iter().map(Self::document).collect());

@@ -39,10 +39,14 @@ impl Schema {
 }
 
 impl ResourceType {
-    /// An attribute of its own schema, or one that every resource has (RFC 7643 §3.1).
+    /// The attribute with that name, in whatever case.
     pub(super) fn attribute(&self, name: &str) -> Option<&Attribute> {
-        let common = || COMMON.iter().find(|attribute| attribute.name.eq_ignore_ascii_case(name));
-        self.schema.attribute(name).or_else(common)
+        self.attributes().find(|attribute| attribute.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The attributes of its own schema, and those that every resource has (RFC 7643 §3.1).
+    pub(super) fn attributes(&self) -> impl Iterator<Item = &Attribute> + Clone {
+        COMMON.iter().filter(|common| self.schema.attribute(common.name).is_none()).chain(&self.schema.attributes)
     }
 
     fn schemas(&self) -> impl Iterator<Item = &Schema> {
@@ -120,6 +124,8 @@ static COMMON: LazyLock<[Attribute; 4]> = LazyLock::new(|| {
         Attribute::text("schemas").read_only(),
         Attribute::text("id").exact().read_only(),
         Attribute::text("externalId").exact(),
-        Attribute::complex("meta", Vec::new()).read_only(),
+        Attribute::complex("meta", META.map(Attribute::text).to_vec()).read_only(),
     ]
 });
+
+const META: [&str; 5] = ["resourceType", "created", "lastModified", "location", "version"];

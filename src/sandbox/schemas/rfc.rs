@@ -64,7 +64,7 @@ fn groups() -> Vec<Attribute> {
         Attribute::text("value").read_only(),
         Attribute::reference("$ref", &["Group"]).read_only(),
         Attribute::text("display").read_only(),
-        Attribute::text("type").read_only(),
+        Attribute::text("type").usually(&["direct"]).read_only(),
     ]
 }
 
@@ -88,7 +88,7 @@ fn group() -> Vec<Attribute> {
     let members = vec![
         Attribute::text("value").immutable(),
         Attribute::reference("$ref", &["User"]).immutable(),
-        Attribute::text("type").immutable(),
+        Attribute::text("type").usually(&["User"]).immutable(),
         Attribute::text("display").read_only(),
     ];
     vec![Attribute::text("displayName").required(), Attribute::multi("members", members)]

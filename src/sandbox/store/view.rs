@@ -137,7 +137,7 @@ impl View<'_> {
     /// The user with that id as it stands in those whom it manages.
     pub(in crate::sandbox) fn manager(&self, id: &str) -> Option<Value> {
         let index = self.find(Collection::Users, id)?;
-        Some(self.population.manager(id, &self.display_name(index)))
+        Some(self.population.manager(id, self.display_name(index).as_deref()))
     }
 
     pub(super) fn is_member(&self, group: u64, user: u64) -> bool {
@@ -159,7 +159,7 @@ impl View<'_> {
     fn members_of(&self, group: u64) -> Vec<Value> {
         let member = |user| {
             let id = self.id(Collection::Users, user);
-            self.population.member(&id, &self.display_name(user))
+            self.population.member(&id, self.display_name(user).as_deref())
         };
         self.users_in(group).into_iter().map(member).collect()
     }
@@ -176,12 +176,11 @@ impl View<'_> {
         groups.into_iter().map(group).collect()
     }
 
-    fn display_name(&self, user: u64) -> String {
-        let Some(written) = self.overlay.users.records.get(&user) else {
-            return self.population.person(user).display_name();
-        };
-        let name = written.get("displayName").or_else(|| written.get("userName")).and_then(Value::as_str);
-        name.unwrap_or_default().to_owned()
+    fn display_name(&self, user: u64) -> Option<String> {
+        match self.overlay.users.records.get(&user) {
+            Some(written) => Some(written.get("displayName")?.as_str()?.to_owned()),
+            None => Some(self.population.person(user).display_name()),
+        }
     }
 }
 

@@ -1,15 +1,19 @@
 //! The sandbox over HTTP: requests to the router, and a few over real connections (`running`).
 
+mod grants;
 mod group_changes;
 mod lists;
 mod oauth;
+mod rfc;
+mod rfc_patch;
+mod rfc_records;
 mod running;
 mod user_changes;
 mod users;
 mod various;
 
-use super::Options;
 use super::routes::{App, TOKEN_PATH, router};
+use super::{Dialect, Options};
 use crate::clock::Clock;
 use axum::Router;
 use axum::body::Body;
@@ -58,6 +62,11 @@ impl Bench {
         Self::new(Options { users, ..Options::default() }).await
     }
 
+    /// The plain server of the RFC.
+    async fn rfc() -> Self {
+        Self::new(Options::new(Dialect::Rfc)).await
+    }
+
     async fn fresh_token(&self) -> String {
         let form = "grant_type=client_credentials&client_id=sandbox&client_secret=sandbox";
         let answer = self.send(Request::post(TOKEN_PATH).body(form.into()).unwrap()).await;
@@ -74,7 +83,7 @@ impl Bench {
     /// A SCIM request with the token; `target` is path and query below the base URL, unescaped.
     async fn scim(&self, method: Method, target: &str, body: impl Into<Body>) -> Answer {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let mut url = url::Url::parse("http://127.0.0.1:8080/services/scim/v2").unwrap();
+        let mut url = url::Url::parse(&self.app.base_url()).unwrap();
         url.path_segments_mut().unwrap().extend(path.split('/'));
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         url.query_pairs_mut().extend_pairs(pairs);
