@@ -1,9 +1,9 @@
 //! Faults that a test asks for: some requests are answered badly, or not at all. Set in process only, never over HTTP.
 
-use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::{Method, StatusCode};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 /// What goes wrong with which requests.
 #[derive(Debug, Clone)]
@@ -24,8 +24,12 @@ pub struct Fault {
 pub enum Effect {
     /// It is answered with this; the content type follows the body's first character.
     Answer { status: StatusCode, body: String },
-    /// The connection is closed without an answer.
+    /// The connection is closed without an answer, and nothing is done.
     Close,
+    /// What it asks is done, and the connection is closed without an answer.
+    LoseAnswer,
+    /// What it asks is done, and the answer waits so long.
+    Stall(Duration),
 }
 
 impl Fault {
@@ -48,8 +52,8 @@ impl Faults {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
     }
 
-    /// The bad answer for a request, if a fault meets it. Each fault counts the requests that match it.
-    pub(super) fn meet(&self, method: &Method, target: &str) -> Option<Response> {
+    /// What goes wrong with a request, if a fault meets it. Each fault counts the requests that match it.
+    pub(super) fn meet(&self, method: &Method, target: &str) -> Option<Effect> {
         let mut faults = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for fault in faults.iter_mut() {
             if fault.method.as_ref().is_some_and(|wanted| wanted != method) || !target.contains(&fault.target) {
@@ -64,14 +68,15 @@ impl Faults {
                 Some(times) => *times -= 1,
                 None => {}
             }
-            return Some(fault.effect.response());
+            return Some(fault.effect.clone());
         }
         None
     }
 }
 
 impl Effect {
-    fn response(&self) -> Response {
+    /// The request's fate, where `answer` carries it out.
+    pub(super) async fn befall(self, answer: impl Future<Output = Response>) -> Response {
         match self {
             Self::Answer { status, body } => {
                 let content_type = match body.chars().next() {
@@ -79,13 +84,24 @@ impl Effect {
                     Some('<') => "text/html;charset=UTF-8",
                     _ => "text/plain;charset=UTF-8",
                 };
-                super::answer::text(*status, content_type, Body::from(body.clone()))
+                super::answer::text(status, content_type, body)
             }
-            Self::Close => {
-                let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
-                response.extensions_mut().insert(Closed);
-                response
+            Self::Close => closed(),
+            Self::LoseAnswer => {
+                answer.await;
+                closed()
+            }
+            Self::Stall(time) => {
+                let answer = answer.await;
+                tokio::time::sleep(time).await;
+                answer
             }
         }
     }
+}
+
+fn closed() -> Response {
+    let mut response = StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    response.extensions_mut().insert(Closed);
+    response
 }

@@ -79,9 +79,11 @@ async fn any_request(State(app): State<Arc<App>>, request: Request, next: Next) 
     let seen = SeenRequest::new(&parts);
     let target = seen.target();
     app.log.note(seen);
-    match app.faults.meet(&parts.method, &target) {
-        Some(bad) => bad,
-        None => errors::spoken(next.run(Request::from_parts(parts, body)).await, app.options.dialect),
+    let fault = app.faults.meet(&parts.method, &target);
+    let answer = async { errors::spoken(next.run(Request::from_parts(parts, body)).await, app.options.dialect) };
+    match fault {
+        Some(effect) => effect.befall(answer).await,
+        None => answer.await,
     }
 }
 

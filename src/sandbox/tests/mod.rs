@@ -2,6 +2,7 @@
 
 mod grants;
 mod group_changes;
+mod hostile;
 mod lists;
 mod oauth;
 mod rfc;

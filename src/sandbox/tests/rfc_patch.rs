@@ -237,6 +237,15 @@ async fn a_patch_may_answer_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_answer_has_the_attributes_that_are_asked_for() {
+    let bench = Bench::rfc().await;
+    let (target, user) = somebody(&bench).await;
+    let operations = json!([{"op": "replace", "path": "title", "value": "Pilot"}]);
+    let answer = bench.patch(&format!("{target}?attributes=title"), operations).await.json();
+    assert_eq!(answer, json!({"schemas": user["schemas"], "id": user["id"], "title": "Pilot"}));
+}
+
+#[tokio::test(start_paused = true)]
 async fn only_a_real_change_moves_the_version() {
     let bench = Bench::rfc().await;
     let users = bench.list("Users").await;
