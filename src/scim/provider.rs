@@ -37,6 +37,16 @@ pub struct Endpoint {
     pub page_size: NonZeroU32,
     /// More than this the provider does not give at once; `None` where it is not known.
     pub max_page_size: Option<NonZeroU32>,
+    pub totals: Totals,
+}
+
+/// How far a list's `totalResults` is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Totals {
+    /// As it is. A list by index that states none is refused.
+    Trusted,
+    /// It may be missing, or be the number of resources on the page: before a list ends, what comes next is asked for.
+    Checked,
 }
 
 /// How the pages of a list are addressed.
@@ -104,8 +114,20 @@ pub const GENERIC: Profile = Profile {
     host_suffixes: &[],
     scim_path: "",
     token_path: None,
-    users: Endpoint { path: "Users", paging: Paging::Index, page_size: size(100), max_page_size: None },
-    groups: Endpoint { path: "Groups", paging: Paging::Index, page_size: size(100), max_page_size: None },
+    users: Endpoint {
+        path: "Users",
+        paging: Paging::Index,
+        page_size: size(100),
+        max_page_size: None,
+        totals: Totals::Checked,
+    },
+    groups: Endpoint {
+        path: "Groups",
+        paging: Paging::Index,
+        page_size: size(100),
+        max_page_size: None,
+        totals: Totals::Checked,
+    },
     entitlements: None,
     memberships: Memberships::Both,
     user_id: IdShape::Any,
@@ -124,18 +146,21 @@ pub const SALESFORCE: Profile = Profile {
         paging: Paging::IndexThenKey { last_start: 2_000 },
         page_size: size(200),
         max_page_size: Some(size(200)),
+        totals: Totals::Trusted,
     },
     groups: Endpoint {
         path: "Groups",
         paging: Paging::IndexThenKey { last_start: 2_000 },
         page_size: size(200),
         max_page_size: Some(size(200)),
+        totals: Totals::Trusted,
     },
     entitlements: Some(Endpoint {
         path: "Entitlements",
         paging: Paging::Key,
         page_size: size(200),
         max_page_size: Some(size(200)),
+        totals: Totals::Trusted,
     }),
     memberships: Memberships::User,
     user_id: IdShape::Alphanumeric { prefix: "005", lengths: &[15, 18] },
