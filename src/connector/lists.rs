@@ -1,6 +1,7 @@
 //! What the list commands share: pages of lines into events, and the sweep over groups.
 
 use super::error::{invalid, translate};
+use super::lookup::is_status;
 use super::source::Source;
 use crate::mapping::{Memberships, group_members};
 use crate::protocol::{Event, Events, Failure, Kind, LineTooLong, Lines};
@@ -57,14 +58,42 @@ pub async fn sweep(source: &Source, doing: &str) -> Result<Arc<Memberships>, Fai
     let groups = &source.config.profile.groups;
     let mut pages = pin!(source.client.list(groups, Query::default(), read));
     let mut memberships = Memberships::default();
+    let doing = format!("{doing} (reading the members of all groups)");
     while let Some(page) = pages.next().await {
-        let doing = format!("{doing} (reading the members of all groups)");
         for (group, members) in page.map_err(|error| translate(&doing, error))? {
             memberships.add(&group, members.iter().map(String::as_str));
         }
     }
+    if memberships.is_empty() {
+        check_members_are_listed(source, &doing, memberships.groups()).await?;
+    }
     memberships.seal();
     Ok(Arc::new(memberships))
+}
+
+/// So many groups are read by themselves where none in the list has members.
+const GROUPS_READ_SINGLY: usize = 3;
+
+/// Some providers list groups without their members (AWS, GitLab). A list without any is believed only where groups that
+/// are read by themselves have none either.
+async fn check_members_are_listed(source: &Source, doing: &str, groups: &[String]) -> Result<(), Failure> {
+    for group in groups.iter().take(GROUPS_READ_SINGLY) {
+        match source.client.read(&source.config.profile.groups, group).await {
+            Ok(group) if group_members(&group).is_empty() => {}
+            Ok(_) => {
+                let sentence = format!(
+                    "{doing} failed: the provider lists its groups without their members, and shows them only when a \
+                     group is read by itself; the accounts would seem to have lost their groups. Set groupMembership \
+                     to user if the provider's users carry their groups, or set provider if there is a profile for it."
+                );
+                return Err(invalid(Kind::InvalidResponse, "MEMBERS_NOT_LISTED", &sentence));
+            }
+            // It may be gone by now, and not every provider gives single groups.
+            Err(error) if is_status(&error, &[404, 405, 501]) => {}
+            Err(error) => return Err(translate(doing, error)),
+        }
+    }
+    Ok(())
 }
 
 /// A result that does not fit in a line.
@@ -73,3 +102,6 @@ pub fn too_long(what: &str, error: LineTooLong) -> Failure {
         format!("{what} is too large for the platform: {error}. Ask for fewer attributes in the source's schema.");
     invalid(Kind::InvalidResponse, "LINE_TOO_LONG", &sentence)
 }
+
+#[cfg(test)]
+mod tests;

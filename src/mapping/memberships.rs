@@ -36,6 +36,11 @@ impl Memberships {
         entries.filter_map(|(_, group)| self.groups.get(usize::try_from(*group).ok()?).map(String::as_str))
     }
 
+    /// The ids of the groups.
+    pub fn groups(&self) -> &[String] {
+        &self.groups
+    }
+
     /// How many memberships there are.
     pub fn len(&self) -> usize {
         self.entries.len()
