@@ -3,40 +3,82 @@
 use super::error::{invalid, translate};
 use super::lookup::is_status;
 use super::source::Source;
-use crate::mapping::{Memberships, group_members};
+use crate::mapping::{Account, Entitlement, Memberships, group_members};
 use crate::protocol::{Event, Events, Failure, Kind, LineTooLong, Lines};
 use crate::scim::provider::{Endpoint, Memberships as Membership};
 use crate::scim::{Query, Read, resource};
-use futures::{StreamExt as _, TryStreamExt as _};
+use async_stream::try_stream;
+use futures::StreamExt as _;
 use serde::Serialize;
 use serde_json::Value;
 use std::pin::pin;
 use std::sync::Arc;
 
+/// What a list has lines of.
+pub trait Listed: Serialize {
+    /// Whether it has a group, where some must; `None` where that says nothing.
+    fn has_group(&self) -> Option<bool> {
+        None
+    }
+}
+
+impl Listed for Entitlement {}
+
+impl Listed for Account {
+    fn has_group(&self) -> Option<bool> {
+        self.has_group
+    }
+}
+
 /// Lists an endpoint; each page becomes one event with a line for each resource.
-pub fn list_lines<T: Serialize>(
+///
+/// It ends with an error when the groups have members and yet nobody listed is in a group: then the members' ids are not
+/// those of the users, and the accounts would look like revoked access.
+pub fn list_lines<T: Listed>(
     source: &Source,
     doing: &'static str,
     endpoint: &'static Endpoint,
     query: Query,
     map: impl Fn(&str, &Value) -> T + Send + Sync + 'static,
 ) -> Events {
-    let read: Read<Result<Lines, Failure>> = Arc::new(move |found| {
+    let read: Read<Result<(Lines, Option<bool>), Failure>> = Arc::new(move |found| {
         let id = resource::id(found).unwrap_or_default();
+        let listed = map(&id, found);
         let mut line = Lines::default();
-        line.push(&map(&id, found)).map_err(|error| too_long(&format!("{doing}: the object \"{id}\""), error))?;
-        Ok(line)
+        line.push(&listed).map_err(|error| too_long(&format!("{doing}: the object \"{id}\""), error))?;
+        Ok((line, listed.has_group()))
     });
     let pages = source.client.list(endpoint, query, read);
-    let events = pages.map(move |page| {
-        let mut lines = Lines::default();
-        for line in page.map_err(|error| translate(doing, error))? {
-            lines.append(&line?);
+    try_stream! {
+        let mut pages = pin!(pages);
+        let mut some_has_group = None;
+        while let Some(page) = pages.next().await {
+            let mut lines = Lines::default();
+            for read in page.map_err(|error| translate(doing, error))? {
+                let (line, has_group) = read?;
+                lines.append(&line);
+                // Nothing known is less than no, and no is less than yes.
+                some_has_group = some_has_group.max(has_group);
+            }
+            // A page of which every resource was given out before has no lines.
+            if !lines.is_empty() {
+                yield Event::Outputs(lines);
+            }
         }
-        Ok(Event::Outputs(lines))
-    });
-    // A page of which every resource was given out before has no lines.
-    events.try_filter(|event| std::future::ready(!matches!(event, Event::Outputs(lines) if lines.is_empty()))).boxed()
+        if some_has_group == Some(false) {
+            Err(members_are_strangers(doing))?;
+        }
+    }
+    .boxed()
+}
+
+fn members_are_strangers(doing: &str) -> Failure {
+    let sentence = format!(
+        "{doing} failed: the groups have members, but none of them is among the users by its id, so that all accounts \
+         would seem to have lost their groups. Set groupMembership to user: groups are then read from the users alone, \
+         where the provider shows them."
+    );
+    invalid(Kind::InvalidResponse, "MEMBERS_UNKNOWN", &sentence)
 }
 
 /// Whether an account's groups are also read from the groups, and whether from the user itself.

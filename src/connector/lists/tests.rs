@@ -52,3 +52,20 @@ async fn a_list_of_groups_without_members_is_not_believed_at_once(
     assert_eq!(list_accounts(&server, "auto").await, (usize::from(failed.is_none()), failed));
     assert_eq!(list_accounts(&server, "user").await, (1, None));
 }
+
+#[rstest::rstest]
+#[case::by_user_name(json!([{"id": "1", "userName": "ada"}]), "ada", Some("MEMBERS_UNKNOWN"))]
+#[case::by_user_name_with_the_users_own_groups(json!([{"id": "1", "groups": [{"value": "g"}]}]), "ada", None)]
+#[case::by_id(json!([{"id": "1"}, {"id": "2"}]), "2", None)]
+#[case::nobody_listed(json!([]), "2", None)]
+#[tokio::test]
+async fn members_that_are_no_users_fail_the_list_at_its_end(
+    #[case] users: Value,
+    #[case] member: &str,
+    #[case] failed: Option<&'static str>,
+) {
+    let pages = usize::from(!users.as_array().unwrap().is_empty());
+    let server = server(users, json!([{"id": "g", "members": [{"value": member}]}]), json!({})).await;
+    assert_eq!(list_accounts(&server, "auto").await, (pages, failed));
+    assert_eq!(list_accounts(&server, "user").await, (pages, None));
+}
