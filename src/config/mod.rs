@@ -42,6 +42,8 @@ pub const KEYS: &[&str] = &[
 #[derive(Debug, Clone)]
 pub struct Config {
     pub profile: &'static Profile,
+    /// Whether `provider` was left to be told by the host.
+    pub is_profile_inferred: bool,
     /// The SCIM base URL, without a slash at its end.
     pub base_url: Url,
     pub auth: AuthSettings,
@@ -73,6 +75,7 @@ impl Config {
         let base_url = given.map(|url| base_url(url, profile));
         let config = Self {
             profile,
+            is_profile_inferred: reader.value("provider").is_none(),
             auth: auth::read(&mut reader, base_url.as_ref(), profile),
             custom_headers: auth::custom_headers(&mut reader),
             page_size: reader.whole("pageSize", 1..=10_000).map(NonZeroU32::try_from).and_then(Result::ok),
