@@ -4,6 +4,7 @@
 //! authorizing happen at each attempt. `http` is the only file that names reqwest.
 
 mod address;
+mod budget;
 mod error;
 mod guard;
 mod http;

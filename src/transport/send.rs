@@ -3,6 +3,7 @@
 //! It decides nothing about retries itself (`retry` does) and speaks no HTTP (`http` does).
 
 use super::address::NetworkPolicy;
+use super::budget::{self, Budget};
 use super::error::{Cause, Fault, SendError};
 use super::http::{Answer, Http};
 use super::limiter::{Limiter, Slot};
@@ -39,6 +40,8 @@ pub struct Options {
     pub backoff: Backoff,
     /// Of an answer's body, decompressed.
     pub max_answer_bytes: usize,
+    /// For all answers that are being read.
+    pub(super) budget: &'static Budget,
 }
 
 impl Options {
@@ -53,6 +56,7 @@ impl Options {
             max_retries: 4,
             backoff: Backoff::default(),
             max_answer_bytes: 64 * 1024 * 1024,
+            budget: &budget::ANSWERS,
         }
     }
 }
@@ -194,9 +198,9 @@ impl Transport {
     async fn attempt(&self, request: &Request, number: u32) -> Result<Response, Attempt> {
         let _slot = self.options.limiter.turn().await;
         let used = self.authorization().await.map_err(|fault| Attempt { fault, refused: None })?;
-        let Options { timeout, max_answer_bytes, .. } = *self.options;
+        let Options { timeout, max_answer_bytes, budget, .. } = *self.options;
         let started = Instant::now();
-        let result = self.http.exchange(request, used.header.as_ref(), timeout, max_answer_bytes).await;
+        let result = self.http.exchange(request, used.header.as_ref(), timeout, max_answer_bytes, budget).await;
         log_attempt(request, number, started, result.as_ref().map(|response| response.status));
         result.map_err(|mut fault| {
             hide_token(&mut fault, used.header.as_ref());
