@@ -8,7 +8,7 @@ use super::error::{Cause, FailedStatus, Fault};
 use super::guard::{Guard, ResolveError};
 use super::request::{Request, Response};
 use crate::{product, secret};
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -67,14 +67,14 @@ impl Http {
             tokio::time::timeout_at(deadline, start).await.map_err(|_| Fault::Timeout { after: timeout })??;
         if answer.status.is_success() {
             let read = tokio::time::timeout_at(deadline, read_whole(&mut answer, timeout, &mut room, limit));
-            let body = read.await.map_err(|_| Fault::Timeout { after: timeout })??;
+            let body = without_mark(read.await.map_err(|_| Fault::Timeout { after: timeout })??);
             return Ok(Response { status: answer.status, headers: answer.headers, body });
         }
         // The status says more than that its body broke off or did not come in time.
         let mut body = BytesMut::new();
         let read = read_beginning(&mut answer, timeout, &mut room, &mut body, FAILED_BODY);
         let _ = tokio::time::timeout_at(deadline, read).await;
-        let body = body.freeze();
+        let body = without_mark(body.freeze());
         Err(Fault::Status(Box::new(FailedStatus { status: answer.status, headers: answer.headers, body })))
     }
 
@@ -110,6 +110,14 @@ impl Answer {
         let read = tokio::time::timeout(within, self.body.chunk());
         read.await.map_err(|_| Fault::Timeout { after: within })?.map_err(fault)
     }
+}
+
+/// The body without a byte order mark, which some servers put before their JSON and no reader wants (RFC 8259 §8.1).
+fn without_mark(mut body: Bytes) -> Bytes {
+    if body.starts_with("\u{feff}".as_bytes()) {
+        body.advance(3);
+    }
+    body
 }
 
 async fn read_whole(answer: &mut Answer, within: Duration, room: &mut Room<'_>, limit: usize) -> Result<Bytes, Fault> {
@@ -202,6 +210,13 @@ mod tests {
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
         let http = Http::new(policy, &url.origin(), within).unwrap();
         http.exchange(&Request::get(url), None, within, usize::MAX, budget).await.map(|response| response.body)
+    }
+
+    #[tokio::test]
+    async fn a_byte_order_mark_is_no_part_of_an_answer() {
+        let budget = Budget::new(0);
+        assert_eq!(exchange(b"\xef\xbb\xbf{}".to_vec(), 10_000, &budget).await.unwrap(), "{}");
+        assert_eq!(exchange(b"\xef\xbb".to_vec(), 10_000, &budget).await.unwrap(), b"\xef\xbb".as_slice());
     }
 
     #[tokio::test]
