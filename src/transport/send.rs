@@ -301,7 +301,9 @@ fn hide_token(fault: &mut Fault, header: Option<&HeaderValue>) {
 }
 
 fn log_attempt(request: &Request, attempt: u32, started: Instant, outcome: Result<StatusCode, &Fault>) {
-    let (method, path, ms) = (&request.method, request.url.path(), started.elapsed().as_millis());
+    let (method, path) = (&request.method, request.url.path());
+    // Tracing has no number of 128 bits: it would be logged as a text.
+    let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     match outcome {
         Ok(status) => tracing::debug!(%method, path, attempt, ms, status = status.as_u16(), "answered"),
         Err(fault) => {

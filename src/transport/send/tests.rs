@@ -1,6 +1,7 @@
 //! What becomes of requests, over real HTTP on this machine.
 
 use super::*;
+use crate::telemetry::{self, Format};
 use crate::transport::{AuthorizationError, FailedStatus};
 use ::http::header::AUTHORIZATION;
 use ::http::{HeaderMap, Method};
@@ -11,6 +12,7 @@ use std::error::Error;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tracing_subscriber::layer::SubscriberExt as _;
 use url::Url;
 use wiremock::matchers::{any, header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -383,4 +385,16 @@ async fn who_gives_up_ends_the_request() {
     let gone = tokio::time::timeout(Duration::from_millis(50), transport.send(get(&url)));
     assert!(gone.await.is_err());
     assert!(tokio::time::timeout(Duration::from_secs(5), limiter.turn()).await.is_ok());
+}
+
+#[tokio::test]
+async fn how_long_an_answer_took_is_logged_as_a_number() {
+    let (log, lines) = std::sync::mpsc::channel();
+    let layer = telemetry::layer(Format::Json, true, Clock::system(), move |line| log.send(line.to_owned()).unwrap());
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+    let (server, url) = server().await;
+    answer(&server, ResponseTemplate::new(200), 1).await;
+    transport(&url).send(get(&url)).await.unwrap();
+    let line: serde_json::Value = lines.iter().map(|line| serde_json::from_str(&line).unwrap()).next().unwrap();
+    assert!(line["message"] == "answered" && line["ms"].is_u64(), "{line}");
 }
