@@ -4,7 +4,7 @@
 
 use super::address::NetworkPolicy;
 use super::budget::{self, Budget};
-use super::error::{Cause, Fault, SendError};
+use super::error::{Cause, Fault, Refused, SendError};
 use super::http::{Answer, Http};
 use super::limiter::{Limiter, Slot};
 use super::request::{Authorization, Credentials, Opened, Repeat, Request, Response};
@@ -120,7 +120,14 @@ impl Transport {
                             renewed = true;
                             continue;
                         }
-                        _ => attempt.fault,
+                        refused => {
+                            progress.refused = refused.map(|used| match used.header {
+                                _ if renewed => Refused::Renewed,
+                                Some(_) => Refused::Fixed,
+                                None => Refused::Nothing,
+                            });
+                            attempt.fault
+                        }
                     }
                 }
             };
@@ -247,6 +254,7 @@ struct Progress {
     repeat: Repeat,
     started: Instant,
     attempts: u32,
+    refused: Option<Refused>,
 }
 
 impl Progress {
@@ -257,6 +265,7 @@ impl Progress {
             repeat: request.repeat,
             started: Instant::now(),
             attempts: 0,
+            refused: None,
         }
     }
 
@@ -267,6 +276,7 @@ impl Progress {
             attempts: self.attempts,
             elapsed: self.started.elapsed(),
             outcome_unknown: retry::outcome_unknown(&fault, self.repeat),
+            refused: self.refused,
             fault,
         }
     }

@@ -174,7 +174,8 @@ async fn credentials_refused_twice_are_the_error() {
     answer(&server, ResponseTemplate::new(401), 10).await;
     let error = transport(&url).with_credentials(Counting::shared()).send(get(&url)).await.unwrap_err();
     assert!(matches!(&error.fault, Fault::Status(failed) if failed.status == StatusCode::UNAUTHORIZED));
-    assert_eq!((error.attempts, requests(&server).await), (2, 2));
+    assert_eq!((error.attempts, requests(&server).await, error.refused), (2, 2, Some(Refused::Renewed)));
+    assert_eq!(transport(&url).send(get(&url)).await.unwrap_err().refused, Some(Refused::Nothing));
 }
 
 #[tokio::test]
