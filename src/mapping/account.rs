@@ -85,7 +85,10 @@ impl AccountMapper {
         }
         column.read.iter().flat_map(|path| path.values(user)).find_map(|value| match column.attribute.kind {
             Kind::Boolean => resource::boolean(value).map(Value::Bool),
-            Kind::Text | Kind::Texts => resource::text(value).map(|text| Value::String(text.into_owned())),
+            // An empty text is no value: a blank primary address must not hide the one for work.
+            Kind::Text | Kind::Texts => resource::text(value)
+                .filter(|text| !text.trim().is_empty())
+                .map(|text| Value::String(text.into_owned())),
         })
     }
 
@@ -189,6 +192,14 @@ mod tests {
         let disabled = |user: Value| mapper.map("1", &user).disabled;
         assert!(disabled(json!({"active": "False"})));
         assert!(!disabled(json!({})));
+    }
+
+    #[test]
+    fn an_empty_text_is_no_value() {
+        let emails = json!([{"primary": true, "value": ""}, {"type": "work", "value": "ada@example.com"}]);
+        let user = json!({"emails": emails, "title": " "});
+        let attributes = AccountMapper::new(&GENERIC, None).map("1", &user).attributes;
+        assert_eq!((&attributes["email"], attributes.get("title")), (&json!("ada@example.com"), None));
     }
 
     #[test]
