@@ -23,6 +23,8 @@ pub struct Profile {
     pub memberships: Memberships,
     /// What a user's id looks like, to tell it from a user name without asking.
     pub user_id: IdShape,
+    /// Whether ids that differ only in the case of letters are different ones.
+    pub ids_are_case_exact: bool,
     /// What an id in `entitlements` grants, by its first characters.
     pub entitlement_kinds: &'static [EntitlementKind],
 }
@@ -131,6 +133,8 @@ pub const GENERIC: Profile = Profile {
     entitlements: None,
     memberships: Memberships::Both,
     user_id: IdShape::Any,
+    // RFC 7643 §3.1 says that they are; some servers find a UUID in either case all the same.
+    ids_are_case_exact: false,
     entitlement_kinds: &[],
 };
 
@@ -164,6 +168,7 @@ pub const SALESFORCE: Profile = Profile {
     }),
     memberships: Memberships::User,
     user_id: IdShape::Alphanumeric { prefix: "005", lengths: &[15, 18] },
+    ids_are_case_exact: true,
     entitlement_kinds: &[
         EntitlementKind { id_prefix: "00e", name: "Profile" },
         EntitlementKind { id_prefix: "0PS", name: "PermissionSet" },
