@@ -192,6 +192,27 @@ mod tests {
     }
 
     #[test]
+    fn a_token_is_set_without_its_scheme() {
+        let parse = |token: &str| {
+            parse(&json!({"baseUrl": "https://scim.example", "authType": "bearerToken", "token": token})).map(drop)
+        };
+        insta::assert_snapshot!(parse("bearer abc").unwrap_err(), @r#"token must be the token alone, without "Bearer" or anything else before it"#);
+        assert_eq!(parse("abc\n"), Ok(()));
+    }
+
+    #[test]
+    fn headers_that_say_what_is_read_and_written_are_the_connector_s_own() {
+        let pairs =
+            ["Accept", "Accept-Encoding", "content-type", "X-Tenant"].map(|key| json!({"key": key, "value": "x"}));
+        let settings = json!({"baseUrl": "https://scim.example", "authType": "none", "customHeaders": pairs});
+        insta::assert_snapshot!(parse(&settings).unwrap_err().to_string().replace("; ", "\n"), @"
+        customHeaders must not have Accept: the connector sets it to what it can read and write
+        customHeaders must not have Accept-Encoding: the connector sets it to what it can read and write
+        customHeaders must not have content-type: the connector sets it to what it can read and write
+        ");
+    }
+
+    #[test]
     fn a_bare_salesforce_host_is_enough() {
         let settings = json!({"baseUrl": "https://acme.my.salesforce.com/", "clientId": "c", "clientSecret": "s"});
         let config = parse(&settings).unwrap();
