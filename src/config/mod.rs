@@ -197,7 +197,7 @@ mod tests {
             parse(&json!({"baseUrl": "https://scim.example", "authType": "bearerToken", "token": token})).map(drop)
         };
         insta::assert_snapshot!(parse("bearer abc").unwrap_err(), @r#"token must be the token alone, without "Bearer" or anything else before it"#);
-        assert_eq!(parse("abc\n"), Ok(()));
+        assert_eq!(parse("abc"), Ok(()));
     }
 
     #[test]
