@@ -3,8 +3,7 @@
 use super::*;
 use crate::telemetry::{self, Format};
 use crate::transport::{AuthorizationError, FailedStatus};
-use ::http::header::AUTHORIZATION;
-use ::http::{HeaderMap, Method};
+use ::http::{HeaderMap, Method, header::AUTHORIZATION};
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, TryStreamExt as _};
 use rstest::rstest;
@@ -396,6 +395,6 @@ async fn how_long_an_answer_took_is_logged_as_a_number() {
     let (server, url) = server().await;
     answer(&server, ResponseTemplate::new(200), 1).await;
     transport(&url).send(get(&url)).await.unwrap();
-    let line: serde_json::Value = lines.iter().map(|line| serde_json::from_str(&line).unwrap()).next().unwrap();
+    let line: serde_json::Value = serde_json::from_str(&lines.recv().unwrap()).unwrap();
     assert!(line["message"] == "answered" && line["ms"].is_u64(), "{line}");
 }
