@@ -19,6 +19,9 @@ pub struct Account {
     pub disabled: bool,
     pub locked: bool,
     pub attributes: Map<String, Value>,
+    /// Whether it has a group, at a provider whose groups have members; `None` where that was not looked at.
+    #[serde(skip)]
+    pub has_group: Option<bool>,
 }
 
 /// Makes accounts of users: which attributes, and where their groups are from.
@@ -75,12 +78,16 @@ impl AccountMapper {
             }
         }
         let flag = |name: &str| resource::get(user, name).and_then(resource::boolean);
+        let has_members = self.memberships.as_ref().is_some_and(|memberships| !memberships.is_empty());
+        let groups = attributes.get(table::GROUPS).and_then(Value::as_array);
+        let has_group = groups.filter(|_| has_members).map(|groups| !groups.is_empty());
         Account {
             identity: id.to_owned(),
             key: json!({"simple": {"id": id}}),
             disabled: flag("active") == Some(false),
             locked: flag("locked").unwrap_or(false),
             attributes,
+            has_group,
         }
     }
 
@@ -90,7 +97,10 @@ impl AccountMapper {
         }
         column.read.iter().flat_map(|path| path.values(user)).find_map(|value| match column.attribute.kind {
             Kind::Boolean => resource::boolean(value).map(Value::Bool),
-            Kind::Text | Kind::Texts => resource::text(value).map(|text| Value::String(text.into_owned())),
+            // An empty text is no value: a blank primary address must not hide the one for work.
+            Kind::Text | Kind::Texts => resource::text(value)
+                .filter(|text| !text.trim().is_empty())
+                .map(|text| Value::String(text.into_owned())),
         })
     }
 
@@ -221,6 +231,14 @@ mod tests {
         let disabled = |user: Value| mapper.map("1", &user).disabled;
         assert!(disabled(json!({"active": "False"})));
         assert!(!disabled(json!({})));
+    }
+
+    #[test]
+    fn an_empty_text_is_no_value() {
+        let emails = json!([{"primary": true, "value": ""}, {"type": "work", "value": "ada@example.com"}]);
+        let user = json!({"emails": emails, "title": " "});
+        let attributes = AccountMapper::new(&GENERIC, None).map("1", &user).attributes;
+        assert_eq!((&attributes["email"], attributes.get("title")), (&json!("ada@example.com"), None));
     }
 
     #[test]
