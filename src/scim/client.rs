@@ -3,8 +3,8 @@
 use super::error::Error;
 use super::filter::to_query;
 use super::list::ListPage;
-use super::pages::set_query;
 use super::provider::{Endpoint, Paging, Profile};
+use super::query::set_query;
 use super::resource;
 use crate::transport::{Repeat, Request, Response, Transport};
 use bytes::Bytes;
