@@ -6,11 +6,14 @@ use super::lookup::is_status;
 use super::source::Source;
 use crate::mapping::{Account, AccountMapper, Memberships, group_members};
 use crate::protocol::{Failure, Schema};
-use crate::scim::{Query, Read, filter, resource};
+use crate::scim::{self, Query, Read, filter, resource};
 use futures::TryStreamExt as _;
 use scim_v2::filter::{AttrPath, Filter};
 use serde_json::Value;
 use std::sync::Arc;
+
+/// What servers answer to a filter that they do not know, or trip over.
+const REFUSALS: &[u16] = &[400, 403, 404, 405, 500, 501];
 
 /// The account of a user, the same as its row in a list.
 pub async fn account(source: &Source, user: &Value, schema: Option<&Schema>, doing: &str) -> Result<Account, Failure> {
@@ -28,8 +31,14 @@ async fn memberships(source: &Source, id: &str, doing: &str) -> Result<Arc<Membe
     if !can_filter(source, doing).await? {
         return sweep(source, doing).await;
     }
+    let groups = match groups_with(source, id).await {
+        Ok(groups) => groups,
+        // What was found by one member may be refused for another: scimmy fails where any group has no members.
+        Err(error) if is_status(&error, REFUSALS) => return sweep(source, doing).await,
+        Err(error) => return Err(translate(doing, error)),
+    };
     let mut memberships = Memberships::default();
-    for group in groups_with(source, id, doing).await? {
+    for group in groups {
         memberships.add(&group, [id]);
     }
     memberships.seal();
@@ -37,7 +46,7 @@ async fn memberships(source: &Source, id: &str, doing: &str) -> Result<Arc<Membe
 }
 
 /// The groups that the provider finds by their member, and that show it.
-async fn groups_with(source: &Source, id: &str, doing: &str) -> Result<Vec<String>, Failure> {
+async fn groups_with(source: &Source, id: &str) -> Result<Vec<String>, scim::Error> {
     let member = id.to_owned();
     let read: Read<Option<String>> = Arc::new(move |group| {
         let id = resource::id(group)?.into_owned();
@@ -45,7 +54,7 @@ async fn groups_with(source: &Source, id: &str, doing: &str) -> Result<Vec<Strin
     });
     let query = Query { filter: Some(by_member(id)), ..Query::default() };
     let pages = source.client.list(&source.config.profile.groups, query, read);
-    let pages: Vec<Vec<Option<String>>> = pages.try_collect().await.map_err(|error| translate(doing, error))?;
+    let pages: Vec<Vec<Option<String>>> = pages.try_collect().await?;
     Ok(pages.into_iter().flatten().flatten().collect())
 }
 
@@ -71,7 +80,7 @@ async fn can_filter(source: &Source, doing: &str) -> Result<bool, Failure> {
     };
     let works = match source.client.first(groups, Some(&by_member(&member)), 200).await {
         Ok(found) => found.iter().any(|found| resource::id(found).as_deref() == Some(&group)),
-        Err(error) if is_status(&error, &[400, 403, 404, 405, 500, 501]) => false,
+        Err(error) if is_status(&error, REFUSALS) => false,
         Err(error) => return Err(translate(doing, error)),
     };
     if !works {
@@ -79,4 +88,42 @@ async fn can_filter(source: &Source, doing: &str) -> Result<bool, Failure> {
     }
     *known = Some(works);
     Ok(works)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::config::Config;
+    use crate::connector::SourcePool;
+    use crate::transport::NetworkPolicy;
+    use serde_json::json;
+    use wiremock::matchers::{path, query_param, query_param_is_missing};
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    #[tokio::test]
+    async fn a_refused_look_up_by_member_is_answered_by_all_groups() {
+        let server = MockServer::start().await;
+        let groups = [json!({"id": "g1", "members": [{"value": "u1"}, {"value": "u2"}]}), json!({"id": "g2"})];
+        let listed = |groups: &[Value]| {
+            let body = json!({"totalResults": groups.len(), "Resources": groups});
+            ResponseTemplate::new(200).set_body_json(body)
+        };
+        let filtered =
+            |id: &str| Mock::given(path("/v2/Groups")).and(query_param("filter", format!("members.value eq \"{id}\"")));
+        Mock::given(path("/v2/Groups"))
+            .and(query_param_is_missing("filter"))
+            .respond_with(listed(&groups))
+            .mount(&server)
+            .await;
+        filtered("u1").respond_with(listed(&groups[..1])).mount(&server).await;
+        filtered("u2").respond_with(ResponseTemplate::new(400)).expect(1).mount(&server).await;
+
+        let settings = json!({"baseUrl": format!("{}/v2", server.uri()), "provider": "generic", "authType": "none"});
+        let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
+        let config = Config::parse(settings.as_object().unwrap()).unwrap();
+        let source = SourcePool::new(Clock::system(), [0; 32]).get(config, policy).unwrap();
+        let read = account(&source, &json!({"id": "u2", "userName": "ada"}), None, "Reading ada").await.unwrap();
+        assert_eq!(read.attributes["groups"], json!(["g1"]));
+    }
 }

@@ -24,6 +24,11 @@ impl Connector {
         Self { url, config, client: http_client(), _process: process }
     }
 
+    /// Where it takes invocations.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// The service, with the settings of `config`.
     pub async fn serve(config: Value) -> Self {
         let port = free_port();

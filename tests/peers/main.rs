@@ -1,5 +1,5 @@
-//! The service against programs that this project did not write: a SCIM server from `PyPI`, a connector on the platform's
-//! own SDK, and the Postman collection run by newman.
+//! The service against programs that this project did not write: SCIM servers from `PyPI` and npm, a tester of SCIM
+//! servers, a connector on the platform's own SDK, and the Postman collection run by newman.
 //!
 //! A test target of its own, behind the feature `peers`, since those programs must be installed first:
 //! `tests/peers/setup.sh`, then `cargo test --features peers --test peers`. Every program listens on the loopback
@@ -7,12 +7,20 @@
 //! in a process of its own; nothing here calls the library.
 
 #[cfg(test)]
+mod checks;
+#[cfg(test)]
 mod collection;
 #[cfg(test)]
 mod connector;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod provisioning;
+#[cfg(test)]
 mod scim2_server;
 #[cfg(test)]
+mod scim2_tester;
+#[cfg(test)]
 mod sdk;
+#[cfg(test)]
+mod servers;

@@ -1,22 +1,10 @@
 //! The service against scim2-server, a SCIM server from `PyPI`: memberships stand in its groups alone, its users carry no
 //! `groups`; its pages are shorter than what is asked for.
 
-use super::connector::{Connector, entitlement_key, key};
-use super::process::{Process, free_port, http_client, peer, repository};
+use super::connector::{entitlement_key, key};
+use super::servers::{self, ENTERPRISE, Server};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
-
-const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
-const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
-const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
-
-/// The server, and how to talk to it.
-struct Server {
-    base_url: String,
-    client: reqwest::Client,
-    _process: Process,
-}
 
 /// What was loaded: ids by user name, and the ids of each user's groups.
 struct Loaded {
@@ -25,82 +13,33 @@ struct Loaded {
     groups: BTreeMap<String, String>,
 }
 
-impl Server {
-    async fn start() -> Self {
-        let port = free_port();
-        let mut command = Command::new(peer("python/bin/scim2-server"));
-        command.args(["--port", &port.to_string()]);
-        command.arg("--service-provider-config").arg(repository("tests/peers/scim2-server.json"));
-        let base_url = format!("http://127.0.0.1:{port}/v2");
-        let process = Process::start("scim2-server", &mut command).answering(&format!("{base_url}/Schemas")).await;
-        Self { base_url, client: http_client(), _process: process }
+/// Loads users and groups, one after the other: the server keeps few connections waiting, and one that it drops is
+/// tried again only after a second.
+///
+/// Every user is in the group of its number modulo the number of groups; every seventh is in the first group too, so
+/// that users have one group, or two, or the same one for both reasons.
+async fn load(server: &Server, users: usize, groups: usize) -> Loaded {
+    let mut ids = Vec::new();
+    for number in 0..users {
+        let user = servers::user(number);
+        let name = user["userName"].as_str().unwrap().to_owned();
+        ids.push((name, server.create("Users", user).await));
     }
-
-    /// Creates a resource and gives its id.
-    #[expect(clippy::disallowed_methods, reason = "the data are loaded past the service, not through transport")]
-    async fn create(&self, resource: &str, body: Value) -> String {
-        let request = self.client.post(format!("{}/{resource}", self.base_url));
-        let request = request.header("content-type", "application/scim+json").body(body.to_string());
-        let answer = request.send().await.unwrap().text().await.unwrap();
-        let created: Value = serde_json::from_str(&answer).unwrap();
-        created["id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
-    }
-
-    /// A resource as the server has it.
-    #[expect(clippy::disallowed_methods, reason = "the data are looked at past the service, not through transport")]
-    async fn read(&self, resource: &str, id: &str) -> Value {
-        let answer = self.client.get(format!("{}/{resource}/{id}", self.base_url)).send().await.unwrap();
-        serde_json::from_str(&answer.text().await.unwrap()).unwrap()
-    }
-
-    /// Loads users and groups, one after the other: the server keeps few connections waiting, and one that it drops is
-    /// tried again only after a second.
-    ///
-    /// Every user is in the group of its number modulo the number of groups; every seventh is in the first group too, so
-    /// that users have one group, or two, or the same one for both reasons.
-    async fn load(&self, users: usize, groups: usize) -> Loaded {
-        let mut ids = Vec::new();
-        for number in 0..users {
-            let user = user(number);
-            let name = user["userName"].as_str().unwrap().to_owned();
-            ids.push((name, self.create("Users", user).await));
+    let mut loaded = Loaded { users: BTreeMap::new(), memberships: BTreeMap::new(), groups: BTreeMap::new() };
+    for group in 0..groups {
+        let is_member = |number: usize| number % groups == group || (group == 0 && number.is_multiple_of(7));
+        let members: Vec<&String> =
+            ids.iter().enumerate().filter(|(number, _)| is_member(*number)).map(|(_, (_, id))| id).collect();
+        let name = format!("Group {group:02}");
+        let values: Vec<Value> = members.iter().map(|id| json!({"value": id})).collect();
+        let id = server.create("Groups", servers::group(&name, &values)).await;
+        for member in members {
+            loaded.memberships.entry(member.clone()).or_default().insert(id.clone());
         }
-        let mut loaded = Loaded { users: BTreeMap::new(), memberships: BTreeMap::new(), groups: BTreeMap::new() };
-        for group in 0..groups {
-            let is_member = |number: usize| number % groups == group || (group == 0 && number.is_multiple_of(7));
-            let members: Vec<&String> =
-                ids.iter().enumerate().filter(|(number, _)| is_member(*number)).map(|(_, (_, id))| id).collect();
-            let name = format!("Group {group:02}");
-            let values: Vec<Value> = members.iter().map(|id| json!({"value": id})).collect();
-            let body = json!({"schemas": [GROUP], "displayName": name, "members": values});
-            let id = self.create("Groups", body).await;
-            for member in members {
-                loaded.memberships.entry(member.clone()).or_default().insert(id.clone());
-            }
-            loaded.groups.insert(name, id);
-        }
-        loaded.users = ids.into_iter().collect();
-        loaded
+        loaded.groups.insert(name, id);
     }
-
-    /// The service, with this server as its source.
-    async fn connector(&self) -> Connector {
-        let config = json!({"provider": "generic", "baseUrl": self.base_url, "authType": "none", "paging": "index"});
-        Connector::serve(config).await
-    }
-}
-
-fn user(number: usize) -> Value {
-    json!({
-        "schemas": [USER, ENTERPRISE],
-        "userName": format!("user.{number:04}@example.com"),
-        "name": {"givenName": format!("Given {number}"), "familyName": format!("Family {number}")},
-        "displayName": format!("User {number}"),
-        "emails": [{"value": format!("other.{number:04}@example.com")},
-                   {"value": format!("user.{number:04}@example.com"), "primary": true}],
-        "active": !number.is_multiple_of(10),
-        ENTERPRISE: {"department": format!("Department {}", number % 5), "employeeNumber": number.to_string()},
-    })
+    loaded.users = ids.into_iter().collect();
+    loaded
 }
 
 fn strings(value: &Value) -> Vec<&str> {
@@ -109,8 +48,8 @@ fn strings(value: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_thousand_users_and_fifty_groups_come_whole() {
-    let server = Server::start().await;
-    let loaded = server.load(1000, 50).await;
+    let server = Server::empty_scim2_server().await;
+    let loaded = load(&server, 1000, 50).await;
     let connector = server.connector().await;
 
     assert_eq!(connector.invoke("std:test-connection", json!({})).await.output(), json!({}));
@@ -155,8 +94,8 @@ async fn a_thousand_users_and_fifty_groups_come_whole() {
 
 #[tokio::test]
 async fn however_the_list_is_read_it_is_the_same() {
-    let server = Server::start().await;
-    server.load(230, 7).await;
+    let server = Server::empty_scim2_server().await;
+    load(&server, 230, 7).await;
     let connector = server.connector().await;
     let accounts = connector.invoke("std:account:list", json!({})).await.body;
     assert_eq!(accounts.lines().count(), 230);
@@ -176,7 +115,7 @@ async fn however_the_list_is_read_it_is_the_same() {
 
 #[tokio::test]
 async fn a_created_account_reads_back_and_stands_on_the_server() {
-    let server = Server::start().await;
+    let server = Server::empty_scim2_server().await;
     let connector = server.connector().await;
     let attributes = json!({
         "userName": "ada@example.com", "email": "ada@example.com", "givenName": "Ada", "familyName": "Lovelace",
@@ -197,8 +136,8 @@ async fn a_created_account_reads_back_and_stands_on_the_server() {
 
 #[tokio::test]
 async fn what_the_server_refuses_is_said_and_what_it_does_not_have_is_not_found() {
-    let server = Server::start().await;
-    server.load(3, 1).await;
+    let server = Server::empty_scim2_server().await;
+    load(&server, 3, 1).await;
     let connector = server.connector().await;
 
     let attributes = json!({"userName": "user.0001@example.com", "familyName": "Twice", "email": "twice@example.com"});

@@ -25,7 +25,13 @@ class Scim {
     })
     if (response.status === 404) throw new ConnectorError(`${path} does not exist`, ConnectorErrorType.NotFound)
     if (!response.ok) throw new ConnectorError(`${method} ${path}: ${response.status} ${await response.text()}`)
-    return response.json()
+    const text = await response.text()
+    return text && JSON.parse(text)
+  }
+
+  patch(path, ...operations) {
+    const schemas = ['urn:ietf:params:scim:api:messages:2.0:PatchOp']
+    return this.send('PATCH', path, { schemas, Operations: operations })
   }
 
   async signIn() {
@@ -51,9 +57,11 @@ class Scim {
   }
 
   one(resource, id) {
-    return this.send('GET', `/${resource}/${encodeURIComponent(id)}`)
+    return this.send('GET', path(resource, id))
   }
 }
+
+const path = (resource, id) => `/${resource}/${encodeURIComponent(id)}`
 
 const primary = (values = []) => (values.find(({ primary }) => String(primary) === 'true') ?? values[0])?.value
 const ids = (values = []) => values.map(({ value }) => value).sort()
@@ -130,8 +138,49 @@ async function user(scim, attributes) {
   }
 }
 
+// The user's own attributes that can be changed here, each with its place in a SCIM user.
+const OWN = {
+  title: (value) => ({ title: value }),
+  department: (value) => ({ [ENTERPRISE]: { department: value } }),
+}
+
+// Carries out one change; says whether anything was to be done.
+async function change(scim, user, { op, attribute, value }) {
+  const place = path('Users', user.id)
+  const held = OWN[attribute] ? [] : ids(user[attribute])
+  const wanted = [value].flat().filter((id) => held.includes(id) === (op === 'Remove'))
+  const values = wanted.map((id) => ({ value: id }))
+  if (OWN[attribute] && op === 'Set') {
+    if (account(user).attributes[attribute] === value) return false
+    await scim.patch(place, { op: 'replace', value: OWN[attribute](value) })
+  } else if (attribute === 'groups') {
+    const members = { members: [{ value: user.id }] }
+    for (const id of wanted) await scim.patch(path('Groups', id), { op: op.toLowerCase(), path: 'members', value: members })
+    return wanted.length > 0
+  } else if (attribute === 'entitlements') {
+    if (wanted.length === 0) return false
+    const operation = op === 'Remove' ? { op: 'remove', path: 'entitlements' } : { op: 'add' }
+    await scim.patch(place, { ...operation, value: { entitlements: values } })
+  } else {
+    throw new ConnectorError(`${op} of ${attribute} is not possible`)
+  }
+  return true
+}
+
+// The schema as it is found: what people decide about it later, as what they may write, is not in it.
+function discovered({ accountSchema }) {
+  const attributes = accountSchema.attributes.map(({ writable, ...attribute }) => attribute)
+  return { ...accountSchema, attributes }
+}
+
 exports.connector = async () => {
   const scim = new Scim(await readConfig())
+  const switched = (active) => async (context, input, res) => {
+    const { id } = input.key.simple
+    await scim.one('Users', id)
+    await scim.patch(path('Users', id), { op: 'replace', value: { active } })
+    res.send(account(await scim.one('Users', id)))
+  }
   return createConnector()
     .stdTestConnection(async (context, input, res) => {
       await scim.send('GET', '/ServiceProviderConfigs')
@@ -146,6 +195,28 @@ exports.connector = async () => {
     .stdAccountCreate(async (context, input, res) => {
       const created = await scim.send('POST', '/Users', await user(scim, input.attributes))
       res.send(account(await scim.one('Users', created.id)))
+    })
+    .stdAccountUpdate(async (context, input, res) => {
+      const { id } = input.key.simple
+      let changed = false
+      for (const one of input.changes) changed = (await change(scim, await scim.one('Users', id), one)) || changed
+      res.send(changed ? account(await scim.one('Users', id)) : {})
+    })
+    .stdAccountEnable(switched(true))
+    .stdAccountDisable(switched(false))
+    .stdAccountUnlock(async () => {
+      throw new ConnectorError('SCIM has no lock')
+    })
+    .stdAccountDelete(async (context, input, res) => {
+      await scim.send('DELETE', path('Users', input.key.simple.id))
+      res.send({})
+    })
+    .stdAccountDiscoverSchema(async (context, input, res) => {
+      res.send(discovered(require(`${process.cwd()}/connector-spec.json`)))
+    })
+    .stdChangePassword(async (context, input, res) => {
+      await scim.patch(path('Users', input.key.simple.id), { op: 'replace', value: { password: input.password } })
+      res.send({})
     })
     .stdEntitlementList(async (context, input, res) => {
       const { resource } = ENTITLEMENT_TYPES[input.type]

@@ -1,0 +1,157 @@
+//! The SCIM servers that the service is tried against: the sandbox in both dialects, scim2-server from `PyPI`,
+//! scimmy-routers from npm. Each comes with some users and groups, one group without members among them.
+
+use super::connector::Connector;
+use super::process::{Process, free_port, http_client, peer, product, repository};
+use serde_json::{Value, json};
+use std::process::Command;
+
+pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+pub const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+pub const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
+
+/// A server, the settings of a source for it, and how to talk to it past the service.
+pub struct Server {
+    pub base_url: String,
+    pub settings: Value,
+    /// The bearer token, where it wants one.
+    pub token: Option<String>,
+    client: reqwest::Client,
+    _process: Process,
+}
+
+impl Server {
+    /// The sandbox as Salesforce.
+    pub async fn salesforce() -> Self {
+        Self::sandbox("salesforce", "salesforce", "/services/scim/v2").await
+    }
+
+    /// The sandbox as a plain server.
+    pub async fn rfc() -> Self {
+        Self::sandbox("rfc", "generic", "/scim/v2").await
+    }
+
+    async fn sandbox(dialect: &str, provider: &str, path: &str) -> Self {
+        let port = free_port();
+        let mut command = product();
+        command.args(["sandbox", "--dialect", dialect, "--listen", &format!("127.0.0.1:{port}")]);
+        let base_url = format!("http://127.0.0.1:{port}{path}");
+        let token_url = format!("http://127.0.0.1:{port}/services/oauth2/token");
+        let process = Process::start("sandbox", &mut command).answering(&format!("{base_url}/Schemas")).await;
+        let settings = json!({
+            "provider": provider, "baseUrl": base_url, "authType": "oauth2", "tokenUrl": token_url,
+            "clientId": "sandbox", "clientSecret": "sandbox",
+        });
+        let client = http_client();
+        let token = sign_in(&client, &token_url).await;
+        Self { base_url, settings, token: Some(token), client, _process: process }
+    }
+
+    /// scim2-server: memberships stand in its groups alone, its users carry no `groups`; its pages are shorter than what
+    /// is asked for; PATCH answers 204.
+    pub async fn scim2_server() -> Self {
+        let server = Self::empty_scim2_server().await;
+        server.fill().await;
+        server
+    }
+
+    /// The same, without any users and groups.
+    pub async fn empty_scim2_server() -> Self {
+        let port = free_port();
+        let mut command = Command::new(peer("python/bin/scim2-server"));
+        command.args(["--port", &port.to_string()]);
+        command.arg("--service-provider-config").arg(repository("tests/peers/scim2-server.json"));
+        let base_url = format!("http://127.0.0.1:{port}/v2");
+        let process = Process::start("scim2-server", &mut command).answering(&format!("{base_url}/Schemas")).await;
+        let settings = json!({"provider": "generic", "baseUrl": base_url, "authType": "none", "paging": "index"});
+        Self { base_url, settings, token: None, client: http_client(), _process: process }
+    }
+
+    /// scimmy-routers on Express 4: relative `meta.location`; a PATCH that changes nothing answers 204.
+    pub async fn scimmy() -> Self {
+        let port = free_port();
+        let mut command = Command::new("node");
+        command.current_dir(peer("npm"));
+        command.arg(repository("tests/peers/scimmy/server.js")).arg(port.to_string());
+        let base_url = format!("http://127.0.0.1:{port}/scim/v2");
+        let process = Process::start("scimmy", &mut command).answering(&format!("{base_url}/Schemas")).await;
+        let token = "scimmy".to_owned();
+        let settings = json!({"provider": "generic", "baseUrl": base_url, "authType": "bearerToken", "token": token});
+        let server = Self { base_url, settings, token: Some(token), client: http_client(), _process: process };
+        server.fill().await;
+        server
+    }
+
+    /// The service, with this server as its source.
+    pub async fn connector(&self) -> Connector {
+        Connector::serve(self.settings.clone()).await
+    }
+
+    /// Creates a resource and gives its id.
+    #[expect(clippy::disallowed_methods, reason = "the data are loaded past the service, not through transport")]
+    pub async fn create(&self, resource: &str, body: Value) -> String {
+        let request = self.client.post(format!("{}/{resource}", self.base_url)).bearer_auth(self.bearer());
+        let request = request.header("content-type", "application/scim+json").body(body.to_string());
+        let answer = request.send().await.unwrap().text().await.unwrap();
+        let created: Value = serde_json::from_str(&answer).unwrap();
+        created["id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    /// A resource as the server has it.
+    #[expect(clippy::disallowed_methods, reason = "the data are looked at past the service, not through transport")]
+    pub async fn read(&self, resource: &str, id: &str) -> Value {
+        let request = self.client.get(format!("{}/{resource}/{id}", self.base_url)).bearer_auth(self.bearer());
+        serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap()
+    }
+
+    /// The ids of a group's members, sorted, as the server has them.
+    pub async fn members(&self, group: &str) -> Vec<String> {
+        let group = self.read("Groups", group).await;
+        let members = group["members"].as_array().into_iter().flatten();
+        let mut ids: Vec<String> = members.map(|member| member["value"].as_str().unwrap().to_owned()).collect();
+        ids.sort();
+        ids
+    }
+
+    fn bearer(&self) -> &str {
+        self.token.as_deref().unwrap_or("none")
+    }
+
+    /// Some users, and groups with all of them, one of them, none.
+    async fn fill(&self) {
+        let mut members = Vec::new();
+        for number in 0..5 {
+            members.push(json!({"value": self.create("Users", user(number)).await}));
+        }
+        for (name, members) in [("All", &members[..]), ("One", &members[..1]), ("None", &[])] {
+            self.create("Groups", group(name, members)).await;
+        }
+    }
+}
+
+/// A user to load.
+pub fn user(number: usize) -> Value {
+    json!({
+        "schemas": [USER, ENTERPRISE],
+        "userName": format!("user.{number:04}@example.com"),
+        "name": {"givenName": format!("Given {number}"), "familyName": format!("Family {number}")},
+        "displayName": format!("User {number}"),
+        "emails": [{"value": format!("other.{number:04}@example.com")},
+                   {"value": format!("user.{number:04}@example.com"), "primary": true}],
+        "active": !number.is_multiple_of(10),
+        ENTERPRISE: {"department": format!("Department {}", number % 5), "employeeNumber": number.to_string()},
+    })
+}
+
+/// A group to load.
+pub fn group(name: &str, members: &[Value]) -> Value {
+    json!({"schemas": [GROUP], "displayName": name, "members": members})
+}
+
+#[expect(clippy::disallowed_methods, reason = "the token is for the test itself, not for the service")]
+async fn sign_in(client: &reqwest::Client, token_url: &str) -> String {
+    let form = "grant_type=client_credentials&client_id=sandbox&client_secret=sandbox";
+    let request = client.post(token_url).header("content-type", "application/x-www-form-urlencoded").body(form);
+    let answer: Value = serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap();
+    answer["access_token"].as_str().unwrap().to_owned()
+}
