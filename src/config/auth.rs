@@ -2,7 +2,7 @@
 
 use super::reader::{PLACEHOLDER, Reader};
 use crate::scim::provider::Profile;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use std::time::Duration;
 use url::Url;
@@ -84,13 +84,18 @@ pub(super) fn read(reader: &mut Reader<'_>, base_url: Option<&Url>, profile: &Pr
     };
     match chosen {
         AuthType::None => AuthSettings::None,
-        AuthType::BearerToken => AuthSettings::Bearer {
-            token: reader
-                .required_secret("token", "the token that the provider's administrator made")
-                .unwrap_or_default(),
-        },
+        AuthType::BearerToken => AuthSettings::Bearer { token: token(reader) },
         AuthType::OAuth2 => client_credentials(reader, base_url, profile),
     }
+}
+
+fn token(reader: &mut Reader<'_>) -> SecretString {
+    let token = reader.required_secret("token", "the token that the provider's administrator made").unwrap_or_default();
+    // A token has no spaces (RFC 6750 §2.1): what stands before one is the scheme, copied along.
+    if token.expose_secret().trim().contains(' ') {
+        reader.problem("token", "must be the token alone, without \"Bearer\" or anything else before it");
+    }
+    token
 }
 
 fn client_credentials(reader: &mut Reader<'_>, base_url: Option<&Url>, profile: &Profile) -> AuthSettings {
@@ -128,6 +133,9 @@ const RESERVED: &[&str] = &[
     "upgrade",
 ];
 
+/// Headers by which the connector says what it sends and what it reads.
+const OWN: &[&str] = &["accept", "accept-encoding", "content-type"];
+
 /// `customHeaders`: `[{"key": …, "value": …}]`, or an object of names and values.
 pub(super) fn custom_headers(reader: &mut Reader<'_>) -> Vec<(String, SecretString)> {
     const KEY: &str = "customHeaders";
@@ -159,6 +167,8 @@ pub(super) fn custom_headers(reader: &mut Reader<'_>) -> Vec<(String, SecretStri
             reader.problem(KEY, format!("has a value for {name} that no header can have (a line break?)"));
         } else if RESERVED.contains(&lower.as_str()) {
             reader.problem(KEY, format!("must not have {name}: the connection sets it"));
+        } else if OWN.contains(&lower.as_str()) {
+            reader.problem(KEY, format!("must not have {name}: the connector sets it to what it can read and write"));
         } else if lower == "authorization" && authorizes {
             reader.problem(KEY, "must not have Authorization unless authType is none: authType sets it");
         } else {

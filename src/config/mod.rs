@@ -48,6 +48,8 @@ pub const KEYS: &[&str] = &[
 #[derive(Debug, Clone)]
 pub struct Config {
     pub profile: &'static Profile,
+    /// Whether `provider` was left to be told by the host.
+    pub is_profile_inferred: bool,
     /// The SCIM base URL, without a slash at its end.
     pub base_url: Url,
     pub auth: AuthSettings,
@@ -103,6 +105,7 @@ impl Config {
         let base_url = given.map(|url| base_url(url, profile));
         let config = Self {
             profile,
+            is_profile_inferred: reader.value("provider").is_none(),
             auth: auth::read(&mut reader, base_url.as_ref(), profile),
             custom_headers: auth::custom_headers(&mut reader),
             page_size: reader.whole("pageSize", 1..=10_000).map(NonZeroU32::try_from).and_then(Result::ok),
@@ -231,6 +234,27 @@ mod tests {
         insta::assert_snapshot!(parse(&settings).unwrap_err().to_string().replace("; ", "\n"), @"
         authType is missing, while token is set: it must be bearerToken if that token is to be used
         customHeaders must not have Authorization unless authType is none: authType sets it
+        ");
+    }
+
+    #[test]
+    fn a_token_is_set_without_its_scheme() {
+        let parse = |token: &str| {
+            parse(&json!({"baseUrl": "https://scim.example", "authType": "bearerToken", "token": token})).map(drop)
+        };
+        insta::assert_snapshot!(parse("bearer abc").unwrap_err(), @r#"token must be the token alone, without "Bearer" or anything else before it"#);
+        assert_eq!(parse("abc"), Ok(()));
+    }
+
+    #[test]
+    fn headers_that_say_what_is_read_and_written_are_the_connector_s_own() {
+        let pairs =
+            ["Accept", "Accept-Encoding", "content-type", "X-Tenant"].map(|key| json!({"key": key, "value": "x"}));
+        let settings = json!({"baseUrl": "https://scim.example", "authType": "none", "customHeaders": pairs});
+        insta::assert_snapshot!(parse(&settings).unwrap_err().to_string().replace("; ", "\n"), @"
+        customHeaders must not have Accept: the connector sets it to what it can read and write
+        customHeaders must not have Accept-Encoding: the connector sets it to what it can read and write
+        customHeaders must not have content-type: the connector sets it to what it can read and write
         ");
     }
 

@@ -77,11 +77,11 @@ impl New<'_> {
         let fail = |error| translate(self.doing, error);
         let request = self.source.client.creation(&self.source.config.profile.users, body).map_err(fail)?;
         let mut writer = Writer::new(self.source, self.is_dry);
-        let created = match writer.send(request.clone()).await {
+        let created = match writer.send_and_look(request.clone()).await {
             Err(error) if is_unknown(&error) => match self.look_for_it().await? {
                 Some(user) => Ok(user),
                 // The connection broke, and there is no such user. User names are unique, so a second try is safe.
-                None if is_broken(&error) => writer.send(request).await,
+                None if is_broken(&error) => writer.send_and_look(request).await,
                 None => Err(error),
             },
             answered => answered,

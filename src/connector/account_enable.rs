@@ -2,13 +2,13 @@
 
 use super::error::{invalid, not_found, translate};
 use super::groups::account;
-use super::lookup::{Lookup, find_user, is_status};
+use super::lookup::{Lookup, find, find_user, is_status};
 use super::source::Source;
 use super::updating::{Outcome, Updating};
 use super::writer::Writer;
 use crate::protocol::{AccountRead, Action, Change, Failure, Kind, dry_run};
 use crate::scim::provider::Deletion;
-use crate::scim::resource;
+use crate::scim::{self, resource};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
@@ -72,6 +72,14 @@ pub(super) async fn delete(source: &Source, user: &Value, doing: &str, is_dry: b
         Ok(_) => {}
         // Somebody else was faster.
         Err(error) if is_status(&error, &[404]) => {}
+        // It was taken, and the answer cannot be read: whether it was done is looked up.
+        Err(error @ scim::Error::Unreadable { .. }) => {
+            if let Lookup::Found(_) = find(source, users, &id, doing).await?
+                && source.config.profile.deletion == Deletion::Removes
+            {
+                return Err(translate(doing, error));
+            }
+        }
         Err(error) => return Err(translate(doing, error)),
     }
     if is_dry || source.config.profile.deletion == Deletion::Removes {

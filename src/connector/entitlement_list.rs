@@ -1,13 +1,19 @@
 //! `std:entitlement:list`: the groups, or what else the provider grants.
 
 use super::entitlement_read::{Kind, kind};
+use super::error::{invalid, translate};
 use super::lists::list_lines;
+use super::lookup::is_status;
 use super::source::Source;
 use crate::mapping::EntitlementMapper;
-use crate::protocol::{EntitlementList, Events, Failure};
-use crate::scim::Query;
+use crate::protocol::{EntitlementList, Events, Failure, Kind as FailureKind};
+use crate::scim::provider::{Profile, SALESFORCE};
+use crate::scim::{Client, Error, Query};
+use crate::transport::Fault;
 use futures::{StreamExt as _, stream};
 use serde_json::{Map, Value};
+
+const LISTING_ENTITLEMENTS: &str = "Listing entitlements";
 
 pub(super) fn run(source: &Source, input: &Map<String, Value>) -> Result<Events, Failure> {
     let input = EntitlementList::parse(input)?;
@@ -21,15 +27,94 @@ pub(super) fn run(source: &Source, input: &Map<String, Value>) -> Result<Events,
         }
         Kind::Entitlement => {
             let Some(endpoint) = &profile.entitlements else {
-                tracing::info!(
-                    provider = profile.name,
-                    "the provider grants nothing besides groups: there are no entitlements of this type"
-                );
-                return Ok(stream::empty().boxed());
+                let client = source.config.is_profile_inferred.then(|| source.client.clone());
+                return Ok(stream::once(nothing(profile, client)).filter_map(async |none| none.err().map(Err)).boxed());
             };
             let mapper = EntitlementMapper::entitlements(profile, input.schema);
             let map = move |id: &str, found: &Value| mapper.map(id, found);
-            Ok(list_lines(source, "Listing entitlements", endpoint, Query::default(), map))
+            Ok(list_lines(source, LISTING_ENTITLEMENTS, endpoint, Query::default(), map))
         }
+    }
+}
+
+/// A provider without such a list has no entitlements of this type. Where nobody said which provider it is, the `client`
+/// makes sure: Salesforce behind a host name of the customer's own would lose all its profiles and permission sets.
+async fn nothing(profile: &'static Profile, client: Option<Client>) -> Result<(), Failure> {
+    if let (Some(client), Some(endpoint)) = (client, &SALESFORCE.entitlements) {
+        match client.first(endpoint, None, 1).await {
+            Ok(found) if found.is_empty() => {}
+            Ok(_) => {
+                let sentence = format!(
+                    "{LISTING_ENTITLEMENTS} failed: this address has a list of entitlements, but its host does not tell \
+                     which provider it is. Set provider to {} if it is that, else to {}: then there are no entitlements \
+                     of this type.",
+                    SALESFORCE.name, profile.name
+                );
+                return Err(invalid(FailureKind::InvalidConfiguration, "PROVIDER_UNKNOWN", &sentence));
+            }
+            Err(error) if says_nothing(&error) => return Err(translate(LISTING_ENTITLEMENTS, error)),
+            Err(_) => {}
+        }
+    }
+    tracing::info!(
+        provider = profile.name,
+        "the provider grants nothing besides groups: there are no entitlements of this type"
+    );
+    Ok(())
+}
+
+/// Whether a failure leaves open if there is such a list: no answer, or one that says "not now" or "not you".
+fn says_nothing(error: &Error) -> bool {
+    match error {
+        Error::Send(sent) => match sent.fault {
+            Fault::Status(_) | Fault::WaitTooLong(..) => is_status(error, &[401, 408, 429, 502, 503, 504]),
+            _ => true,
+        },
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::config::Config;
+    use crate::connector::SourcePool;
+    use crate::transport::NetworkPolicy;
+    use serde_json::json;
+    use wiremock::matchers::path;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    fn answer(status: u16, resources: &Value) -> ResponseTemplate {
+        ResponseTemplate::new(status).set_body_json(json!({"totalResults": 1, "Resources": resources}))
+    }
+
+    #[rstest::rstest]
+    #[case::a_list(None, answer(200, &json!([{"id": "00e1"}])), Some("PROVIDER_UNKNOWN"))]
+    #[case::an_empty_list(None, answer(200, &json!([])), None)]
+    #[case::no_list(None, answer(404, &json!([])), None)]
+    #[case::not_for_this_client(None, answer(403, &json!([])), None)]
+    #[case::a_web_page(None, ResponseTemplate::new(200).set_body_string("<html>"), None)]
+    #[case::no_answer_for_now(None, answer(503, &json!([])), Some("PROVIDER_UNAVAILABLE"))]
+    #[case::a_list_of_a_provider_that_is_known(Some("generic"), answer(200, &json!([{"id": "00e1"}])), None)]
+    #[tokio::test]
+    async fn a_provider_without_entitlements_is_made_sure_of(
+        #[case] provider: Option<&str>,
+        #[case] answer: ResponseTemplate,
+        #[case] failed: Option<&str>,
+    ) {
+        let server = MockServer::start().await;
+        Mock::given(path("/v2/Entitlements")).respond_with(answer).mount(&server).await;
+        let settings = json!({
+            "baseUrl": format!("{}/v2", server.uri()), "authType": "none", "provider": provider, "maxRetries": 0,
+        });
+        let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
+        let config = Config::parse(settings.as_object().unwrap()).unwrap();
+        let source = SourcePool::new(Clock::system(), [0; 32]).get(config, policy).unwrap();
+        let input = json!({"type": "entitlement"});
+        let events = run(&source, input.as_object().unwrap()).unwrap();
+        let events: Vec<_> = events.map(|event| event.map_err(|failure| failure.code)).collect().await;
+        let failures: Vec<&str> = events.into_iter().filter_map(Result::err).collect();
+        assert_eq!(failures, Vec::from_iter(failed));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::source::Source;
 use crate::config::ExistingAccount;
-use crate::mapping::{Account, agree, table};
+use crate::mapping::{Account, agree, table, typed};
 use crate::protocol::{Action, Change};
 use crate::scim::resource;
 use chrono::{DateTime, Duration, Utc};
@@ -29,13 +29,13 @@ pub fn judge(source: &Source, wanted: &Map<String, Value>, account: &Account, us
         .filter(|(column, _)| column.attribute.entitlement.is_none() && !column.read.is_empty())
         .collect();
     let agrees = |(column, value): &(&'static table::Column, &Value)| {
-        let value = match value {
-            Value::Array(values) if values.len() == 1 => values.first().unwrap_or(value),
-            other => other,
-        };
-        column.attribute.needs_profiles || agree(column, account.attributes.get(column.attribute.name), Some(value))
+        let value = typed(column.attribute.kind, value).ok();
+        column.attribute.needs_profiles || agree(column, account.attributes.get(column.attribute.name), value.as_ref())
     };
-    if !account.disabled && is_new(user, source.clock.now()) && wanted.iter().all(agrees) {
+    let asks_for_inactive = wanted
+        .iter()
+        .any(|(column, value)| column.attribute.name == "active" && resource::boolean(value) == Some(false));
+    if account.disabled == asks_for_inactive && is_new(user, source.clock.now()) && wanted.iter().all(agrees) {
         return Existing::JustCreated;
     }
     let ExistingAccount::Adopt(names) = &source.config.provisioning.existing else {

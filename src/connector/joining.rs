@@ -24,6 +24,16 @@ pub struct Joined {
     done: Delta,
     /// One for each group that did not become what it should.
     pub problems: Vec<(String, String)>,
+    /// Those of the problems that are groups whose other members went along.
+    pub emptied: Vec<String>,
+}
+
+/// What became of one membership.
+enum Membership {
+    AsAsked,
+    NotAsAsked(String),
+    /// The member left, and all the others with it.
+    Emptied(String),
 }
 
 impl Joining<'_> {
@@ -32,9 +42,14 @@ impl Joining<'_> {
         let mut joined = Joined::default();
         for (group, joins) in delta.add.iter().map(|id| (id, true)).chain(delta.remove.iter().map(|id| (id, false))) {
             match self.change(writer, group, joins).await {
-                Ok(None) if joins => joined.done.add.push(group.clone()),
-                Ok(None) => joined.done.remove.push(group.clone()),
-                Ok(Some(message)) => joined.problems.push(("groups".to_owned(), message)),
+                Ok(Membership::AsAsked) if joins => joined.done.add.push(group.clone()),
+                Ok(Membership::AsAsked) => joined.done.remove.push(group.clone()),
+                Ok(Membership::NotAsAsked(message)) => joined.problems.push(("groups".to_owned(), message)),
+                Ok(Membership::Emptied(message)) => {
+                    joined.done.remove.push(group.clone());
+                    joined.emptied.push(message.clone());
+                    joined.problems.push(("groups".to_owned(), message));
+                }
                 Err(error) => {
                     let doing = format!("{}, group {group}:", self.doing);
                     joined.problems.push(("groups".to_owned(), translate(doing.trim_end_matches(':'), error).message));
@@ -62,40 +77,42 @@ impl Joining<'_> {
         groups
     }
 
-    /// Lets the user join or leave; a message when the group is not as it should be then.
-    async fn change(&self, writer: &mut Writer<'_>, group: &str, joins: bool) -> Result<Option<String>, scim::Error> {
+    /// Lets the user join or leave, and looks at the group afterwards.
+    async fn change(&self, writer: &mut Writer<'_>, group: &str, joins: bool) -> Result<Membership, scim::Error> {
         let (groups, client) = (self.groups(), &self.source.client);
         let form = self.source.config.profile.members;
         let ids = [self.user.to_owned()];
         // What is left of the others is compared after a removal, which on some servers takes them along.
         let before = if joins || writer.is_dry() { None } else { Some(client.read(groups, group).await?) };
         let operations = if joins { patch::add_members(form, &ids) } else { patch::remove_members(form, &ids) };
-        match writer.send(client.patch(groups, group, &operations)?).await {
+        match writer.send_and_look(client.patch(groups, group, &operations)?).await {
             Ok(_) => {}
             Err(error) if is_status(&error, &[405, 501]) => self.replace(writer, group, joins).await?,
             Err(error) => return Err(error),
         }
         if writer.is_dry() {
-            return Ok(None);
+            return Ok(Membership::AsAsked);
         }
         let after = group_members(&client.read(groups, group).await?);
         let is_member = after.iter().any(|member| member == self.user);
         let others = |members: &[String]| members.iter().filter(|member| *member != self.user).count();
         Ok(match (joins, is_member, before.map(|before| group_members(&before))) {
-            (true, false, _) if !after.is_empty() => Some(format!(
+            (true, false, _) if !after.is_empty() => Membership::NotAsAsked(format!(
                 "{}: the provider took the change, but the account is not a member of the group {group}.",
                 self.doing
             )),
-            (false, true, _) => Some(format!(
+            (false, true, _) => Membership::NotAsAsked(format!(
                 "{}: the provider took the change, but the account is still a member of the group {group}.",
                 self.doing
             )),
-            (false, false, Some(before)) if others(&after) < others(&before) && after.is_empty() => Some(format!(
-                "{}: the group {group} had {} other members and shows none now. Check it at the provider at once: the setting provider may be wrong.",
-                self.doing,
-                others(&before)
-            )),
-            _ => None,
+            (false, false, Some(before)) if others(&after) < others(&before) && after.is_empty() => {
+                Membership::Emptied(format!(
+                    "{}: the group {group} had {} other members and shows none now. Check it at the provider at once: the setting provider may be wrong.",
+                    self.doing,
+                    others(&before)
+                ))
+            }
+            _ => Membership::AsAsked,
         })
     }
 
@@ -114,7 +131,7 @@ impl Joining<'_> {
             members.insert("members".to_owned(), list.into());
         }
         let request = self.source.client.replacement(self.groups(), group, &found)?;
-        writer.send(request).await.map(drop)
+        writer.send_and_look(request).await.map(drop)
     }
 
     fn groups(&self) -> &'static Endpoint {

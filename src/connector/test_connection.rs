@@ -1,6 +1,8 @@
-//! `std:test-connection`: a fresh token, then one cheap read. When that fails, it goes on to find which part failed.
+//! `std:test-connection`: a fresh token, then one cheap read of whatever the aggregation of accounts needs. When that
+//! fails, it goes on to find which part failed.
 
 use super::error::{translate, translate_auth};
+use super::lists::membership_sources;
 use super::lookup::is_status;
 use super::source::Source;
 use crate::protocol::Failure;
@@ -16,14 +18,17 @@ pub(super) async fn run(source: Arc<Source>) -> Result<Value, Failure> {
         let failure = translate_auth(DOING, error, source.token_url());
         return Err(with_findings(failure, &[scim_reachable(&source).await]));
     }
-    let users = &source.config.profile.users;
-    match source.client.first(users, None, 1).await {
-        Ok(_) => Ok(json!({})),
-        Err(error) => {
-            let findings = diagnose(&source, &error).await;
-            Err(with_findings(translate(DOING, error), &findings))
-        }
+    let profile = source.config.profile;
+    if let Err(error) = source.client.first(&profile.users, None, 1).await {
+        let findings = diagnose(&source, &error).await;
+        return Err(with_findings(translate(DOING, error), &findings));
     }
+    let (reads_groups, _) = membership_sources(&source);
+    if reads_groups && let Err(error) = source.client.first(&profile.groups, None, 1).await {
+        let finding = "reading users works; reading groups, which tell who is in them, does not".to_owned();
+        return Err(with_findings(translate(DOING, error), &[finding]));
+    }
+    Ok(json!({}))
 }
 
 /// What works and what does not, after a read of users failed.
@@ -67,4 +72,35 @@ fn with_findings(mut failure: Failure, findings: &[String]) -> Failure {
     let message = failure.message.strip_suffix(&code).unwrap_or(&failure.message);
     failure.message = super::error::with_code(&format!("{message} Found out: {}.", findings.join("; ")), failure.code);
     failure
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::config::Config;
+    use crate::connector::SourcePool;
+    use crate::transport::NetworkPolicy;
+    use wiremock::matchers::path;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    /// The outcome at a server that has users and no groups.
+    async fn outcome(groups_from: &str) -> Result<Value, String> {
+        let server = MockServer::start().await;
+        let users = ResponseTemplate::new(200).set_body_json(json!({"totalResults": 1, "Resources": [{"id": "1"}]}));
+        Mock::given(path("/v2/Users")).respond_with(users).mount(&server).await;
+        let base = format!("{}/v2", server.uri());
+        let settings = json!({"baseUrl": base, "authType": "none", "groupMembership": groups_from});
+        let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
+        let config = Config::parse(settings.as_object().unwrap()).unwrap();
+        let source = SourcePool::new(Clock::system(), [0; 32]).get(config, policy).unwrap();
+        let address = server.address().to_string();
+        run(source).await.map_err(|failure| failure.message.replace(&address, "scim.example"))
+    }
+
+    #[tokio::test]
+    async fn groups_are_tested_where_they_tell_memberships() {
+        assert_eq!(outcome("user").await, Ok(json!({})));
+        insta::assert_snapshot!(outcome("auto").await.unwrap_err(), @"The connection test failed: scim.example has no such SCIM endpoint. Check baseUrl: below it must be /Users and /Groups. If the provider has no groups, set groupMembership to user. (The provider says: HTTP 404) Found out: reading users works; reading groups, which tell who is in them, does not. [WRONG_ADDRESS]");
+    }
 }

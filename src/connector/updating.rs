@@ -8,7 +8,7 @@ use super::lookup::{Lookup, find, is_status};
 use super::profiles::profile_id;
 use super::source::Source;
 use super::writer::Writer;
-use crate::mapping::{AccountMapper, ProfileIds, Update, UpdateError, profile_named};
+use crate::mapping::{Account, AccountMapper, ProfileIds, Update, UpdateError, agree, profile_named};
 use crate::protocol::{Action, Change, Failure, Kind, Schema};
 use crate::scim::patch::{self, Assignment};
 use crate::scim::provider::{Endpoint, PatchForm};
@@ -39,13 +39,18 @@ pub struct Changed {
     groups: Vec<String>,
     /// Attributes with what was not done of them.
     pub problems: Vec<(String, String)>,
+    /// What was done beyond what was asked for: groups that lost all their members.
+    harm: Vec<String>,
     /// How many things were asked for.
     asked: usize,
 }
 
 impl Changed {
-    /// When nothing at all of what was asked for was done: one failure with everything that was said of it.
+    /// When harm was done, or nothing at all of what was asked for: one failure with everything that was said of it.
     pub fn total_failure(&self, doing: &str) -> Option<Failure> {
+        if !self.harm.is_empty() {
+            return Some(invalid(Kind::Generic, "GROUP_EMPTIED", &self.harm.join(" ")));
+        }
         if self.problems.len() < self.asked || self.problems.is_empty() {
             return None;
         }
@@ -88,11 +93,12 @@ impl Updating<'_> {
         }
         let user = self.read_back(&before.identity).await?;
         let user = self.insist(&mut writer, &update, user).await?;
-        let mut problems = self.shortfalls(&update, &user);
+        let mut problems = self.shortfalls(&update, &before, &user);
         let groups = joining.groups_after(&before, &user, &joined);
         problems.extend(joined.problems);
+        let harm = joined.emptied;
         let asked = update.attributes.len() + update.entitlements.len() + update.groups.len();
-        Ok(Outcome::Changed(Changed { user, groups, problems, asked }))
+        Ok(Outcome::Changed(Changed { user, groups, problems, harm, asked }))
     }
 
     async fn profiles(&self, changes: &[Change]) -> Result<ProfileIds, Failure> {
@@ -131,17 +137,30 @@ impl Updating<'_> {
     async fn change_user(&self, writer: &mut Writer<'_>, update: &Update, user: &Value) -> Result<(), Failure> {
         let assignments = assignments(update);
         let mut operations = patch::operations(self.form(), &assignments, user);
+        let attributes = operations.clone();
         operations.extend(self.entitlement_operations(update));
         if operations.is_empty() {
             return Ok(());
         }
         let (users, id) = (self.users(), resource::id(user).unwrap_or_default());
-        let request = self.source.client.patch(users, &id, &operations).map_err(|error| self.fail(error))?;
-        match writer.send(request).await {
+        let patch =
+            |operations: &[Value]| self.source.client.patch(users, &id, operations).map_err(|error| self.fail(error));
+        match writer.send_and_look(patch(&operations)?).await {
             Ok(_) => Ok(()),
             Err(error) if is_status(&error, &[405, 501]) => self.replace_user(writer, update, user).await,
+            Err(error) if is_status(&error, &[400]) && self.has_wrapped_removal(update) => {
+                let operations = [attributes, granting(update), removals(&update.entitlements.remove)].concat();
+                let is_done = writer.send_and_look(patch(&operations)?).await.is_ok()
+                    || self.replace_user(writer, update, user).await.is_ok();
+                if is_done { Ok(()) } else { Err(self.fail(error)) }
+            }
             Err(error) => Err(self.fail(error)),
         }
+    }
+
+    /// Whether entitlements are removed in Salesforce's form, of which it is not documented that it is taken.
+    fn has_wrapped_removal(&self, update: &Update) -> bool {
+        self.form() == PatchForm::Values && update.all_entitlements.is_none() && !update.entitlements.remove.is_empty()
     }
 
     /// PUT of the user with the changes made. What the server alone sets is left out (RFC 7644 §3.5.1).
@@ -158,7 +177,7 @@ impl Updating<'_> {
         }
         let id = resource::id(user).unwrap_or_default();
         let request = self.source.client.replacement(self.users(), &id, &changed).map_err(|error| self.fail(error))?;
-        writer.send(request).await.map(drop).map_err(|error| self.fail(error))
+        writer.send_and_look(request).await.map(drop).map_err(|error| self.fail(error))
     }
 
     fn entitlement_operations(&self, update: &Update) -> Vec<Value> {
@@ -168,10 +187,7 @@ impl Updating<'_> {
                 vec![json!({"op": "replace", "value": {"entitlements": values(all)}})]
             }
             (PatchForm::Values, None) => {
-                let mut operations = Vec::new();
-                if !delta.add.is_empty() {
-                    operations.push(json!({"op": "add", "value": {"entitlements": values(&delta.add)}}));
-                }
+                let mut operations = granting(update);
                 if !delta.remove.is_empty() {
                     let wrapped = json!({"entitlements": values(&delta.remove)});
                     operations.push(json!({"op": "remove", "path": "entitlements", "value": wrapped}));
@@ -204,7 +220,7 @@ impl Updating<'_> {
         let request =
             self.source.client.patch(self.users(), &id, &removals(&left)).map_err(|error| self.fail(error))?;
         let mut user = user;
-        if writer.send(request).await.is_ok() {
+        if writer.send_and_look(request).await.is_ok() {
             user = self.read_back(&id).await?;
         }
         if !remains(&user).is_empty() && self.replace_user(writer, update, &user).await.is_ok() {
@@ -213,15 +229,18 @@ impl Updating<'_> {
         Ok(user)
     }
 
-    /// What the provider accepted and did not do.
-    fn shortfalls(&self, update: &Update, user: &Value) -> Vec<(String, String)> {
+    /// What the provider accepted and did not do. A value that was taken away may leave another in its place: the next
+    /// address of several.
+    fn shortfalls(&self, update: &Update, before: &Account, user: &Value) -> Vec<(String, String)> {
         let mapper = AccountMapper::new(self.source.config.profile, None);
         let now = mapper.map(&resource::id(user).unwrap_or_default(), user).attributes;
         let mut problems = Vec::new();
         for (column, wanted) in &update.attributes {
             let name = column.attribute.name;
             let is = now.get(name);
-            if !column.read.is_empty() && !crate::mapping::agree(column, is, wanted.as_ref()) {
+            let is_done = agree(column, is, wanted.as_ref())
+                || (wanted.is_none() && !agree(column, is, before.attributes.get(name)));
+            if !column.read.is_empty() && !is_done {
                 let shown = is.map_or("no value".to_owned(), ToString::to_string);
                 let message =
                     format!("{}: the provider took the change of {name}, but it is still {shown}.", self.doing);
@@ -261,6 +280,12 @@ fn assignments(update: &Update) -> Vec<Assignment<'static>> {
         column.write.as_ref().map(|write| Assignment { read: &column.read, write, value: value.clone() })
     };
     update.attributes.iter().filter_map(assignment).collect()
+}
+
+/// Salesforce's form of adding entitlements.
+fn granting(update: &Update) -> Vec<Value> {
+    let ids = &update.entitlements.add;
+    if ids.is_empty() { Vec::new() } else { vec![json!({"op": "add", "value": {"entitlements": values(ids)}})] }
 }
 
 fn removals(ids: &[String]) -> Vec<Value> {

@@ -32,6 +32,18 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// The same for a change that is read back afterwards. The provider took it: an answer that cannot be read is no failure
+    /// of the change.
+    pub async fn send_and_look(&mut self, request: Request) -> Result<Value, scim::Error> {
+        match self.send(request).await {
+            Err(error @ scim::Error::Unreadable { .. }) => {
+                tracing::warn!(%error, "the provider took a change, and its answer cannot be read");
+                Ok(Value::Null)
+            }
+            answered => answered,
+        }
+    }
+
     /// The requests of a dry run, in their order.
     pub fn into_shown(self) -> Vec<Value> {
         self.shown.unwrap_or_default()

@@ -2,11 +2,13 @@
 
 use super::memberships::Memberships;
 use super::table::{self, Attribute, Column, Kind};
-use crate::protocol::Schema;
+use crate::protocol::{Schema, Wanted};
+use crate::scim::path::Path;
 use crate::scim::provider::Profile;
 use crate::scim::resource;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// An account as the platform gets it.
@@ -17,12 +19,17 @@ pub struct Account {
     pub disabled: bool,
     pub locked: bool,
     pub attributes: Map<String, Value>,
+    /// Whether it has a group, at a provider whose groups have members; `None` where that was not looked at.
+    #[serde(skip)]
+    pub has_group: Option<bool>,
 }
 
 /// Makes accounts of users: which attributes, and where their groups are from.
 #[derive(Clone)]
 pub struct AccountMapper {
     columns: Vec<&'static Column>,
+    /// Attributes that the source wants beyond the table, named by SCIM path.
+    further: Arc<Vec<(Wanted, Path)>>,
     /// What the groups' own lists of members say; `None` where the user's `groups` is all.
     memberships: Option<Arc<Memberships>>,
     /// Whether the user's own `groups` counts.
@@ -38,7 +45,10 @@ impl AccountMapper {
                 && schema.is_none_or(|schema| schema.contains(attribute.name))
         };
         let columns = table::columns().iter().filter(|column| wanted(column.attribute)).collect();
-        Self { columns, memberships: None, reads_own_groups: true }
+        let beyond = |wanted: &&Wanted| table::column(&wanted.name).is_none();
+        let named = schema.into_iter().flat_map(Schema::wanted).filter(beyond);
+        let further = named.filter_map(|wanted| Some((wanted.clone(), wanted.name.parse().ok()?))).collect();
+        Self { columns, further: Arc::new(further), memberships: None, reads_own_groups: true }
     }
 
     /// Whether the accounts show groups at all.
@@ -62,13 +72,22 @@ impl AccountMapper {
                 attributes.insert(column.attribute.name.to_owned(), value);
             }
         }
+        for (wanted, path) in self.further.iter() {
+            if let Some(value) = further(wanted, path, user) {
+                attributes.insert(wanted.name.clone(), value);
+            }
+        }
         let flag = |name: &str| resource::get(user, name).and_then(resource::boolean);
+        let has_members = self.memberships.as_ref().is_some_and(|memberships| !memberships.is_empty());
+        let groups = attributes.get(table::GROUPS).and_then(Value::as_array);
+        let has_group = groups.filter(|_| has_members).map(|groups| !groups.is_empty());
         Account {
             identity: id.to_owned(),
             key: json!({"simple": {"id": id}}),
             disabled: flag("active") == Some(false),
             locked: flag("locked").unwrap_or(false),
             attributes,
+            has_group,
         }
     }
 
@@ -78,7 +97,10 @@ impl AccountMapper {
         }
         column.read.iter().flat_map(|path| path.values(user)).find_map(|value| match column.attribute.kind {
             Kind::Boolean => resource::boolean(value).map(Value::Bool),
-            Kind::Text | Kind::Texts => resource::text(value).map(|text| Value::String(text.into_owned())),
+            // An empty text is no value: a blank primary address must not hide the one for work.
+            Kind::Text | Kind::Texts => resource::text(value)
+                .filter(|text| !text.trim().is_empty())
+                .map(|text| Value::String(text.into_owned())),
         })
     }
 
@@ -96,6 +118,22 @@ impl AccountMapper {
         texts.sort_unstable();
         texts.dedup();
         texts
+    }
+}
+
+/// The value of an attribute beyond the table, in the type that the source wants.
+fn further(wanted: &Wanted, path: &Path, user: &Value) -> Option<Value> {
+    let values = path.values(user);
+    if wanted.is_multi {
+        let texts: BTreeSet<String> = values.into_iter().filter_map(resource::text).map(String::from).collect();
+        return Some(texts.into_iter().collect());
+    }
+    let value = *values.first()?;
+    match wanted.type_name.as_deref() {
+        Some("boolean") => resource::boolean(value).map(Value::Bool),
+        Some("int" | "long") => resource::integer(value).map(Value::from),
+        Some(_) => resource::text(value).map(|text| Value::String(text.into_owned())),
+        None => (!value.is_object() && !value.is_array()).then(|| value.clone()),
     }
 }
 
@@ -170,6 +208,17 @@ mod tests {
     }
 
     #[test]
+    fn a_name_beyond_the_table_is_read_as_a_path() {
+        let input = json!({"schema": {"attributes": [
+            {"name": "emails[type eq \"home\"].value", "type": "string"}, {"name": "emails.value", "type": "string", "multi": true},
+            {"name": "timezone", "type": "string"}, {"name": "name.middleName", "type": "string"}, {"name": "no path["},
+        ]}});
+        let schema = Schema::parse(input.as_object().unwrap()).unwrap();
+        let attributes = AccountMapper::new(&SALESFORCE, schema.as_ref()).map("1", &ada()).attributes;
+        insta::assert_snapshot!(Value::Object(attributes), @r#"{"timezone":"7","emails[type eq \"home\"].value":"ada@home.example","emails.value":["ada@example.com","ada@home.example"]}"#);
+    }
+
+    #[test]
     fn a_provider_without_profiles_sends_none() {
         let attributes = AccountMapper::new(&GENERIC, None).map("1", &ada()).attributes;
         assert!(!attributes.contains_key("profile"));
@@ -182,6 +231,14 @@ mod tests {
         let disabled = |user: Value| mapper.map("1", &user).disabled;
         assert!(disabled(json!({"active": "False"})));
         assert!(!disabled(json!({})));
+    }
+
+    #[test]
+    fn an_empty_text_is_no_value() {
+        let emails = json!([{"primary": true, "value": ""}, {"type": "work", "value": "ada@example.com"}]);
+        let user = json!({"emails": emails, "title": " "});
+        let attributes = AccountMapper::new(&GENERIC, None).map("1", &user).attributes;
+        assert_eq!((&attributes["email"], attributes.get("title")), (&json!("ada@example.com"), None));
     }
 
     #[test]

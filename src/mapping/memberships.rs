@@ -1,6 +1,7 @@
 //! Who is in which group, as the groups say: a compact index from user ids to group ids.
 
 use crate::scim::resource;
+use percent_encoding::percent_decode_str;
 use serde_json::Value;
 use std::hash::{BuildHasher as _, RandomState};
 
@@ -35,6 +36,11 @@ impl Memberships {
         entries.filter_map(|(_, group)| self.groups.get(usize::try_from(*group).ok()?).map(String::as_str))
     }
 
+    /// The ids of the groups.
+    pub fn groups(&self) -> &[String] {
+        &self.groups
+    }
+
     /// How many memberships there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -45,7 +51,8 @@ impl Memberships {
     }
 }
 
-/// The ids of a group's members. Members that are groups themselves are not accounts.
+/// The ids of a group's members. Members that are groups themselves are not accounts. Where a member has only a `$ref`,
+/// the end of its path is the id.
 pub fn group_members(group: &Value) -> Vec<String> {
     // Some servers send a single member without its array.
     let members = match resource::get(group, "members") {
@@ -53,11 +60,29 @@ pub fn group_members(group: &Value) -> Vec<String> {
         Some(single) => std::slice::from_ref(single),
         None => &[],
     };
-    let is_group = |member: &Value| {
-        resource::get(member, "type").and_then(Value::as_str).is_some_and(|kind| kind.eq_ignore_ascii_case("group"))
-    };
-    let id = |member: &Value| resource::text(resource::get(member, "value").unwrap_or(member)).map(String::from);
-    members.iter().filter(|member| !is_group(member)).filter_map(id).collect()
+    members.iter().filter_map(member_id).filter(|id| !id.is_empty()).collect()
+}
+
+fn member_id(member: &Value) -> Option<String> {
+    let text = |name: &str| resource::get(member, name).and_then(resource::text);
+    let reference = text("$ref").and_then(|reference| referenced(&reference));
+    let kind = text("type").or_else(|| reference.as_ref().map(|(endpoint, _)| endpoint.as_str().into()));
+    if kind.is_some_and(|kind| kind.eq_ignore_ascii_case("group") || kind.eq_ignore_ascii_case("groups")) {
+        return None;
+    }
+    match member {
+        Value::Object(_) => text("value").map(String::from).or_else(|| reference.map(|(_, id)| id)),
+        plain => resource::text(plain).map(String::from),
+    }
+}
+
+/// The last two segments of a reference's path, decoded: the endpoint and the id. The reference, absolute or not, is read
+/// as a text and never used as a URL.
+fn referenced(reference: &str) -> Option<(String, String)> {
+    let path = reference.split(['?', '#']).next()?.trim_end_matches('/');
+    let mut segments = path.rsplit('/').map(|segment| percent_decode_str(segment).decode_utf8_lossy().into_owned());
+    let id = segments.next()?;
+    Some((segments.next().unwrap_or_default(), id))
 }
 
 #[cfg(test)]
@@ -85,7 +110,21 @@ mod tests {
         let group =
             json!({"members": [{"value": "1", "type": "User"}, {"value": "2", "type": "Group"}, {"value": 3}, {}]});
         assert_eq!(group_members(&group), ["1", "3"]);
+        assert_eq!(group_members(&json!({"members": ["1", {"value": ""}]})), ["1"]);
         assert_eq!(group_members(&json!({"members": {"value": "1"}})), ["1"]);
         assert_eq!(group_members(&json!({"members": null})), Vec::<String>::new());
+    }
+
+    #[test]
+    fn members_that_are_only_referred_to_are_found_by_the_end_of_their_path() {
+        let group = json!({"members": [
+            {"$ref": "https://scim.example/v2/Users/1"},
+            {"$ref": "../Users/ada%40example.com/"},
+            {"$ref": "/v2/Groups/7"},
+            {"$ref": "https://scim.example/v2/Groups/8", "value": "8"},
+            {"$ref": "https://scim.example/v2/Users/3", "value": "three"},
+            {"$ref": "4", "value": null},
+        ]});
+        assert_eq!(group_members(&group), ["1", "ada@example.com", "three", "4"]);
     }
 }

@@ -15,6 +15,7 @@ pub use creation::{Creation, CreationError};
 pub use entitlement::{Entitlement, EntitlementMapper};
 pub use memberships::{Memberships, group_members};
 pub use update::{Delta, ProfileIds, Update, UpdateError, agree, profile_named};
+pub use values::typed;
 
 /// Problems with attributes, as one text: each name with the sentence part that goes on after it.
 fn joined(problems: &[(String, String)]) -> String {

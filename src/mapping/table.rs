@@ -47,6 +47,8 @@ impl Kind {
     }
 }
 
+/// The attribute that holds an account's groups.
+pub const GROUPS: &str = "groups";
 /// The entitlement type of SCIM groups.
 pub const GROUP: &str = "group";
 /// The entitlement type of what a provider grants besides groups: Salesforce's profiles and permission sets.
@@ -97,7 +99,7 @@ pub const ATTRIBUTES: &[Attribute] = &[
     Attribute { kind: Kind::Texts, ..text("userRoles", &["roles.value"], None) },
     // Indirect memberships cannot be revoked, so they are not the account's own.
     Attribute { kind: Kind::Texts, entitlement: Some(GROUP),
-        ..text("groups", &["groups[not (type eq \"indirect\")].value"], None) },
+        ..text(GROUPS, &["groups[not (type eq \"indirect\")].value"], None) },
     Attribute { kind: Kind::Texts, entitlement: Some(ENTITLEMENT),
         ..text("entitlements", &["entitlements.value"], Some("entitlements.value")) },
 ];

@@ -124,14 +124,28 @@ impl Planner<'_> {
         match action {
             Action::Set(_) | Action::Add(_) => {
                 let id = profiles.set.clone().ok_or("has no value that names a profile")?;
-                self.entitlements.retain(|held| self.provider.entitlement_kind(held) != Some(PROFILE_KIND));
+                self.drop_profile();
                 self.entitlements.insert(id);
             }
-            Action::Remove(_) | Action::Clear => {
-                self.entitlements.retain(|held| self.provider.entitlement_kind(held) != Some(PROFILE_KIND));
+            Action::Remove(value) => {
+                // To take away a profile that the account does not have changes nothing.
+                let named = values::text(value)?;
+                let held = self.account.get("profile").and_then(Value::as_str).unwrap_or_default();
+                if held.to_lowercase() == named.to_lowercase() || set_of(self.account, "entitlements").contains(&named)
+                {
+                    self.drop_profile();
+                }
             }
+            Action::Clear => self.drop_profile(),
         }
         Ok(())
+    }
+
+    /// Takes away the profile that the account has. One that another change brings stays, so that two are noticed.
+    fn drop_profile(&mut self) {
+        let before = set_of(self.account, "entitlements");
+        let is_profile = |held: &String| self.provider.entitlement_kind(held) == Some(PROFILE_KIND);
+        self.entitlements.retain(|held| !(is_profile(held) && before.contains(held)));
     }
 
     fn take_single(&mut self, column: &'static Column, action: &Action) -> Result<(), String> {
@@ -142,7 +156,11 @@ impl Planner<'_> {
         let present = self.account.get(name);
         let value = match action {
             Action::Add(_) => return Err("has one value only, so nothing can be added: use Set".to_owned()),
-            Action::Set(value) => Some(values::typed(column.attribute.kind, value)?),
+            Action::Set(value) => {
+                let value = values::typed(column.attribute.kind, value)?;
+                // An empty text is no value, as in a creation.
+                Some(value).filter(|value| value.as_str() != Some(""))
+            }
             Action::Remove(value) => {
                 // Taking away a value that is not there changes nothing.
                 if present != Some(&values::typed(column.attribute.kind, value)?) {
@@ -176,6 +194,9 @@ impl Planner<'_> {
         match (new.as_slice(), wanted.len()) {
             ([], 0) if before.is_empty() => {}
             ([], 0) => match profiles.on_revoke.clone() {
+                Some(id) if before.contains(&id) => self.problem(
+                    "cannot lose the profile: the provider needs exactly one, and profileOnRevoke is this very profile",
+                ),
                 Some(id) => drop(self.entitlements.insert(id)),
                 None => self.problem(
                     "cannot lose the profile: the provider needs exactly one. Set profileOnRevoke to the profile that takes \
@@ -211,6 +232,7 @@ fn merge(held: &mut BTreeSet<String>, action: &Action) -> Result<(), String> {
 
 /// Whether the attribute has the value. User names agree in any case (RFC 7643 §4.1.1).
 pub fn agree(column: &Column, present: Option<&Value>, wanted: Option<&Value>) -> bool {
+    let present = present.filter(|present| present.as_str() != Some(""));
     match (column.attribute.name, present, wanted) {
         ("userName", Some(Value::String(present)), Some(Value::String(wanted))) => {
             present.to_lowercase() == wanted.to_lowercase()
@@ -273,6 +295,7 @@ mod tests {
     #[case::name_in_another_case(json!([{"op": "Set", "attribute": "userName", "value": "ADA@example.com"}]), json!({}))]
     #[case::clear(json!([{"op": "Remove", "attribute": "title"}]), json!({"attributes": [["title", null]]}))]
     #[case::clear_nothing(json!([{"op": "Remove", "attribute": "nickName"}]), json!({}))]
+    #[case::set_to_nothing(json!([{"op": "Set", "attribute": "title", "value": ""}]), json!({"attributes": [["title", null]]}))]
     #[case::remove_another(json!([{"op": "Remove", "attribute": "title", "value": "Dr"}]), json!({}))]
     #[case::boolean(json!([{"op": "Set", "attribute": "active", "value": "false"}]), json!({"attributes": [["active", false]]}))]
     #[case::held_and_new(json!([{"op": "Add", "attribute": "groups", "value": ["g1", "g3"]}]), json!({"groups": [["g3"], []]}))]
@@ -283,6 +306,9 @@ mod tests {
         json!({"entitlements": [["00e2"], ["00e1"]], "all": ["00e2", "0PS1", "0PS2"]}))]
     #[case::profile_by_name(json!([{"op": "Set", "attribute": "profile", "value": "Read Only"}]),
         json!({"entitlements": [["00e9"], ["00e1"]], "all": ["00e9", "0PS1", "0PS2"]}))]
+    #[case::profile_by_name_revoked(json!([{"op": "Remove", "attribute": "profile", "value": "standard user"}]),
+        json!({"entitlements": [["00e7"], ["00e1"]], "all": ["00e7", "0PS1", "0PS2"]}))]
+    #[case::another_profile_revoked(json!([{"op": "Remove", "attribute": "profile", "value": "Read Only"}]), json!({}))]
     #[case::revoked_profile(json!([{"op": "Remove", "attribute": "entitlements", "value": "00e1"}]),
         json!({"entitlements": [["00e7"], ["00e1"]], "all": ["00e7", "0PS1", "0PS2"]}))]
     fn only_what_differs_is_sent(#[case] changes: Value, #[case] expected: Value) {
@@ -299,6 +325,8 @@ mod tests {
     #[case(json!([{"op": "Add", "attribute": "groups", "value": {}}]), "groups must be a list of texts, but is an object")]
     #[case(json!([{"op": "Remove", "attribute": "groups"}]), "groups has several values: name those to remove")]
     #[case(json!([{"op": "Add", "attribute": "entitlements", "value": ["00e2", "00e3"]}]), "several profiles (00e2, 00e3)")]
+    #[case(json!([{"op": "Add", "attribute": "entitlements", "value": "00e2"}, {"op": "Set", "attribute": "profile", "value": "x"}]),
+        "several profiles (00e2, 00e9)")]
     fn what_cannot_be_done_is_named(#[case] changes: Value, #[case] says: &str) {
         let error = plan(&SALESFORCE, &changes).unwrap_err();
         assert!(error.contains(says), "{error}");
@@ -310,5 +338,8 @@ mod tests {
         let error = Update::plan(&changes, &account(), &SALESFORCE, &ProfileIds::default()).err().unwrap().to_string();
         assert!(error.contains("Set profileOnRevoke"), "{error}");
         assert!(Update::plan(&changes, &account(), &GENERIC, &ProfileIds::default()).is_ok());
+        let itself = ProfileIds { on_revoke: Some("00e1".to_owned()), ..ProfileIds::default() };
+        let error = Update::plan(&changes, &account(), &SALESFORCE, &itself).err().unwrap().to_string();
+        assert!(error.contains("profileOnRevoke is this very profile"), "{error}");
     }
 }

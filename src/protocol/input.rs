@@ -51,9 +51,19 @@ pub struct EntitlementRead {
     pub schema: Option<Schema>,
 }
 
-/// The names of the attributes that the source wants.
+/// The attributes that the source wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Schema(Vec<String>);
+pub struct Schema(Vec<Wanted>);
+
+/// An attribute that the source wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    pub name: String,
+    /// Several values, sent as an array.
+    pub is_multi: bool,
+    /// The platform's word for its type; `None` takes what comes.
+    pub type_name: Option<String>,
+}
 
 impl AccountRead {
     /// # Errors
@@ -142,26 +152,36 @@ impl Schema {
             Some(Value::Array(attributes)) => attributes,
             other => return Err(InputError::new("input.schema.attributes", EXPECTED, other)),
         };
-        let names: Option<Vec<String>> =
-            attributes.iter().map(|attribute| Some(attribute.get("name")?.as_str()?.to_owned())).collect();
-        match names {
-            Some(names) if names.is_empty() => Ok(None),
-            Some(names) => Ok(Some(Self(names))),
+        let wanted: Option<Vec<Wanted>> = attributes.iter().map(Wanted::parse).collect();
+        match wanted {
+            Some(wanted) if wanted.is_empty() => Ok(None),
+            Some(wanted) => Ok(Some(Self(wanted))),
             None => Err(InputError::new("input.schema.attributes", EXPECTED, schema.get("attributes"))),
         }
     }
 
     /// A schema of just these names.
     pub fn of<const N: usize>(names: [&str; N]) -> Self {
-        Self(names.map(str::to_owned).to_vec())
+        let wanted = |name: &str| Wanted { name: name.to_owned(), is_multi: false, type_name: None };
+        Self(names.map(wanted).to_vec())
     }
 
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+    pub fn wanted(&self) -> impl Iterator<Item = &Wanted> {
+        self.0.iter()
     }
 
     pub fn contains(&self, name: &str) -> bool {
-        self.0.iter().any(|wanted| wanted == name)
+        self.0.iter().any(|wanted| wanted.name == name)
+    }
+}
+
+impl Wanted {
+    fn parse(attribute: &Value) -> Option<Self> {
+        Some(Self {
+            name: attribute.get("name")?.as_str()?.to_owned(),
+            is_multi: attribute.get("multi").and_then(Value::as_bool).unwrap_or(false),
+            type_name: attribute.get("type").and_then(Value::as_str).map(str::to_owned),
+        })
     }
 }
 
@@ -243,6 +263,6 @@ mod tests {
     fn a_schema_without_attributes_wants_everything() {
         assert_eq!(Schema::parse(&input(&json!({"schema": {"attributes": []}}))), Ok(None));
         let some = input(&json!({"schema": {"attributes": [{"name": "id", "type": "string"}]}}));
-        assert_eq!(Schema::parse(&some), Ok(Some(Schema::of(["id"]))));
+        assert!(Schema::parse(&some).unwrap().is_some_and(|schema| schema.contains("id")));
     }
 }

@@ -18,7 +18,7 @@ pub use event::{Event, LineTooLong, Lines, MAX_LINE_BYTES};
 pub use failure::{ErrorType, Failure, Kind};
 pub use input::{
     AccountCreate, AccountRead, AccountUpdate, ChangePassword, EntitlementList, EntitlementRead, InputError, Schema,
-    dry_run,
+    Wanted, dry_run,
 };
 pub use invocation::{InvalidInvocation, Invocation};
 

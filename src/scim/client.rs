@@ -3,8 +3,8 @@
 use super::error::Error;
 use super::filter::to_query;
 use super::list::ListPage;
-use super::pages::set_query;
 use super::provider::{Endpoint, Paging, Profile};
+use super::query::set_query;
 use super::resource;
 use crate::transport::{Repeat, Request, Response, Transport};
 use bytes::Bytes;
@@ -77,6 +77,8 @@ impl Client {
         let found = self.get_json(url, "a SCIM resource").await?;
         match resource::id(&found) {
             Some(got) if got == id => Ok(found),
+            // The provider found it under this id, so it is the one; its spelling counts.
+            Some(got) if !self.options.profile.ids_are_case_exact && got.eq_ignore_ascii_case(id) => Ok(found),
             // Salesforce takes its ids in the short form of 15 characters too, and answers with the long one.
             Some(got) if id.len() == 15 && got.len() == 18 && got.starts_with(id) => Ok(found),
             got => Err(Error::OtherResource {
@@ -248,5 +250,51 @@ pub(super) fn unreadable(url: &Url, response: &Response, expected: &'static str,
         reason,
         content_type: content_type.map(str::to_owned),
         excerpt: String::from_utf8_lossy(start).into_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::scim::provider::{GENERIC, SALESFORCE};
+    use crate::transport::{self, Limiter, NetworkPolicy};
+    use serde_json::json;
+    use std::sync::Arc;
+    use wiremock::matchers::any;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    #[rstest::rstest]
+    #[case::the_same(&SALESFORCE, "005RM000002FZAl", "005RM000002FZAl", true)]
+    #[case::the_long_form(&SALESFORCE, "005RM000002FZAl", "005RM000002FZAlYAO", true)]
+    #[case::another_user_at_salesforce(&SALESFORCE, "005RM000002FZAl", "005RM000002FZaL", false)]
+    #[case::another_spelling(&GENERIC, "2819C223-7F76", "2819c223-7f76", true)]
+    #[case::another(&GENERIC, "2819C223-7F76", "2819c223-7f77", false)]
+    #[tokio::test]
+    async fn a_resource_is_the_one_that_was_asked_for(
+        #[case] profile: &'static Profile,
+        #[case] asked: &str,
+        #[case] got: &str,
+        #[case] is_taken: bool,
+    ) {
+        let server = MockServer::start().await;
+        let answer = ResponseTemplate::new(200).set_body_json(json!({"id": got}));
+        Mock::given(any()).respond_with(answer).mount(&server).await;
+        let base: Url = server.uri().parse().unwrap();
+        let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
+        let limiter = Arc::new(Limiter::new(1, None));
+        let transport = transport::Options::new(base.origin(), policy, limiter, Clock::system());
+        let options = Options {
+            profile,
+            page_size: None,
+            concurrency: NonZeroUsize::MIN,
+            paging: None,
+            headers: HeaderMap::new(),
+        };
+        let client = Client::new(Transport::new(transport, None).unwrap(), base, options);
+        match client.read(&profile.users, asked).await {
+            Ok(found) => assert!(is_taken && found["id"] == got),
+            Err(error) => assert!(!is_taken && matches!(error, Error::OtherResource { .. }), "{error}"),
+        }
     }
 }

@@ -63,6 +63,8 @@ pub enum Gap {
     NotAscending { before: String, after: String },
     #[error("the answer neither says how many there are nor shows any")]
     NothingStated,
+    #[error("the answer does not say how many there are, which this provider always does")]
+    NoTotal,
     #[error("a resource has no id")]
     NoId,
 }

@@ -2,7 +2,7 @@
 //!
 //! The grammar is the `scim_v2` crate's, with its depth and term limits.
 
-use super::{path, resource};
+use super::{attribute, resource};
 use scim_v2::filter::{AttrExp, AttrPath, CompValue, CompareOp, Filter, ValFilter};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -53,7 +53,7 @@ pub fn parse(text: &str) -> Result<Filter, String> {
 pub fn matches(filter: &Filter, resource: &Value) -> bool {
     match filter {
         Filter::Attr(expression) => expression_matches(expression, resource),
-        Filter::ValuePath(value_path) => path::values(&value_path.attr, resource)
+        Filter::ValuePath(value_path) => attribute::values(&value_path.attr, resource)
             .into_iter()
             .any(|element| value_matches(&value_path.filter, element)),
         Filter::Not(inner) => !matches(inner, resource),
@@ -91,7 +91,7 @@ fn values<'a>(path: &AttrPath, resource: &'a Value) -> Vec<&'a Value> {
     if !resource.is_object() && path.name.eq_ignore_ascii_case("value") && path.sub_attr.is_none() {
         return vec![resource];
     }
-    path::values(path, resource)
+    attribute::values(path, resource)
 }
 
 fn is_present(value: &Value) -> bool {

@@ -2,8 +2,9 @@
 //!
 //! By index, every page's total must equal the first's and the distinct ids must be as many. If they are not, the list is
 //! read once more, and what was not given out yet is given out; if they are not again, it ends in an error with the
-//! figures. A deletion and an insertion that keep the total cannot be seen by index. By key, ids ascend and the last
-//! answer holds as many resources as it claims are left, which a change in the meantime cannot break.
+//! figures. A deletion and an insertion that keep the total cannot be seen by index. Where no total is stated, two empty
+//! answers one after the other at the same place, and no id twice, are the best proof there is. By key, ids ascend and the
+//! last answer holds as many resources as it claims are left, which a change in the meantime cannot break.
 
 use super::client::Client;
 use super::error::{Error, Gap, Incomplete};
@@ -155,11 +156,12 @@ impl Proof {
         {
             return Err(self.shifted(Gap::TotalChanged { from, to }));
         }
-        if page.rows.is_empty() && self.expected.is_some_and(|total| self.received < total) {
+        if page.rows.is_empty() && self.expected.or(page.total).is_some_and(|total| self.received < total) {
             return Err(self.shifted(Gap::EmptyPage));
         }
         if !is_first && self.first_id.is_some() && page.rows.first().map(|row| &row.id) == self.first_id.as_ref() {
-            return Err(Break::Failed(self.incomplete(Gap::RepeatedPage).into()));
+            // Either the provider knows no pages, or something came in at the front: another reading tells.
+            return Err(self.shifted(Gap::RepeatedPage));
         }
         let mut rows = page.rows;
         self.received += rows.len() as u64;

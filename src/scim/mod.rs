@@ -3,6 +3,7 @@
 //! It knows no word of the platform: accounts and entitlements are `mapping`'s. `filter`, `path`, `provider` and `resource`
 //! are pure.
 
+mod attribute;
 mod client;
 mod error;
 pub mod filter;
@@ -12,6 +13,7 @@ mod pages;
 pub mod patch;
 pub mod path;
 pub mod provider;
+mod query;
 mod refusal;
 pub mod resource;
 

@@ -5,14 +5,16 @@
 use super::client::{Client, reason, unreadable};
 use super::error::{Error, Gap, Incomplete};
 use super::list::ListPage;
-use super::provider::Endpoint;
+use super::provider::{Endpoint, Totals};
+use super::query::set_query;
 use super::{filter, resource};
 use async_stream::try_stream;
 use futures::{Stream, StreamExt as _, stream};
+use http::StatusCode;
 use scim_v2::filter::{AttrPath, Filter};
 use serde_json::Value;
+use std::collections::HashSet;
 use std::sync::Arc;
-use url::Url;
 
 /// What a list asks for.
 #[derive(Debug, Clone, Default)]
@@ -69,25 +71,34 @@ impl<T: Send + 'static> Pages<T> {
 
     /// The pages by `startIndex` in order: the first alone, whose stride and total give the others, `concurrency` at
     /// once. Ends at the total that the first page claims, or before the first page that would start after `last_start`;
-    /// where no total is claimed, one page after the other until an empty one.
+    /// where no total is claimed, one page after the other to the end.
+    ///
+    /// # Errors
+    /// [`Incomplete`] when no total is claimed by a provider that always does.
     pub fn by_index(self, last_start: Option<u64>) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
         try_stream! {
             let first = self.at_index(1, self.page_size).await?;
             let (total, stride) = (first.total, first.rows.len());
-            let first_id = first.rows.first().map(|row| row.id.clone());
+            let is_trusted = self.endpoint.totals == Totals::Trusted;
+            if is_trusted && total.is_none() {
+                Err(self.incomplete(Gap::NoTotal, &first, 0))?;
+            }
+            let seems_whole = !is_trusted && total == Some(stride as u64);
+            let ids: HashSet<String> = first.rows.iter().filter(|_| seems_whole).map(|row| row.id.clone()).collect();
             yield first;
             if stride == 0 {
                 return;
             }
-            if total == Some(stride as u64) && stride as u64 == self.page_size {
-                if let Some(more) = self.beyond(1 + self.page_size, first_id.as_deref(), last_start).await? {
+            if seems_whole {
+                if let Some(more) = self.beyond(1 + stride as u64, &ids).await? {
                     yield more;
                 }
             } else if let Some(total) = total {
-                let starts = (1..=last_start.map_or(total, |last| last.min(total))).step_by(stride).skip(1);
+                let last_start = last_start.map_or(total, |last| last.min(total));
+                let starts = (1..=last_start).step_by(stride).skip(1);
                 let concurrency = self.client.concurrency();
                 let mut segments = stream::iter(starts)
-                    .map(|start| self.clone().segment(start, stride as u64, total))
+                    .map(|start| self.clone().segment(start, stride as u64, last_start, total))
                     .buffered(concurrency);
                 while let Some(pages) = segments.next().await {
                     for page in pages? {
@@ -95,34 +106,55 @@ impl<T: Send + 'static> Pages<T> {
                     }
                 }
             } else {
-                let mut start = 1 + stride as u64;
-                loop {
-                    let page = self.at_index(start, self.page_size).await?;
-                    let received = page.rows.len() as u64;
-                    yield page;
-                    if received == 0 || last_start.is_some_and(|last| start + received > last) {
-                        break;
-                    }
-                    start += received;
+                let mut rest = std::pin::pin!(self.until_nothing_comes(1 + stride as u64, last_start));
+                while let Some(page) = rest.next().await {
+                    yield page?;
                 }
             }
         }
     }
 
+    /// The pages from `start` on, one after the other, where nobody says how many there are. A single empty page may be a
+    /// server's mishap, so only a second one at the same place is the end.
+    fn until_nothing_comes(
+        self,
+        start: u64,
+        last_start: Option<u64>,
+    ) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
+        try_stream! {
+            let (mut start, mut was_empty) = (start, false);
+            while last_start.is_none_or(|last| start <= last) {
+                let page = self.at_index(start, self.page_size).await?;
+                let received = page.rows.len() as u64;
+                yield page;
+                if received == 0 && was_empty {
+                    break;
+                }
+                was_empty = received == 0;
+                start += received;
+            }
+        }
+    }
+
     /// The pages by `id gt`, each after the last id of the one before, starting after `after`. Ends with the first
-    /// answer that is shorter than asked and holds as many resources as it claims are left, or with an empty one.
+    /// answer that is shorter than asked and holds as many resources as it claims are left, or with an empty one that
+    /// claims that none are left; where nothing is claimed, with the second empty one.
     ///
     /// # Errors
     /// [`Incomplete`] when ids do not ascend, or an empty page claims that there are more.
     pub fn by_key(self, after: Option<String>) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
         try_stream! {
             let mut last = after;
-            let mut received = 0;
+            let (mut received, mut was_empty) = (0, false);
             loop {
                 let page = self.after_key(last.as_deref()).await?;
                 let rows = page.rows.len() as u64;
                 self.check_key(&page, last.as_deref(), received)?;
-                let ends = rows == 0 || (rows < self.page_size && page.total == Some(rows));
+                let ends = match page.total {
+                    Some(left) => rows == 0 || (rows < self.page_size && left == rows),
+                    None => rows == 0 && was_empty,
+                };
+                was_empty = rows == 0;
                 last = page.rows.last().map(|row| row.id.clone()).or(last);
                 received += rows;
                 yield page;
@@ -142,40 +174,44 @@ impl<T: Send + 'static> Pages<T> {
             (Some((before, after)), _) => Gap::NotAscending { before: before.to_owned(), after: after.to_owned() },
             (None, Some(left)) if rows == 0 && left > 0 => Gap::EmptyPage,
             (None, Some(left)) if left < rows => Gap::WrongCount,
+            (None, None) if rows == 0 && key.is_none() => Gap::NothingStated,
             _ => return Ok(()),
         };
-        Err(Incomplete {
+        Err(self.incomplete(reason, page, received))
+    }
+
+    /// What `page` shows, after `received` resources that came before it.
+    fn incomplete(&self, reason: Gap, page: &Page<T>, received: u64) -> Incomplete {
+        let rows = page.rows.len() as u64;
+        Incomplete {
             resource: self.endpoint.path,
             reason,
             expected: page.total.map(|left| left + received),
             received: received + rows,
             distinct: received + rows,
             at: page.at.clone(),
-        })
+        }
     }
 
     /// What comes at `start`, where the total says that nothing does. Some servers (WSO2) give the number of resources on
-    /// the page for the total, and a first page that is just full cannot be told from the whole list. `None` is the end:
-    /// an empty page, a refusal of such a `startIndex`, or the first page again, from servers that know no pages.
-    async fn beyond(&self, start: u64, first_id: Option<&str>, last: Option<u64>) -> Result<Option<Page<T>>, Error> {
-        if last.is_some_and(|last| start > last) {
-            return Ok(None);
-        }
+    /// the page for the total, and their first page cannot be told from the whole list. `None` is the end: an empty page,
+    /// a refusal of such a `startIndex`, or resources of the first page again, from servers that know no pages.
+    async fn beyond(&self, start: u64, first: &HashSet<String>) -> Result<Option<Page<T>>, Error> {
+        let is_refusal = |status: StatusCode| matches!(status.as_u16(), 400 | 404 | 416 | 422);
         match self.at_index(start, self.page_size).await {
-            Ok(page) => Ok(Some(page).filter(|page| page.rows.first().is_some_and(|row| Some(&*row.id) != first_id))),
-            Err(Error::Send(error)) if error.fault.status().is_some_and(|failed| failed.status.is_client_error()) => {
-                Ok(None)
-            }
+            Ok(page) => Ok(Some(page).filter(|page| page.rows.iter().any(|row| !first.contains(&row.id)))),
+            Err(Error::Send(error)) if error.fault.status().is_some_and(|failed| is_refusal(failed.status)) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
     /// The resources from `start` on, as many as the stride has or the total leaves: one page, or several where the
-    /// provider sends less than was asked for. Stops at an empty page.
-    async fn segment(self, start: u64, stride: u64, total: u64) -> Result<Vec<Page<T>>, Error> {
+    /// provider sends less than was asked for. Stops at an empty page, and before a page that would start after
+    /// `last_start`.
+    async fn segment(self, start: u64, stride: u64, last_start: u64, total: u64) -> Result<Vec<Page<T>>, Error> {
         let end = start.saturating_add(stride).min(total.saturating_add(1));
         let (mut next, mut pages) = (start, Vec::with_capacity(1));
-        while next < end {
+        while next < end && next <= last_start {
             let page = self.at_index(next, start + stride - next).await?;
             let received = page.rows.len() as u64;
             pages.push(page);
@@ -212,7 +248,7 @@ impl<T: Send + 'static> Pages<T> {
         let mut url = self.client.url(self.endpoint.path, None)?;
         set_query(&mut url, start, count, filter.as_deref(), self.query.without);
         let response = self.client.get(url.clone()).await?;
-        let (read, resource_name) = (Arc::clone(&self.read), self.endpoint.path);
+        let read = Arc::clone(&self.read);
         let parsed = tokio::task::spawn_blocking(move || match parse(&response.body, &read) {
             Ok(parsed) => Ok(parsed),
             Err(error) => Err(unreadable(&url, &response, "a SCIM list response", reason(&error))),
@@ -221,17 +257,16 @@ impl<T: Send + 'static> Pages<T> {
             Ok(parsed) => parsed?,
             Err(failed) => std::panic::resume_unwind(failed.into_panic()),
         };
+        let nameless = rows.iter().position(Option::is_none).map(|position| position as u64);
         let received = rows.len() as u64;
-        let rows: Option<Vec<Row<T>>> = rows.into_iter().collect();
-        let no_id = || Incomplete {
-            resource: resource_name,
-            reason: Gap::NoId,
-            expected: total,
-            received,
-            distinct: 0,
-            at: at.clone(),
+        let rows = rows.into_iter().flatten().collect();
+        let page = Page { total, rows, at };
+        let Some(position) = nameless else { return Ok(page) };
+        let at = match start {
+            Some(start) => format!("startIndex {}", start + position),
+            None => format!("resource {} after {}", position + 1, page.at),
         };
-        Ok(Page { total, rows: rows.ok_or_else(no_id)?, at })
+        Err(Incomplete { received, at, ..self.incomplete(Gap::NoId, &page, 0) }.into())
     }
 }
 
@@ -246,38 +281,4 @@ fn parse<T>(body: &[u8], read: &Read<T>) -> Result<Parsed<T>, serde_json::Error>
         Ok(id.map(|id| Row { id, item: read(&value) }))
     });
     Ok((page.total, rows.collect::<Result<_, serde_json::Error>>()?))
-}
-
-/// Spaces are sent as `%20`: not every server reads `+` as a space.
-pub(super) fn set_query(url: &mut Url, start: Option<u64>, count: u64, filter: Option<&str>, without: Option<&str>) {
-    {
-        let mut pairs = url.query_pairs_mut();
-        if let Some(start) = start {
-            pairs.append_pair("startIndex", &start.to_string());
-        }
-        pairs.append_pair("count", &count.to_string());
-        if let Some(filter) = filter {
-            pairs.append_pair("filter", filter);
-        }
-        if let Some(without) = without {
-            pairs.append_pair("excludedAttributes", without);
-        }
-    }
-    let query = url.query().map(|query| query.replace('+', "%20"));
-    url.set_query(query.as_deref());
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_filter_is_encoded_without_plus_signs() {
-        let mut url: Url = "https://scim.example/v2/Users".parse().unwrap();
-        set_query(&mut url, Some(1), 20, Some(r#"userName eq "a+b & c""#), Some("members"));
-        assert_eq!(
-            url.as_str(),
-            "https://scim.example/v2/Users?startIndex=1&count=20&filter=userName%20eq%20%22a%2Bb%20%26%20c%22&excludedAttributes=members"
-        );
-    }
 }

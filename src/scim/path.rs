@@ -2,7 +2,8 @@
 //!
 //! The grammar is the `scim_v2` crate's; this file gives it a meaning on JSON values.
 
-use super::{filter, resource};
+use super::attribute::{elements, sub_attribute, values};
+use super::filter;
 use scim_v2::filter::{AttrPath, PatchPath};
 use serde_json::Value;
 use std::fmt;
@@ -77,48 +78,6 @@ impl fmt::Display for Path {
 pub struct PathError {
     pub path: String,
     pub reason: String,
-}
-
-/// The values at an attribute path: its attribute's elements, or a sub-attribute of each.
-pub(super) fn values<'a>(path: &AttrPath, resource: &'a Value) -> Vec<&'a Value> {
-    let elements = elements(path, resource);
-    match &path.sub_attr {
-        None => elements,
-        Some(name) => {
-            elements.into_iter().filter_map(|element| sub_attribute(element, name)).flat_map(spread).collect()
-        }
-    }
-}
-
-/// The attribute's own value, spread into its elements where it is multi-valued.
-fn elements<'a>(path: &AttrPath, resource: &'a Value) -> Vec<&'a Value> {
-    container(path, resource).and_then(|object| resource::get(object, &path.name)).map(spread).unwrap_or_default()
-}
-
-/// A plain element is its own `value`: some servers send `"roles": ["admin"]` for `"roles": [{"value": "admin"}]`.
-fn sub_attribute<'a>(element: &'a Value, name: &str) -> Option<&'a Value> {
-    match element {
-        Value::Object(members) => resource::member(members, name),
-        plain => name.eq_ignore_ascii_case("value").then_some(plain),
-    }
-}
-
-/// Core attributes stand at the top; an extension's stand in the member that has its URN (RFC 7643 §3.3).
-fn container<'a>(path: &AttrPath, resource: &'a Value) -> Option<&'a Value> {
-    const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:";
-    match &path.uri {
-        None => Some(resource),
-        Some(urn) if urn.get(..CORE.len()).is_some_and(|start| start.eq_ignore_ascii_case(CORE)) => Some(resource),
-        Some(urn) => resource::get(resource, urn),
-    }
-}
-
-fn spread(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Null => Vec::new(),
-        Value::Array(values) => values.iter().filter(|value| !value.is_null()).collect(),
-        single => vec![single],
-    }
 }
 
 #[cfg(test)]

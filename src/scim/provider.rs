@@ -23,6 +23,8 @@ pub struct Profile {
     pub memberships: Memberships,
     /// What a user's id looks like, to tell it from a user name without asking.
     pub user_id: IdShape,
+    /// Whether ids that differ only in the case of letters are different ones.
+    pub ids_are_case_exact: bool,
     /// What an id in `entitlements` grants, by its first characters.
     pub entitlement_kinds: &'static [EntitlementKind],
     /// How a user's attributes are changed.
@@ -70,6 +72,16 @@ pub struct Endpoint {
     pub page_size: NonZeroU32,
     /// More than this the provider does not give at once; `None` where it is not known.
     pub max_page_size: Option<NonZeroU32>,
+    pub totals: Totals,
+}
+
+/// How far a list's `totalResults` is believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Totals {
+    /// As it is. A list by index that states none is refused.
+    Trusted,
+    /// It may be missing, or be the number of resources on the page: before a list ends, what comes next is asked for.
+    Checked,
 }
 
 /// How the pages of a list are addressed.
@@ -137,11 +149,25 @@ pub const GENERIC: Profile = Profile {
     host_suffixes: &[],
     scim_path: "",
     token_path: None,
-    users: Endpoint { path: "Users", paging: Paging::Index, page_size: size(100), max_page_size: None },
-    groups: Endpoint { path: "Groups", paging: Paging::Index, page_size: size(100), max_page_size: None },
+    users: Endpoint {
+        path: "Users",
+        paging: Paging::Index,
+        page_size: size(100),
+        max_page_size: None,
+        totals: Totals::Checked,
+    },
+    groups: Endpoint {
+        path: "Groups",
+        paging: Paging::Index,
+        page_size: size(100),
+        max_page_size: None,
+        totals: Totals::Checked,
+    },
     entitlements: None,
     memberships: Memberships::Both,
     user_id: IdShape::Any,
+    // RFC 7643 §3.1 says that they are; some servers find a UUID in either case all the same.
+    ids_are_case_exact: false,
     entitlement_kinds: &[],
     patch: PatchForm::Paths,
     members: MemberForm::Standard,
@@ -160,21 +186,25 @@ pub const SALESFORCE: Profile = Profile {
         paging: Paging::IndexThenKey { last_start: 2_000 },
         page_size: size(200),
         max_page_size: Some(size(200)),
+        totals: Totals::Trusted,
     },
     groups: Endpoint {
         path: "Groups",
         paging: Paging::IndexThenKey { last_start: 2_000 },
         page_size: size(200),
         max_page_size: Some(size(200)),
+        totals: Totals::Trusted,
     },
     entitlements: Some(Endpoint {
         path: "Entitlements",
         paging: Paging::Key,
         page_size: size(200),
         max_page_size: Some(size(200)),
+        totals: Totals::Trusted,
     }),
     memberships: Memberships::User,
     user_id: IdShape::Alphanumeric { prefix: "005", lengths: &[15, 18] },
+    ids_are_case_exact: true,
     entitlement_kinds: &[
         EntitlementKind { id_prefix: "00e", name: "Profile" },
         EntitlementKind { id_prefix: "0PS", name: "PermissionSet" },

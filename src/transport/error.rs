@@ -24,8 +24,21 @@ pub struct SendError {
     pub elapsed: Duration,
     /// Whether a request that may not be repeated may have been carried out all the same.
     pub outcome_unknown: bool,
+    /// Which credentials the provider refused (401), where it is that.
+    pub refused: Option<Refused>,
     #[source]
     pub fault: Fault,
+}
+
+/// The credentials that a provider refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// None were sent.
+    Nothing,
+    /// Credentials that stay the same.
+    Fixed,
+    /// A token that had just been renewed.
+    Renewed,
 }
 
 /// What went wrong with the last attempt.

@@ -3,11 +3,12 @@
 //! It sends once. Retries, pacing and credentials are `send`'s.
 
 use super::address::{NetworkPolicy, is_this_machine};
+use super::budget::{Budget, Room};
 use super::error::{Cause, FailedStatus, Fault};
 use super::guard::{Guard, ResolveError};
 use super::request::{Request, Response};
 use crate::{product, secret};
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -50,28 +51,30 @@ impl Http {
         Ok(Self { client: builder.build()?, guard })
     }
 
-    /// Sends once and reads the whole answer, of at most `limit` bytes, within `timeout`.
+    /// Sends once and reads the whole answer, of at most `limit` bytes, within `timeout`, as far as `budget` has room.
     pub(super) async fn exchange(
         &self,
         request: &Request,
         authorization: Option<&HeaderValue>,
         timeout: Duration,
         limit: usize,
+        budget: &Budget,
     ) -> Result<Response, Fault> {
+        let mut room = budget.room();
         let deadline = tokio::time::Instant::now() + timeout;
         let start = self.start(request, authorization);
         let mut answer =
             tokio::time::timeout_at(deadline, start).await.map_err(|_| Fault::Timeout { after: timeout })??;
         if answer.status.is_success() {
-            let read = tokio::time::timeout_at(deadline, read_whole(&mut answer, timeout, limit));
-            let body = read.await.map_err(|_| Fault::Timeout { after: timeout })??;
+            let read = tokio::time::timeout_at(deadline, read_whole(&mut answer, timeout, &mut room, limit));
+            let body = without_mark(read.await.map_err(|_| Fault::Timeout { after: timeout })??);
             return Ok(Response { status: answer.status, headers: answer.headers, body });
         }
         // The status says more than that its body broke off or did not come in time.
         let mut body = BytesMut::new();
-        let read = read_beginning(&mut answer, timeout, &mut body, FAILED_BODY);
+        let read = read_beginning(&mut answer, timeout, &mut room, &mut body, FAILED_BODY);
         let _ = tokio::time::timeout_at(deadline, read).await;
-        let body = body.freeze();
+        let body = without_mark(body.freeze());
         Err(Fault::Status(Box::new(FailedStatus { status: answer.status, headers: answer.headers, body })))
     }
 
@@ -109,9 +112,17 @@ impl Answer {
     }
 }
 
-async fn read_whole(answer: &mut Answer, within: Duration, limit: usize) -> Result<Bytes, Fault> {
+/// The body without a byte order mark, which some servers put before their JSON and no reader wants (RFC 8259 §8.1).
+fn without_mark(mut body: Bytes) -> Bytes {
+    if body.starts_with("\u{feff}".as_bytes()) {
+        body.advance(3);
+    }
+    body
+}
+
+async fn read_whole(answer: &mut Answer, within: Duration, room: &mut Room<'_>, limit: usize) -> Result<Bytes, Fault> {
     let mut body = BytesMut::new();
-    read_beginning(answer, within, &mut body, limit.saturating_add(1)).await?;
+    read_beginning(answer, within, room, &mut body, limit.saturating_add(1)).await?;
     if body.len() > limit { Err(Fault::TooLarge { limit }) } else { Ok(body.freeze()) }
 }
 
@@ -119,12 +130,14 @@ async fn read_whole(answer: &mut Answer, within: Duration, limit: usize) -> Resu
 async fn read_beginning(
     answer: &mut Answer,
     within: Duration,
+    room: &mut Room<'_>,
     body: &mut BytesMut,
     enough: usize,
 ) -> Result<(), Fault> {
     while body.len() < enough {
         let Some(piece) = answer.next(within).await? else { break };
         let wanted = piece.len().min(enough - body.len());
+        room.grow_to(body.len() + wanted).await;
         body.extend_from_slice(piece.get(..wanted).unwrap_or_default());
     }
     Ok(())
@@ -178,5 +191,44 @@ impl Resolve for Names {
             let addresses = guard.resolve(name.as_str()).await?;
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use url::Url;
+    use wiremock::matchers::any;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    /// Asks a server that answers with this body, within so many milliseconds.
+    async fn exchange(body: Vec<u8>, within: u64, budget: &Budget) -> Result<Bytes, Fault> {
+        let server = MockServer::start().await;
+        let answer = ResponseTemplate::new(200).set_body_bytes(body);
+        Mock::given(any()).respond_with(answer).mount(&server).await;
+        let (url, within): (Url, _) = (server.uri().parse().unwrap(), Duration::from_millis(within));
+        let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
+        let http = Http::new(policy, &url.origin(), within).unwrap();
+        http.exchange(&Request::get(url), None, within, usize::MAX, budget).await.map(|response| response.body)
+    }
+
+    #[tokio::test]
+    async fn a_byte_order_mark_is_no_part_of_an_answer() {
+        let budget = Budget::new(0);
+        assert_eq!(exchange(b"\xef\xbb\xbf{}".to_vec(), 10_000, &budget).await.unwrap(), "{}");
+        assert_eq!(exchange(b"\xef\xbb".to_vec(), 10_000, &budget).await.unwrap(), b"\xef\xbb".as_slice());
+    }
+
+    #[tokio::test]
+    async fn a_large_answer_waits_for_room_and_a_small_one_does_not() {
+        let budget = Budget::new(0);
+        let mut other = budget.room();
+        other.grow_to(usize::MAX).await;
+        let large = vec![b' '; 2 * 1024 * 1024];
+        assert_eq!(exchange(vec![b' '; 1024], 10_000, &budget).await.unwrap().len(), 1024);
+        assert!(matches!(exchange(large.clone(), 200, &budget).await, Err(Fault::Timeout { .. })));
+        drop(other);
+        assert_eq!(exchange(large.clone(), 10_000, &budget).await.unwrap(), large);
+        assert_eq!(exchange(large.clone(), 10_000, &budget).await.unwrap(), large);
     }
 }

@@ -4,6 +4,7 @@
 //! authorizing happen at each attempt. `http` is the only file that names reqwest.
 
 mod address;
+mod budget;
 mod error;
 mod guard;
 mod http;
@@ -14,7 +15,7 @@ mod retry_after;
 mod send;
 
 pub use address::NetworkPolicy;
-pub use error::{Cause, FailedStatus, Fault, SendError};
+pub use error::{Cause, FailedStatus, Fault, Refused, SendError};
 pub use limiter::Limiter;
 pub use request::{Authorization, AuthorizationError, Credentials, Opened, Repeat, Request, Response};
 pub use retry::{Backoff, LONGEST_WAIT};

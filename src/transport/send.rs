@@ -3,7 +3,8 @@
 //! It decides nothing about retries itself (`retry` does) and speaks no HTTP (`http` does).
 
 use super::address::NetworkPolicy;
-use super::error::{Cause, Fault, SendError};
+use super::budget::{self, Budget};
+use super::error::{Cause, Fault, Refused, SendError};
 use super::http::{Answer, Http};
 use super::limiter::{Limiter, Slot};
 use super::request::{Authorization, Credentials, Opened, Repeat, Request, Response};
@@ -39,6 +40,8 @@ pub struct Options {
     pub backoff: Backoff,
     /// Of an answer's body, decompressed.
     pub max_answer_bytes: usize,
+    /// For all answers that are being read.
+    pub(super) budget: &'static Budget,
 }
 
 impl Options {
@@ -53,6 +56,7 @@ impl Options {
             max_retries: 4,
             backoff: Backoff::default(),
             max_answer_bytes: 64 * 1024 * 1024,
+            budget: &budget::ANSWERS,
         }
     }
 }
@@ -116,7 +120,14 @@ impl Transport {
                             renewed = true;
                             continue;
                         }
-                        _ => attempt.fault,
+                        refused => {
+                            progress.refused = refused.map(|used| match used.header {
+                                _ if renewed => Refused::Renewed,
+                                Some(_) => Refused::Fixed,
+                                None => Refused::Nothing,
+                            });
+                            attempt.fault
+                        }
                     }
                 }
             };
@@ -194,9 +205,9 @@ impl Transport {
     async fn attempt(&self, request: &Request, number: u32) -> Result<Response, Attempt> {
         let _slot = self.options.limiter.turn().await;
         let used = self.authorization().await.map_err(|fault| Attempt { fault, refused: None })?;
-        let Options { timeout, max_answer_bytes, .. } = *self.options;
+        let Options { timeout, max_answer_bytes, budget, .. } = *self.options;
         let started = Instant::now();
-        let result = self.http.exchange(request, used.header.as_ref(), timeout, max_answer_bytes).await;
+        let result = self.http.exchange(request, used.header.as_ref(), timeout, max_answer_bytes, budget).await;
         log_attempt(request, number, started, result.as_ref().map(|response| response.status));
         result.map_err(|mut fault| {
             hide_sent_secrets(&mut fault, request, used.header.as_ref());
@@ -243,6 +254,7 @@ struct Progress {
     repeat: Repeat,
     started: Instant,
     attempts: u32,
+    refused: Option<Refused>,
 }
 
 impl Progress {
@@ -253,6 +265,7 @@ impl Progress {
             repeat: request.repeat,
             started: Instant::now(),
             attempts: 0,
+            refused: None,
         }
     }
 
@@ -263,6 +276,7 @@ impl Progress {
             attempts: self.attempts,
             elapsed: self.started.elapsed(),
             outcome_unknown: retry::outcome_unknown(&fault, self.repeat),
+            refused: self.refused,
             fault,
         }
     }
@@ -298,7 +312,9 @@ fn hide_sent_secrets(fault: &mut Fault, request: &Request, authorization: Option
 }
 
 fn log_attempt(request: &Request, attempt: u32, started: Instant, outcome: Result<StatusCode, &Fault>) {
-    let (method, path, ms) = (&request.method, request.url.path(), started.elapsed().as_millis());
+    let (method, path) = (&request.method, request.url.path());
+    // Tracing has no number of 128 bits: it would be logged as a text.
+    let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     match outcome {
         Ok(status) => tracing::debug!(%method, path, attempt, ms, status = status.as_u16(), "answered"),
         Err(fault) => {

@@ -140,7 +140,7 @@ fn nested() -> Reply {
 #[case::a_text(Reply::json(200, &json!("ok")), "NOT_SCIM")]
 #[case::nested_too_deep(nested(), "NOT_SCIM")]
 #[case::no_content(Reply { status: 204, content_type: "text/plain", body: String::new() }, "NOT_SCIM")]
-#[case::a_redirect(Reply { status: 302, content_type: "text/plain", body: String::new() }, "WRONG_ADDRESS")]
+#[case::a_redirect(Reply { status: 302, content_type: "text/plain", body: String::new() }, "REDIRECTED")]
 #[case::a_teapot(Reply { status: 418, content_type: "text/plain", body: "\u{1b}[31m<b>short</b>".to_owned() }, "INVALID_REQUEST")]
 #[tokio::test]
 async fn an_answer_that_is_no_scim(#[case] reply: Reply, #[case] code: &str) {

@@ -114,8 +114,9 @@ async fn a_resource_without_an_id() {
         Reply::json(200, &json!({"totalResults": 2, "Resources": [user("u1"), {"userName": "nameless"}]}))
     })
     .await;
-    insta::assert_snapshot!(assert_incomplete(&answer), @"the list of Users is incomplete: a resource has no id (expected 2, received 2, distinct 0; at startIndex 1)");
-    assert_eq!(answer.status, 500);
+    let failure = answer.failure();
+    assert_eq!(failure.code, "RESOURCE_WITHOUT_ID");
+    failure.assert_says("expected 2, received 2, distinct 1; at startIndex 2");
 }
 
 #[rstest]

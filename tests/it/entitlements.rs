@@ -75,7 +75,7 @@ async fn an_unknown_type_is_answered_with_the_known(#[case] command: &str) {
 #[tokio::test]
 async fn a_provider_without_entitlements_lists_none() {
     let upstream = Upstream::start(|_| Reply::users(0, [""; 0])).await;
-    let (service, config) = (Service::start().await, upstream.config(json!({})));
+    let (service, config) = (Service::start().await, upstream.config(json!({"provider": "generic"})));
     assert_eq!(service.invoke(LIST, json!({"type": "entitlement"}), &config).await.outputs().len(), 0);
     let failure = service.invoke(READ, entitlement("entitlement", "1"), &config).await.failure();
     assert_eq!(failure.error_type, "notFound");

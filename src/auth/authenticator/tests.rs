@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::auth::ClientAuthentication;
-use crate::transport::{Fault, Limiter, NetworkPolicy, Options, Request, SendError};
+use crate::transport::{Fault, Limiter, NetworkPolicy, Options, Refused, Request, SendError};
 use futures::future::join_all;
 use http::StatusCode;
 use secrecy::SecretString;
@@ -270,7 +270,7 @@ async fn credentials_that_never_change_are_not_renewed() {
 
     let url = format!("{}/Users", provider.server.uri()).parse().unwrap();
     let error = provider.transport.with_credentials(Arc::new(bearer)).send(Request::get(url)).await.unwrap_err();
-    assert_eq!(error.attempts, 1);
+    assert_eq!((error.attempts, error.refused), (1, Some(Refused::Fixed)));
 }
 
 #[tokio::test]

@@ -2,9 +2,10 @@
 //! fits counts, so the particular stand before the general.
 //!
 //! Placeholders: `{user}` the user name in the command, `{limit}` the number of licences with a space after it,
-//! `{host}`, `{seconds}`, `{figures}`.
+//! `{host}`, `{target}` where a redirect leads, `{seconds}`, `{figures}`.
 
 use crate::protocol::Kind;
+use crate::transport::Refused;
 
 /// One failure that is known.
 #[derive(Debug)]
@@ -39,11 +40,17 @@ pub enum Sign {
     NoToken,
     /// A web page instead of an answer.
     WebPage,
+    /// A redirect, which is never followed.
+    Redirect,
+    /// These credentials were refused (401).
+    Refused(Refused),
     /// A good status with a body that is not SCIM.
     NotScim,
     /// What became of a request that got no answer.
     Transport(Transport),
     Incomplete,
+    /// A list with a resource that has no id.
+    NoId,
     OtherResource,
     InvalidId,
 }
@@ -96,9 +103,15 @@ pub const CATALOGUE: &[Entry] = &[
     Entry { code: "TOKEN_UNAVAILABLE", kind: Kind::InvalidConfiguration, signs: &[Sign::NoToken],
         happened: "the token endpoint at {host} gave no token",
         to_do: "Check tokenUrl: it must be the OAuth 2 token endpoint itself, not a login page." },
+    Entry { code: "CREDENTIALS_REQUIRED", kind: Kind::InvalidConfiguration, signs: &[Sign::Refused(Refused::Nothing)],
+        happened: "the provider wants credentials, and authType is none",
+        to_do: "Set authType to the way in which the provider lets clients in; if customHeaders hold the credentials, they are not accepted." },
+    Entry { code: "TOKEN_REFUSED", kind: Kind::InvalidConfiguration, signs: &[Sign::Refused(Refused::Fixed)],
+        happened: "the provider does not accept the token of the source",
+        to_do: "It may have expired, or been withdrawn, or belong to another org: have a new one made and set token to it." },
     Entry { code: "SESSION_REFUSED", kind: Kind::InsufficientPermission, signs: &[Sign::Code("INVALID_SESSION_ID"), Sign::Status(401)],
         happened: "the provider does not accept the access token, not even a new one",
-        to_do: "Check that token and API belong to the same org, and that the app's user may use the API; a fixed token may have expired." },
+        to_do: "Check that token and API belong to the same org, and that the app's user may use the API." },
     Entry { code: "REQUEST_LIMIT", kind: Kind::Generic, signs: &[Sign::Code("REQUEST_LIMIT_EXCEEDED")],
         happened: "the provider's limit of requests for this period is used up",
         to_do: "Wait until the period ends (Salesforce counts 24 hours), or ask the provider's administrator for a higher limit." },
@@ -140,6 +153,12 @@ pub const CATALOGUE: &[Entry] = &[
         happened: "the request could not be built from these settings",
         to_do: "Check customHeaders, baseUrl and tokenUrl." },
     // Answers that are not what they should be.
+    Entry { code: "REDIRECTED", kind: Kind::InvalidConfiguration, signs: &[Sign::Redirect],
+        happened: "{host} answers with a redirect to {target}, and redirects are not followed",
+        to_do: "Check baseUrl: it must be the SCIM API's own address, with https where the provider wants it; a login page in between redirects like this too." },
+    Entry { code: "RESOURCE_WITHOUT_ID", kind: Kind::InvalidResponse, signs: &[Sign::NoId],
+        happened: "the provider lists something without an id, which cannot be told from others: {figures}",
+        to_do: "Look at that resource at the provider and have it mended or removed there, or ask the provider's support: SCIM wants an id on each." },
     Entry { code: "LIST_INCOMPLETE", kind: Kind::InvalidResponse, signs: &[Sign::Incomplete],
         happened: "the list could not be read completely, and a short list would look like mass deletion: {figures}",
         to_do: "Run it again; if it stays so, try another value of paging, or a smaller pageSize." },
@@ -155,7 +174,7 @@ pub const CATALOGUE: &[Entry] = &[
     Entry { code: "UNSUPPORTED_FILTER", kind: Kind::InvalidResponse, signs: &[Sign::ScimType("invalidFilter")],
         happened: "the provider refuses the filter that is needed",
         to_do: "Set paging to index if lists should not be continued by id." },
-    Entry { code: "WRONG_ADDRESS", kind: Kind::InvalidConfiguration, signs: &[Sign::Status(404), Sign::Status(405), Sign::Statuses(300, 399)],
+    Entry { code: "WRONG_ADDRESS", kind: Kind::InvalidConfiguration, signs: &[Sign::Status(404), Sign::Status(405)],
         happened: "{host} has no such SCIM endpoint",
         to_do: "Check baseUrl: below it must be /Users and /Groups. If the provider has no groups, set groupMembership to user." },
     Entry { code: "NOT_ACCEPTABLE", kind: Kind::InvalidResponse, signs: &[Sign::Status(406), Sign::Status(415)],

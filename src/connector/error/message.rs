@@ -12,6 +12,8 @@ const MAX_WORDS: usize = 300;
 #[derive(Debug, Default)]
 pub struct Details<'a> {
     pub host: Option<&'a str>,
+    /// Where a redirect leads.
+    pub target: Option<&'a str>,
     pub wait: Option<Duration>,
     pub words: Option<&'a str>,
     /// The words are this connector's, not the provider's.
@@ -29,6 +31,7 @@ pub fn compose(doing: &str, entry: &Entry, details: &Details<'_>) -> String {
         sentence
             .replace("{user}", &subject)
             .replace("{host}", details.host.unwrap_or("the provider"))
+            .replace("{target}", details.target.unwrap_or("another address"))
             .replace("{limit}", &limit(&words))
             .replace("{seconds}", &wait(details.wait))
             .replace("{figures}", &words)

@@ -5,9 +5,10 @@ mod message;
 
 use crate::auth::AuthError;
 use crate::protocol::{Failure, Kind};
-use crate::scim::{self, Refusal};
-use crate::transport::{Fault, SendError};
+use crate::scim::{self, Gap, Incomplete, Refusal};
+use crate::transport::{Fault, Refused, SendError};
 use catalogue::{CATALOGUE, Entry, Sign, Transport, UNKNOWN};
+use http::header::LOCATION;
 use message::Details;
 pub use message::with_code;
 use std::time::Duration;
@@ -53,6 +54,10 @@ struct Facts {
     oauth: Option<String>,
     refusal: Option<Refusal>,
     host: Option<String>,
+    /// The host where a redirect leads.
+    target: Option<String>,
+    /// The credentials that were refused.
+    refused: Option<Refused>,
     wait: Option<Duration>,
     /// The provider's words, or the client's own where there is no refusal.
     words: Option<String>,
@@ -76,6 +81,7 @@ impl Facts {
             }
             scim::Error::OtherResource { .. } => facts.take_own(Sign::OtherResource, error),
             scim::Error::InvalidId(_) => facts.take_own(Sign::InvalidId, error),
+            scim::Error::Incomplete(Incomplete { reason: Gap::NoId, .. }) => facts.take_own(Sign::NoId, error),
             scim::Error::Incomplete(_) => facts.take_own(Sign::Incomplete, error),
         }
         facts
@@ -115,6 +121,10 @@ impl Facts {
             _ => {}
         }
         if let Some(failed) = error.fault.status() {
+            self.refused = error.refused;
+            let location = failed.headers.get(LOCATION).and_then(|location| location.to_str().ok());
+            let target = location.and_then(|location| Url::parse(&error.url).ok()?.join(location).ok());
+            self.target = target.and_then(|target| host(target.as_str())).map(|host| message::clean(&host, 100));
             let refusal = Refusal::parse(failed);
             self.words.clone_from(&refusal.detail);
             self.refusal = Some(refusal);
@@ -156,6 +166,8 @@ impl Facts {
             Sign::Status(wanted) => status == Some(wanted),
             Sign::Statuses(from, to) => status.is_some_and(|status| (from..=to).contains(&status)),
             Sign::OAuth(code) => self.oauth.as_deref() == Some(code),
+            Sign::Redirect => status.is_some_and(|status| (300..=399).contains(&status)),
+            Sign::Refused(credentials) => refusal.is_some() && self.refused == Some(credentials),
             Sign::WebPage => refusal.is_some_and(|refusal| refusal.is_html && refusal.status < 500),
             own => self.signs.contains(&own),
         }
@@ -164,6 +176,7 @@ impl Facts {
     fn details(&self) -> Details<'_> {
         Details {
             host: self.host.as_deref(),
+            target: self.target.as_deref(),
             wait: self.wait,
             words: self.words.as_deref(),
             is_own: self.refusal.is_none(),
@@ -181,18 +194,4 @@ fn host(url: &str) -> Option<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fault_in_json_is_shown_where_it_is() {
-        let error = scim::Error::Unreadable {
-            url: "https://scim.example/v2/Users".to_owned(),
-            expected: "a SCIM list response",
-            reason: "lone leading surrogate in hex escape at line 1 column 812".to_owned(),
-            content_type: Some("application/scim+json".to_owned()),
-            excerpt: "{\"totalResults\":1".to_owned(),
-        };
-        insta::assert_snapshot!(translate("Listing accounts", error).message, @"Listing accounts failed: scim.example answered with something that is no SCIM answer. Check baseUrl: it must be the SCIM API's own address. A login or proxy page in between answers like this too. (application/scim+json: lone leading surrogate in hex escape at line 1 column 812) [NOT_SCIM]");
-    }
-}
+mod tests;

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 /// A resource whose form is right.
 #[derive(Debug)]
-pub(super) struct Form {
+pub(in crate::sandbox) struct Form {
     /// Under the schema's names, in its order.
     pub attributes: Map<String, Value>,
     pub has_password: bool,

@@ -6,6 +6,7 @@
 mod form;
 pub(super) mod groups;
 pub(super) mod users;
+pub(super) mod writes;
 
 use super::dialect::Dialect;
 use super::errors::Refusal;

@@ -2,7 +2,9 @@
 
 use super::{App, discovery, records};
 use crate::sandbox::errors::Refusal;
-use crate::sandbox::rfc::{groups, users};
+use crate::sandbox::rfc::groups::Groups;
+use crate::sandbox::rfc::users::Users;
+use crate::sandbox::rfc::writes;
 use crate::sandbox::store::Collection;
 use axum::Router;
 use axum::routing::{any, get};
@@ -10,16 +12,16 @@ use http::{StatusCode, Uri};
 use std::sync::Arc;
 
 pub(super) fn router() -> Router<Arc<App>> {
-    let users = records::all(Collection::Users).merge(records::creating(users::create));
+    let users = records::all(Collection::Users).merge(records::creating(writes::create::<Users>));
     let user = records::one(Collection::Users)
-        .merge(records::patching(users::patch))
-        .merge(records::replacing(users::replace))
-        .merge(records::deleting(users::delete));
-    let groups = records::all(Collection::Groups).merge(records::creating(groups::create));
+        .merge(records::patching(writes::patch::<Users>))
+        .merge(records::replacing(writes::replace::<Users>))
+        .merge(records::deleting(writes::delete::<Users>));
+    let groups = records::all(Collection::Groups).merge(records::creating(writes::create::<Groups>));
     let group = records::one(Collection::Groups)
-        .merge(records::patching(groups::patch))
-        .merge(records::replacing(groups::replace))
-        .merge(records::deleting(groups::delete));
+        .merge(records::patching(writes::patch::<Groups>))
+        .merge(records::replacing(writes::replace::<Groups>))
+        .merge(records::deleting(writes::delete::<Groups>));
     NOT_IMPLEMENTED
         .into_iter()
         .fold(Router::new(), |router, path| router.route(path, any(not_implemented)))

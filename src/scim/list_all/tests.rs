@@ -3,30 +3,48 @@
 use super::*;
 use crate::clock::Clock;
 use crate::scim::Options;
-use crate::scim::provider::GENERIC;
+use crate::scim::provider::{GENERIC, Profile, SALESFORCE};
 use crate::scim::resource;
 use crate::transport::{self, Limiter, NetworkPolicy, Transport};
 use serde_json::{Value, json};
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::atomic::{AtomicU32, Ordering};
 use url::Url;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 /// Lists the users, two a page, of a server that answers so to a `startIndex`: the ids, or why there are none.
-async fn list(answer: fn(usize) -> ResponseTemplate) -> Result<Vec<String>, Gap> {
+async fn list(answer: impl Fn(usize) -> ResponseTemplate + Send + Sync + 'static) -> Result<Vec<String>, Gap> {
+    let answer = move |request: &Request| answer(parameter(request, "startIndex").unwrap().parse().unwrap());
+    list_of(&GENERIC, 2, answer).await.map_err(|incomplete| incomplete.reason)
+}
+
+fn parameter(request: &Request, wanted: &str) -> Option<String> {
+    request.url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+}
+
+async fn list_of(
+    profile: &'static Profile,
+    page_size: u32,
+    answer: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static,
+) -> Result<Vec<String>, Incomplete> {
     let server = MockServer::start().await;
-    let respond = move |request: &Request| {
-        let start = request.url.query_pairs().find(|(name, _)| name == "startIndex").unwrap().1.parse().unwrap();
-        answer(start)
-    };
-    Mock::given(any()).respond_with(respond).mount(&server).await;
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    match read_all(&server, profile, page_size).await {
+        Ok(ids) => Ok(ids),
+        Err(Error::Incomplete(incomplete)) => Err(incomplete),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+async fn read_all(server: &MockServer, profile: &'static Profile, page_size: u32) -> Result<Vec<String>, Error> {
     let base: Url = server.uri().parse().unwrap();
     let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
     let limiter = Arc::new(Limiter::new(2, None));
     let options = transport::Options::new(base.origin(), policy, limiter, Clock::system());
     let options_of_client = Options {
-        profile: &GENERIC,
-        page_size: NonZeroU32::new(2),
+        profile,
+        page_size: NonZeroU32::new(page_size),
         concurrency: NonZeroUsize::MIN,
         paging: None,
         headers: http::HeaderMap::new(),
@@ -34,12 +52,8 @@ async fn list(answer: fn(usize) -> ResponseTemplate) -> Result<Vec<String>, Gap>
     let client = Client::new(Transport::new(options, None).unwrap(), base, options_of_client);
     let read: Read<String> = Arc::new(|user| resource::id(user).unwrap_or_default().into_owned());
     let pages: Result<Vec<Vec<String>>, Error> =
-        client.list(&GENERIC.users, Query::default(), read).try_collect().await;
-    match pages {
-        Ok(pages) => Ok(pages.concat()),
-        Err(Error::Incomplete(incomplete)) => Err(incomplete.reason),
-        Err(error) => panic!("{error}"),
-    }
+        client.list(&profile.users, Query::default(), read).try_collect().await;
+    Ok(pages?.concat())
 }
 
 fn json(body: &Value) -> ResponseTemplate {
@@ -65,6 +79,19 @@ fn page(total: &Value, start: usize, last: usize) -> ResponseTemplate {
     |start| page(&json!(2), start, 4),
     Err(Gap::WrongCount)
 )]
+#[case::the_size_of_a_page_that_is_not_full(
+    |start| json(&json!({"totalResults": 1, "Resources": if start <= 3 { json!([{"id": start}]) } else { json!([]) }})),
+    Err(Gap::WrongCount)
+)]
+#[case::one_page_that_is_not_full(|start| page(&json!(1), start, 1), Ok(vec!["1"]))]
+#[case::one_page_in_any_order(
+    |start| json(&json!({"totalResults": 2, "Resources": if start == 1 { json!([{"id": 1}, {"id": 2}]) } else { json!([{"id": 2}, {"id": 1}]) }})),
+    Ok(vec!["1", "2"])
+)]
+#[case::no_total_but_on_the_empty_page(
+    |start| if start < 3 { page(&json!(null), start, 2) } else { page(&json!(4), start, 2) },
+    Err(Gap::EmptyPage)
+)]
 #[case::one_full_page(|start| page(&json!(2), start, 2), Ok(vec!["1", "2"]))]
 #[case::one_full_page_whatever_is_asked(|_| page(&json!(2), 1, 2), Ok(vec!["1", "2"]))]
 #[case::one_full_page_and_no_start_beyond(
@@ -78,4 +105,74 @@ async fn a_list_is_what_it_can_prove(
 ) {
     let expected = expected.map(|ids| ids.into_iter().map(str::to_owned).collect());
     assert_eq!(list(answer).await, expected);
+}
+
+#[tokio::test]
+async fn too_many_requests_are_no_end() {
+    let answer = |request: &Request| match parameter(request, "startIndex").as_deref() {
+        Some("1") => page(&json!(2), 1, 2),
+        _ => ResponseTemplate::new(429).insert_header("retry-after", "86400"),
+    };
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let listed = read_all(&server, &GENERIC, 2).await;
+    assert!(matches!(listed, Err(Error::Send(_))), "{listed:?}");
+}
+
+#[tokio::test]
+async fn without_a_total_one_empty_page_is_not_the_end() {
+    let asked = AtomicU32::new(0);
+    let listed = list(move |start| match (start, asked.fetch_add(1, Ordering::Relaxed)) {
+        (3, 1) => page(&json!(null), 3, 0),
+        _ => page(&json!(null), start, 5),
+    });
+    assert_eq!(listed.await.unwrap(), ["1", "2", "3", "4", "5"]);
+}
+
+#[tokio::test]
+async fn a_provider_that_always_states_totals_must() {
+    let answer = |_: &Request| json(&json!({"Resources": [{"id": "1"}]}));
+    assert_eq!(list_of(&SALESFORCE, 2, answer).await.unwrap_err().reason, Gap::NoTotal);
+}
+
+#[tokio::test]
+async fn something_new_at_the_front_leads_to_another_reading() {
+    let asked = AtomicU32::new(0);
+    let listed = list_of(&GENERIC, 1, move |request| {
+        let start: usize = parameter(request, "startIndex").unwrap().parse().unwrap();
+        let users: &[&str] = if asked.fetch_add(1, Ordering::Relaxed) == 0 { &["b", "c"] } else { &["a", "b"] };
+        let users: Vec<Value> = users.iter().skip(start - 1).take(1).map(|id| json!({"id": id})).collect();
+        json(&json!({"totalResults": 2, "Resources": users}))
+    });
+    assert_eq!(listed.await.unwrap(), ["b", "a"]);
+}
+
+#[tokio::test]
+async fn a_resource_without_an_id_is_pointed_at() {
+    let answer = |request: &Request| match parameter(request, "startIndex").as_deref() {
+        Some("1") => page(&json!(4), 1, 4),
+        _ => json(&json!({"totalResults": 4, "Resources": [{"id": "3"}, {"userName": "ada"}]})),
+    };
+    let incomplete = list_of(&GENERIC, 2, answer).await.unwrap_err();
+    assert_eq!((incomplete.reason, &*incomplete.at), (Gap::NoId, "startIndex 4"));
+}
+
+/// A provider that refuses a `startIndex` past 2,000, and whose last page before that comes short.
+#[tokio::test]
+async fn a_short_page_before_the_last_start_goes_on_by_key() {
+    const TOTAL: usize = 2_500;
+    let answer = |request: &Request| {
+        let start = parameter(request, "startIndex").map(|start| start.parse::<usize>().unwrap());
+        let key =
+            parameter(request, "filter").map(|filter| filter.split('"').nth(1).unwrap().parse::<usize>().unwrap());
+        let (first, count, total) = match (start, key) {
+            (Some(2_001..), _) => return ResponseTemplate::new(400),
+            (Some(start), _) => (start, if start == 1_991 { 150 } else { 199 }, TOTAL),
+            (None, key) => (key.unwrap() + 1, 199, TOTAL - key.unwrap()),
+        };
+        let users: Vec<Value> = (first..=TOTAL).take(count).map(|id| json!({"id": format!("{id:04}")})).collect();
+        json(&json!({"totalResults": total, "Resources": users}))
+    };
+    let ids = list_of(&SALESFORCE, 199, answer).await.unwrap();
+    assert_eq!((ids.len(), &*ids[0], &*ids[TOTAL - 1]), (TOTAL, "0001", "2500"));
 }

@@ -1,9 +1,9 @@
 //! What becomes of requests, over real HTTP on this machine.
 
 use super::*;
+use crate::telemetry::{self, Format};
 use crate::transport::{AuthorizationError, FailedStatus};
-use ::http::header::AUTHORIZATION;
-use ::http::{HeaderMap, Method};
+use ::http::{HeaderMap, Method, header::AUTHORIZATION};
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, TryStreamExt as _};
 use rstest::rstest;
@@ -11,6 +11,7 @@ use std::error::Error;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tracing_subscriber::layer::SubscriberExt as _;
 use url::Url;
 use wiremock::matchers::{any, header, method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -172,7 +173,8 @@ async fn credentials_refused_twice_are_the_error() {
     answer(&server, ResponseTemplate::new(401), 10).await;
     let error = transport(&url).with_credentials(Counting::shared()).send(get(&url)).await.unwrap_err();
     assert!(matches!(&error.fault, Fault::Status(failed) if failed.status == StatusCode::UNAUTHORIZED));
-    assert_eq!((error.attempts, requests(&server).await), (2, 2));
+    assert_eq!((error.attempts, requests(&server).await, error.refused), (2, 2, Some(Refused::Renewed)));
+    assert_eq!(transport(&url).send(get(&url)).await.unwrap_err().refused, Some(Refused::Nothing));
 }
 
 #[tokio::test]
@@ -383,4 +385,16 @@ async fn who_gives_up_ends_the_request() {
     let gone = tokio::time::timeout(Duration::from_millis(50), transport.send(get(&url)));
     assert!(gone.await.is_err());
     assert!(tokio::time::timeout(Duration::from_secs(5), limiter.turn()).await.is_ok());
+}
+
+#[tokio::test]
+async fn how_long_an_answer_took_is_logged_as_a_number() {
+    let (log, lines) = std::sync::mpsc::channel();
+    let layer = telemetry::layer(Format::Json, true, Clock::system(), move |line| log.send(line.to_owned()).unwrap());
+    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
+    let (server, url) = server().await;
+    answer(&server, ResponseTemplate::new(200), 1).await;
+    transport(&url).send(get(&url)).await.unwrap();
+    let line: serde_json::Value = serde_json::from_str(&lines.recv().unwrap()).unwrap();
+    assert!(line["message"] == "answered" && line["ms"].is_u64(), "{line}");
 }

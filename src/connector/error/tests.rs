@@ -1,0 +1,63 @@
+//! What a person is told.
+
+use super::*;
+use crate::transport::FailedStatus;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
+
+/// What is told of a failed read of users.
+fn told(status: u16, location: Option<&'static str>, refused: Option<Refused>, body: &'static str) -> String {
+    let location = location.map(|location| (LOCATION, HeaderValue::from_static(location)));
+    let status = StatusCode::from_u16(status).unwrap();
+    let failed = FailedStatus { status, headers: HeaderMap::from_iter(location), body: Bytes::from(body) };
+    let error = SendError {
+        method: Method::GET,
+        url: "https://scim.example/v2/Users".to_owned(),
+        attempts: 1,
+        elapsed: Duration::ZERO,
+        outcome_unknown: false,
+        refused,
+        fault: Fault::Status(Box::new(failed)),
+    };
+    translate("Listing accounts", error.into()).message
+}
+
+#[test]
+fn a_fault_in_json_is_shown_where_it_is() {
+    let error = scim::Error::Unreadable {
+        url: "https://scim.example/v2/Users".to_owned(),
+        expected: "a SCIM list response",
+        reason: "lone leading surrogate in hex escape at line 1 column 812".to_owned(),
+        content_type: Some("application/scim+json".to_owned()),
+        excerpt: "{\"totalResults\":1".to_owned(),
+    };
+    insta::assert_snapshot!(translate("Listing accounts", error).message, @"Listing accounts failed: scim.example answered with something that is no SCIM answer. Check baseUrl: it must be the SCIM API's own address. A login or proxy page in between answers like this too. (application/scim+json: lone leading surrogate in hex escape at line 1 column 812) [NOT_SCIM]");
+}
+
+#[test]
+fn a_redirect_is_told_as_one_and_where_it_leads() {
+    insta::assert_snapshot!(told(302, Some("https://login.example/sso?RelayState=secret"), None, "<html>Found</html>"), @"Listing accounts failed: scim.example answers with a redirect to login.example, and redirects are not followed. Check baseUrl: it must be the SCIM API's own address, with https where the provider wants it; a login page in between redirects like this too. (The provider says: HTTP 302) [REDIRECTED]");
+    insta::assert_snapshot!(told(301, Some("/v2/users/"), None, ""), @"Listing accounts failed: scim.example answers with a redirect to scim.example, and redirects are not followed. Check baseUrl: it must be the SCIM API's own address, with https where the provider wants it; a login page in between redirects like this too. (The provider says: HTTP 301) [REDIRECTED]");
+    insta::assert_snapshot!(told(304, None, None, ""), @"Listing accounts failed: scim.example answers with a redirect to another address, and redirects are not followed. Check baseUrl: it must be the SCIM API's own address, with https where the provider wants it; a login page in between redirects like this too. (The provider says: HTTP 304) [REDIRECTED]");
+}
+
+#[test]
+fn what_to_do_about_refused_credentials_depends_on_what_they_are() {
+    const EXPIRED: &str = r#"[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]"#;
+    insta::assert_snapshot!(told(401, None, Some(Refused::Nothing), ""), @"Listing accounts failed: the provider wants credentials, and authType is none. Set authType to the way in which the provider lets clients in; if customHeaders hold the credentials, they are not accepted. (The provider says: HTTP 401) [CREDENTIALS_REQUIRED]");
+    insta::assert_snapshot!(told(401, None, Some(Refused::Fixed), EXPIRED), @"Listing accounts failed: the provider does not accept the token of the source. It may have expired, or been withdrawn, or belong to another org: have a new one made and set token to it. (The provider says: Session expired or invalid; INVALID_SESSION_ID; HTTP 401) [TOKEN_REFUSED]");
+    insta::assert_snapshot!(told(401, None, Some(Refused::Renewed), EXPIRED), @"Listing accounts failed: the provider does not accept the access token, not even a new one. Check that token and API belong to the same org, and that the app's user may use the API. (The provider says: Session expired or invalid; INVALID_SESSION_ID; HTTP 401) [SESSION_REFUSED]");
+}
+
+#[test]
+fn a_resource_without_an_id_is_pointed_at() {
+    let incomplete = Incomplete {
+        resource: "Users",
+        reason: Gap::NoId,
+        expected: Some(4),
+        received: 2,
+        distinct: 2,
+        at: "startIndex 4".to_owned(),
+    };
+    insta::assert_snapshot!(translate("Listing accounts", incomplete.into()).message, @"Listing accounts failed: the provider lists something without an id, which cannot be told from others: the list of Users is incomplete: a resource has no id (expected 4, received 2, distinct 2; at startIndex 4). Look at that resource at the provider and have it mended or removed there, or ask the provider's support: SCIM wants an id on each. [RESOURCE_WITHOUT_ID]");
+}

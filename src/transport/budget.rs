@@ -1,0 +1,88 @@
+//! How many bytes of answers are read at once in the whole process, so that many large answers do not fill the memory.
+//!
+//! It counts an answer while it is read, and no longer: what is made of it is the reader's.
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// So much of each answer is free: few answers are larger.
+const FREE: usize = 1024 * 1024;
+/// Beyond that, room is taken in steps of so many bytes.
+const STEP: usize = 1024 * 1024;
+
+/// The process's own budget: 192 MiB, and one answer more.
+pub(super) static ANSWERS: Budget = Budget::new(192);
+
+/// Room for answers.
+#[derive(Debug)]
+pub(super) struct Budget {
+    steps: Semaphore,
+    /// When no step is left, one answer at a time may grow to its own limit. It needs no step of another's to come to
+    /// its end, so answers that grow side by side never all wait for each other.
+    beyond: Semaphore,
+}
+
+impl Budget {
+    pub(super) const fn new(steps: usize) -> Self {
+        Self { steps: Semaphore::const_new(steps), beyond: Semaphore::const_new(1) }
+    }
+
+    /// Room for one answer, to be dropped when it has been read.
+    pub(super) fn room(&self) -> Room<'_> {
+        Room { budget: self, bytes: FREE, steps: None, beyond: None }
+    }
+}
+
+/// The room that one answer has.
+pub(super) struct Room<'a> {
+    budget: &'a Budget,
+    bytes: usize,
+    steps: Option<SemaphorePermit<'a>>,
+    beyond: Option<SemaphorePermit<'a>>,
+}
+
+impl Room<'_> {
+    /// Waits until there is room for `bytes` of the answer in all.
+    pub(super) async fn grow_to(&mut self, bytes: usize) {
+        while self.bytes < bytes && self.beyond.is_none() {
+            tokio::select! {
+                biased;
+                Ok(step) = self.budget.steps.acquire() => {
+                    match &mut self.steps {
+                        Some(steps) => steps.merge(step),
+                        None => self.steps = Some(step),
+                    }
+                    self.bytes += STEP;
+                }
+                Ok(beyond) = self.budget.beyond.acquire() => self.beyond = Some(beyond),
+                // The semaphores are never closed.
+                else => break,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::FutureExt as _;
+
+    #[test]
+    fn answers_that_wait_for_each_other_s_room_all_come_to_their_end() {
+        let budget = Budget::new(2);
+        let (mut one, mut two, mut three) = (budget.room(), budget.room(), budget.room());
+        assert!(one.grow_to(FREE).now_or_never().is_some());
+        assert!(one.grow_to(FREE + 1).now_or_never().is_some());
+        assert!(two.grow_to(FREE + STEP).now_or_never().is_some());
+        // No step is left: one of them goes on to its end, and with its end another.
+        assert!(one.grow_to(FREE + 60 * STEP).now_or_never().is_some());
+        assert!(two.grow_to(FREE + 2 * STEP).now_or_never().is_none());
+        assert!(three.grow_to(FREE).now_or_never().is_some());
+        assert!(three.grow_to(FREE + 1).now_or_never().is_none());
+        drop(one);
+        assert!(two.grow_to(FREE + 2 * STEP).now_or_never().is_some());
+        assert!(three.grow_to(FREE + 9 * STEP).now_or_never().is_some());
+        assert!(two.grow_to(FREE + 3 * STEP).now_or_never().is_none());
+        drop(three);
+        assert!(two.grow_to(FREE + 3 * STEP).now_or_never().is_some());
+    }
+}
