@@ -78,11 +78,16 @@ impl New<'_> {
         let request = self.source.client.creation(&self.source.config.profile.users, body).map_err(fail)?;
         let mut writer = Writer::new(self.source, self.is_dry);
         let created = match writer.send_and_look(request.clone()).await {
-            Err(error) if is_unknown(&error) => match self.look_for_it().await? {
-                Some(user) => Ok(user),
+            Err(error) if is_unknown(&error) => match self.look_for_it().await {
+                Ok(Some(user)) => Ok(user),
                 // The connection broke, and there is no such user. User names are unique, so a second try is safe.
-                None if is_broken(&error) => writer.send_and_look(request).await,
-                None => Err(error),
+                Ok(None) if is_broken(&error) => match writer.send_and_look(request).await {
+                    // The first may have been carried out where look-ups do not show it.
+                    Err(again) if is_taken(&again) && !matches!(self.look_for_it().await, Ok(Some(_))) => Err(error),
+                    answered => answered,
+                },
+                // A look-up that failed says nothing of the creation.
+                Ok(None) | Err(_) => Err(error),
             },
             answered => answered,
         };
@@ -104,13 +109,15 @@ impl New<'_> {
 
     /// Whether a creation whose answer was lost was carried out.
     async fn look_for_it(&self) -> Result<Option<Value>, Failure> {
+        let mut seen = Ok(None);
         for delay in LOOKS {
             tokio::time::sleep(delay).await;
-            if let Some(user) = user_named(self.source, self.user_name, self.doing).await? {
-                return Ok(Some(user));
+            seen = user_named(self.source, self.user_name, self.doing).await;
+            if let Ok(Some(_)) = seen {
+                break;
             }
         }
-        Ok(None)
+        seen
     }
 
     /// The user of that name is there already.
@@ -160,7 +167,7 @@ impl New<'_> {
     /// elsewhere only after a while.
     async fn read_back(&self, created: Value) -> Result<Value, Failure> {
         let Some(id) = resource::id(&created).map(String::from) else {
-            return self.look_for_it().await?.ok_or_else(|| {
+            return self.look_for_it().await.ok().flatten().ok_or_else(|| {
                 let says = format!(
                     "{}: the provider reported success, but does not show the account. Aggregate the accounts before \
                      trying again.",

@@ -8,7 +8,6 @@ use crate::mapping::table;
 use crate::protocol::{ChangePassword, Failure, dry_run};
 use crate::scim::patch::{self, Assignment};
 use crate::scim::resource;
-use crate::secret;
 use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -16,10 +15,6 @@ use std::sync::Arc;
 pub(super) async fn run(source: Arc<Source>, input: Map<String, Value>) -> Result<Vec<Value>, Failure> {
     let is_dry = dry_run(&input)?;
     let input = ChangePassword::parse(&input)?;
-    let hide = |mut failure: Failure| {
-        failure.message = secret::redact(&failure.message, std::slice::from_ref(&input.password)).into_owned();
-        failure
-    };
     let doing = format!("Changing the password of {}", input.key);
     let Lookup::Found(user) = find_user(&source, &input.key, &doing).await? else {
         return Err(not_found("account", &input.key));
@@ -33,6 +28,6 @@ pub(super) async fn run(source: Arc<Source>, input: Map<String, Value>) -> Resul
     let id = resource::id(&user).unwrap_or_default();
     let mut writer = Writer::new(&source, is_dry);
     let request = source.client.patch(&profile.users, &id, &operations).map_err(|error| translate(&doing, error))?;
-    writer.send(request).await.map_err(|error| hide(translate(&doing, error)))?;
+    writer.send(request).await.map_err(|error| translate(&doing, error))?;
     if is_dry { Ok(writer.into_shown()) } else { Ok(vec![json!({})]) }
 }

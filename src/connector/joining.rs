@@ -83,7 +83,9 @@ impl Joining<'_> {
         let form = self.source.config.profile.members;
         let ids = [self.user.to_owned()];
         // What is left of the others is compared after a removal, which on some servers takes them along.
-        let before = if joins || writer.is_dry() { None } else { Some(client.read(groups, group).await?) };
+        let looks_before = !joins && !writer.is_dry();
+        let removal = looks_before.then(|| self.source.leaving.begin(group, self.user));
+        let before = if looks_before { group_members(&client.read(groups, group).await?) } else { Vec::new() };
         let operations = if joins { patch::add_members(form, &ids) } else { patch::remove_members(form, &ids) };
         match writer.send_and_look(client.patch(groups, group, &operations)?).await {
             Ok(_) => {}
@@ -95,23 +97,21 @@ impl Joining<'_> {
         }
         let after = group_members(&client.read(groups, group).await?);
         let is_member = after.iter().any(|member| member == self.user);
-        let others = |members: &[String]| members.iter().filter(|member| *member != self.user).count();
-        Ok(match (joins, is_member, before.map(|before| group_members(&before))) {
-            (true, false, _) if !after.is_empty() => Membership::NotAsAsked(format!(
+        let is_lost = |member: &&String| removal.as_ref().is_some_and(|removal| !removal.explains(member));
+        let lost = if after.is_empty() { before.iter().filter(is_lost).count() } else { 0 };
+        Ok(match (joins, is_member) {
+            (true, false) if !after.is_empty() => Membership::NotAsAsked(format!(
                 "{}: the provider took the change, but the account is not a member of the group {group}.",
                 self.doing
             )),
-            (false, true, _) => Membership::NotAsAsked(format!(
+            (false, true) => Membership::NotAsAsked(format!(
                 "{}: the provider took the change, but the account is still a member of the group {group}.",
                 self.doing
             )),
-            (false, false, Some(before)) if others(&after) < others(&before) && after.is_empty() => {
-                Membership::Emptied(format!(
-                    "{}: the group {group} had {} other members and shows none now. Check it at the provider at once: the setting provider may be wrong.",
-                    self.doing,
-                    others(&before)
-                ))
-            }
+            (false, false) if lost > 0 => Membership::Emptied(format!(
+                "{}: the group {group} had {lost} other members and shows none now. Check it at the provider at once: the setting provider may be wrong.",
+                self.doing
+            )),
             _ => Membership::AsAsked,
         })
     }

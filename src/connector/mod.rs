@@ -17,6 +17,7 @@ mod error;
 mod existing;
 mod groups;
 mod joining;
+mod leaving;
 mod lists;
 mod lookup;
 mod pool;
@@ -88,8 +89,9 @@ impl Connector {
             Command::EntitlementRead => one(entitlement_read::run(Arc::clone(&source), input)),
             Command::ChangePassword => write(&source, change_password::run(Arc::clone(&source), input)),
         };
+        let secrets = writer::secrets_in(Value::Object(invocation.input.clone()));
         // The source is held until the command's end, so that it is not evicted under it; and it knows its secrets.
-        Ok(events.map(move |event| event.map_err(|failure| source.redact(failure))).boxed())
+        Ok(events.map(move |event| event.map_err(|failure| source.redact(failure, &secrets))).boxed())
     }
 }
 

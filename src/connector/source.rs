@@ -1,6 +1,7 @@
 //! One source of accounts: its settings, and what is kept for it between invocations (token, connections, limiter).
 
 use super::error;
+use super::leaving::Leaving;
 use crate::auth::Authenticator;
 use crate::clock::Clock;
 use crate::config::{AuthSettings, Config};
@@ -28,6 +29,8 @@ pub struct Source {
     pub provider_checked: Mutex<bool>,
     /// Held while a resource is read, changed and put back.
     pub replacing: Mutex<()>,
+    /// Who is leaving which group.
+    pub leaving: Leaving,
 }
 
 impl Source {
@@ -62,6 +65,7 @@ impl Source {
             filters_members: Mutex::default(),
             provider_checked: Mutex::default(),
             replacing: Mutex::default(),
+            leaving: Leaving::default(),
         })
     }
 
@@ -73,10 +77,10 @@ impl Source {
         }
     }
 
-    /// The failure without any secret of this source.
-    pub fn redact(&self, mut failure: Failure) -> Failure {
-        let mut secrets: Vec<SecretString> =
-            self.config.custom_headers.iter().map(|(_, value)| value.clone()).collect();
+    /// The failure without any secret of this source or of the command.
+    pub fn redact(&self, mut failure: Failure, of_command: &[SecretString]) -> Failure {
+        let mut secrets = of_command.to_vec();
+        secrets.extend(self.config.custom_headers.iter().map(|(_, value)| value.clone()));
         secrets.extend(self.config.auth.secret().cloned());
         failure.message = secret::redact(&failure.message, &secrets).into_owned();
         failure

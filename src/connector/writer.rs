@@ -2,8 +2,9 @@
 
 use super::source::Source;
 use crate::scim;
-use crate::secret::{REDACTED, is_secret_name};
-use crate::transport::Request;
+use crate::secret::{self, REDACTED, is_secret_name};
+use crate::transport::{Fault, Request};
+use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 /// Sends requests that write; in a dry run it keeps them instead.
@@ -24,7 +25,10 @@ impl<'a> Writer<'a> {
     /// What the provider answered; `null` for an empty answer and in a dry run.
     pub async fn send(&mut self, request: Request) -> Result<Value, scim::Error> {
         match &mut self.shown {
-            None => self.source.client.send(request).await,
+            None => {
+                let body = request.body.clone().unwrap_or_default();
+                self.source.client.send(request).await.map_err(|error| without_secrets(error, &body))
+            }
             Some(shown) => {
                 shown.push(show(&request));
                 Ok(Value::Null)
@@ -57,29 +61,51 @@ fn show(request: &Request) -> Value {
     shown.insert("url".to_owned(), request.url.as_str().into());
     if let Some(body) = &request.body {
         let mut body = serde_json::from_slice(body).unwrap_or(Value::Null);
-        hide(&mut body);
+        hide(&mut body, &mut Vec::new());
         shown.insert("body".to_owned(), body);
     }
     Value::Object(shown)
 }
 
-/// Takes out the values of secret members, and what an operation writes under a secret path.
-fn hide(value: &mut Value) {
+/// Takes what was sent as a secret out of an answer that repeats it: here, while it is still whole.
+fn without_secrets(mut error: scim::Error, sent: &[u8]) -> scim::Error {
+    let secrets = secrets_in(serde_json::from_slice(sent).unwrap_or_default());
+    match &mut error {
+        scim::Error::Send(error) => {
+            if let Fault::Status(failed) | Fault::WaitTooLong(_, failed) = &mut error.fault {
+                failed.hide(&secrets);
+            }
+        }
+        scim::Error::Unreadable { excerpt, .. } => *excerpt = secret::redact(excerpt, &secrets).into_owned(),
+        _ => {}
+    }
+    error
+}
+
+/// The secrets of a request's body or of a command's input: new passwords.
+pub fn secrets_in(mut value: Value) -> Vec<SecretString> {
+    let mut secrets = Vec::new();
+    hide(&mut value, &mut secrets);
+    secrets.into_iter().map(SecretString::from).collect()
+}
+
+/// Takes out the values of secret members, and what is written under a secret path or attribute; they go into `hidden`.
+fn hide(value: &mut Value, hidden: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
-            if members.get("path").and_then(Value::as_str).is_some_and(is_secret_name) && members.contains_key("value")
-            {
-                members.insert("value".to_owned(), json!(REDACTED));
-            }
+            let names = |name| members.get(name).and_then(Value::as_str).is_some_and(is_secret_name);
+            let is_secret = names("path") || names("attribute");
             for (name, value) in members {
-                if is_secret_name(name) {
-                    *value = json!(REDACTED);
+                if is_secret_name(name) || (is_secret && name == "value") {
+                    if let Value::String(text) = std::mem::replace(value, json!(REDACTED)) {
+                        hidden.push(text);
+                    }
                 } else {
-                    hide(value);
+                    hide(value, hidden);
                 }
             }
         }
-        Value::Array(values) => values.iter_mut().for_each(hide),
+        Value::Array(values) => values.iter_mut().for_each(|value| hide(value, hidden)),
         _ => {}
     }
 }

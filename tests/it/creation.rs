@@ -1,6 +1,6 @@
 //! Creating accounts: what comes back is what a read gives, and every refusal is in plain words.
 
-use super::harness::{Bench, Failure, Service, key, with};
+use super::harness::{Bench, Failure, Service, hurried, key, with};
 use super::upstream::{Reply, Upstream, user};
 use http::Method;
 use scim_connector::sandbox::{Effect, Fault, Options};
@@ -168,7 +168,7 @@ async fn a_password_is_sent_and_never_shown() {
 async fn a_lost_answer_is_said_to_be_unknown() {
     let bench = Bench::with_users(8).await;
     bench.sandbox.fail(Fault { method: Some(Method::POST), ..Fault::new("/Users", Effect::Close) });
-    let failure = created(&bench, json!({})).await.failure();
+    let failure = hurried(created(&bench, json!({}))).await.failure();
     insta::assert_snapshot!(failure.shown(), @"generic/timeout: Creating Ada.Lovelace@example.com failed: the connection ended before the provider answered, so that it may or may not have been done. Aggregate the account, or look it up at the provider, before trying again. [OUTCOME_UNKNOWN]");
     let posts = bench
         .sandbox

@@ -9,6 +9,7 @@ use scim_connector::transport::NetworkPolicy;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// The service in this process, with a pool of sources of its own.
@@ -114,6 +115,17 @@ impl Bench {
 
     pub async fn run_with(&self, command: &str, input: Value, settings: Value) -> Answer {
         self.service.invoke(command, input, &self.config(settings)).await
+    }
+
+    /// The requests to the SCIM API that write: method and path, a line each.
+    pub fn writes(&self) -> String {
+        let mut writes = String::new();
+        for seen in self.sandbox.requests() {
+            if seen.method != http::Method::GET && !seen.path.ends_with("/token") {
+                writeln!(writes, "{} {}", seen.method, seen.path).unwrap();
+            }
+        }
+        writes
     }
 
     /// How many requests came to this path and query of the sandbox, or to one that begins so.
@@ -297,6 +309,26 @@ pub fn without_ports(text: &str) -> String {
     shown
 }
 
+/// Moves the clock of everything in this test.
+pub async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+/// Lets time pass quickly for work that waits for it.
+pub async fn hurried<T>(work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            result = &mut work => return result,
+            () = tokio::time::sleep(Duration::from_millis(20)) => {}
+        }
+        // Not among the branches: given up halfway, it would leave the clock stopped.
+        pass(Duration::from_secs(1)).await;
+    }
+}
+
 /// The input that names one account.
 pub fn key(id: &str) -> Value {
     json!({"identity": id, "key": {"simple": {"id": id}}})
@@ -305,6 +337,23 @@ pub fn key(id: &str) -> Value {
 /// The input that names one entitlement of a type.
 pub fn entitlement(kind: &str, id: &str) -> Value {
     with(&key(id), json!({"type": kind}))
+}
+
+/// The input that changes one account.
+pub fn update(id: &str, changes: impl Into<Value>) -> Value {
+    with(&key(id), json!({"changes": changes.into()}))
+}
+
+pub fn set(attribute: &str, value: impl Into<Value>) -> Value {
+    json!({"op": "Set", "attribute": attribute, "value": value.into()})
+}
+
+pub fn add(attribute: &str, value: impl Into<Value>) -> Value {
+    json!({"op": "Add", "attribute": attribute, "value": value.into()})
+}
+
+pub fn remove(attribute: &str, value: impl Into<Value>) -> Value {
+    json!({"op": "Remove", "attribute": attribute, "value": value.into()})
 }
 
 /// The attributes of a result.

@@ -9,9 +9,13 @@ mod accounts;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod bad_changes;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod breakdown;
+#[cfg(test)]
+mod changes;
 #[cfg(test)]
 mod completeness;
 #[cfg(test)]
@@ -19,17 +23,39 @@ mod connection;
 #[cfg(test)]
 mod creation;
 #[cfg(test)]
+mod deadline;
+#[cfg(test)]
+mod dry_run;
+#[cfg(test)]
 mod entitlements;
+#[cfg(test)]
+mod existing;
+#[cfg(test)]
+mod granting;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
+mod lost_answers;
+#[cfg(test)]
+mod memberships;
+#[cfg(test)]
+mod parallel;
+#[cfg(test)]
 mod process;
+#[cfg(test)]
+mod providers;
+#[cfg(test)]
+mod relay;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod spec;
+#[cfg(test)]
+mod standard;
+#[cfg(test)]
+mod switching;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]

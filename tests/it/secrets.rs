@@ -1,7 +1,7 @@
 //! A canary in every secret of a source: it appears in no log line at debug level, no message and no output, however hard
 //! the provider tries to show it.
 
-use super::harness::{Service, key};
+use super::harness::{Service, hurried, key, with};
 use super::upstream::{Asked, Reply, Upstream, user};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -184,4 +184,72 @@ async fn a_success_logs_no_secret_either() {
     let log = logged();
     assert!(log.contains("answered") && log.contains("command completed"), "{log}");
     assert!(!log.contains("canary"), "{log}");
+}
+
+const PASSWORD: &str = "pass+canary five=&\"\\";
+
+/// It knows the password in every way in which it may be echoed, and keeps it in the user as well.
+fn echoing(asked: &Asked, show: fn(&str) -> Reply) -> Reply {
+    match asked.method.as_str() {
+        "GET" if asked.path.ends_with("/Users") => {
+            let name = if asked.query["filter"].contains("u1") { vec!["u1"] } else { vec![] };
+            Reply::users(name.len(), name)
+        }
+        "GET" => Reply::json(
+            200,
+            &with(&user("u1"), json!({"password": PASSWORD, "meta": {"created": "2020-01-01T00:00:00Z"}})),
+        ),
+        _ => show(&format!("{} {PASSWORD}", asked.body)),
+    }
+}
+
+/// It takes the change, and shows all that it was sent.
+fn as_a_user(seen: &str) -> Reply {
+    Reply::json(200, &with(&user("u1"), json!({"password": PASSWORD, "nickName": "x", "seen": seen})))
+}
+
+/// A new password is sent once, and comes out nowhere: in no output, message or log line, nor in a dry run.
+#[rstest]
+#[case::detail(as_detail)]
+#[case::behind_much_text(behind_much_text)]
+#[case::a_text(as_a_text)]
+#[case::a_page(as_a_page)]
+#[case::the_code(as_the_code)]
+#[case::a_user(as_a_user)]
+#[tokio::test]
+async fn a_password_comes_out_nowhere(#[case] show: fn(&str) -> Reply) {
+    let change = json!([{"op": "Set", "attribute": "password", "value": PASSWORD}, {"op": "Set", "attribute": "nickName", "value": "x"}]);
+    for (command, input) in [
+        ("std:change-password", with(&key("u1"), json!({"password": PASSWORD}))),
+        ("std:account:update", with(&key("u1"), json!({"changes": change}))),
+        ("std:account:create", json!({"attributes": {"userName": "u2@example.com", "password": PASSWORD}})),
+    ] {
+        for dry in [true, false] {
+            listen();
+            let upstream = Upstream::start(move |asked| echoing(asked, show)).await;
+            let config = upstream.config(json!({"spConnDebugLoggingEnabled": true}));
+            let input = with(&input, json!({"dryRun": dry}));
+            let service = Service::start().await;
+            let answer = hurried(service.invoke(command, input, &config)).await;
+            let shown = format!("{:?}", answer.lines);
+            assert!(!shown.contains("canary five"), "{command}: {shown}");
+            assert!(!logged().contains("canary five"), "{command}: {}", logged());
+            let sent = upstream.seen().iter().filter(|asked| asked.body.contains("canary five")).count();
+            assert_eq!(sent, usize::from(!dry), "{command}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_password_that_is_missing_or_no_text_is_refused_without_showing_it() {
+    listen();
+    let upstream = Upstream::start(|_| Reply::json(200, &user("u1"))).await;
+    let service = Service::start().await;
+    for password in [json!(null), json!(""), json!(["pass-canary"]), json!({"value": "pass-canary"})] {
+        let input = with(&key("u1"), json!({"password": password}));
+        let failure = service.invoke("std:change-password", input, &upstream.config(json!({}))).await.failure();
+        failure.assert_says("input.password must be the new password");
+        assert!(!failure.message.contains("canary") && !logged().contains("canary"));
+    }
+    assert_eq!(upstream.writes(), "");
 }

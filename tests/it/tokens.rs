@@ -1,6 +1,6 @@
 //! Tokens: fetched once, shared by what has the same settings, renewed when they are refused or run out.
 
-use super::harness::{Bench, Service, with};
+use super::harness::{Bench, Service, pass, with};
 use futures::future::join_all;
 use scim_connector::clock::Clock;
 use scim_connector::sandbox::{CLIENT_SECRET, Options};
@@ -56,7 +56,7 @@ async fn a_token_that_has_run_out_is_not_sent() {
     let bench = at_a_time_of_its_own(Duration::from_mins(10)).await;
     let settings = json!({"tokenLifetimeSeconds": 600});
     bench.run_with(LIST, groups(), settings.clone()).await.outputs();
-    advance(Duration::from_mins(11)).await;
+    pass(Duration::from_mins(11)).await;
     bench.run_with(LIST, groups(), settings).await.outputs();
     assert_eq!((bench.sandbox.tokens_issued(), bench.requests_to("/Groups")), (2, 2));
 }
@@ -65,7 +65,7 @@ async fn a_token_that_has_run_out_is_not_sent() {
 async fn a_token_that_runs_out_sooner_than_the_settings_say_is_renewed() {
     let bench = at_a_time_of_its_own(Duration::from_mins(10)).await;
     bench.run(LIST, groups()).await.outputs();
-    advance(Duration::from_mins(11)).await;
+    pass(Duration::from_mins(11)).await;
     bench.run(LIST, groups()).await.outputs();
     assert_eq!((bench.sandbox.tokens_issued(), bench.requests_to("/Groups")), (2, 3), "one request was refused");
 }
@@ -73,13 +73,6 @@ async fn a_token_that_runs_out_sooner_than_the_settings_say_is_renewed() {
 async fn at_a_time_of_its_own(token_lifetime: Duration) -> Bench {
     let clock = Clock::starting_at("2026-05-04T03:02:01Z".parse().unwrap());
     Bench::with_clock(Options { token_lifetime, ..Options::default() }, clock).await
-}
-
-/// Moves the clock of the service and of the sandbox.
-async fn advance(by: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(by).await;
-    tokio::time::resume();
 }
 
 #[tokio::test]

@@ -1,15 +1,19 @@
 //! SCIM servers written for one test each, where the sandbox behaves too well.
 
 use super::harness::{listener, with};
-use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::extract::Request;
-use axum::response::Response;
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// A server that answers each request by a function. It ends with the test.
@@ -46,6 +50,15 @@ impl Asked {
         self.query.get("filter")?.strip_prefix("id gt \"")?.strip_suffix('"')
     }
 
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    pub fn is_write(&self) -> bool {
+        self.method != Method::GET && !self.path.ends_with("/token")
+    }
+
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
@@ -58,24 +71,51 @@ pub struct Reply {
     pub body: String,
 }
 
+/// What becomes of a request that came.
+pub enum Turn {
+    Answer(Reply),
+    /// The answer is held back until this is notified.
+    When(Arc<Notify>, Reply),
+    /// The connection ends without an answer.
+    Close,
+    /// There is never an answer.
+    Stall,
+}
+
+impl From<Reply> for Turn {
+    fn from(reply: Reply) -> Self {
+        Self::Answer(reply)
+    }
+}
+
 impl Upstream {
-    pub async fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+    pub async fn start<T: Into<Turn>>(answer: impl Fn(&Asked) -> T + Send + Sync + 'static) -> Self {
+        Self::taking(move |asked| std::future::ready(answer(&asked).into())).await
+    }
+
+    /// The same, where an answer takes its time.
+    pub async fn taking<F: Future<Output = Turn> + Send + 'static>(
+        answer: impl Fn(Asked) -> F + Send + Sync + 'static,
+    ) -> Self {
         let listener = listener().await;
         let address = listener.local_addr().unwrap();
         let seen: Arc<Mutex<Vec<Asked>>> = Arc::default();
         let (answer, log) = (Arc::new(answer), Arc::clone(&seen));
-        let router = Router::new().fallback(move |request: Request| {
+        let service = service_fn(move |request| {
             let (answer, log) = (Arc::clone(&answer), Arc::clone(&log));
             async move {
                 let asked = read(request, &log).await;
-                let reply = answer(&asked);
-                let response = Response::builder().status(reply.status).header("content-type", reply.content_type);
-                response.body(Body::from(reply.body)).unwrap()
+                respond(answer(asked).await).await
             }
         });
         let stop = CancellationToken::new();
-        let serve = axum::serve(listener, router);
-        tokio::spawn(stop.clone().run_until_cancelled_owned(async move { serve.await }));
+        tokio::spawn(stop.clone().run_until_cancelled_owned(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service.clone());
+                // A connection that is to be closed ends with an error.
+                tokio::spawn(async { drop(connection.await) });
+            }
+        }));
         Self { address, seen, _stop: stop.drop_guard() }
     }
 
@@ -87,6 +127,20 @@ impl Upstream {
         self.seen.lock().unwrap().clone()
     }
 
+    /// The requests that write: method, path and body, a line each.
+    pub fn writes(&self) -> String {
+        let mut writes = String::new();
+        for asked in self.seen().iter().filter(|asked| asked.is_write()) {
+            writeln!(writes, "{} {} {}", asked.method, asked.path, asked.body).unwrap();
+        }
+        writes
+    }
+
+    /// How many requests of this method came to paths that end so.
+    pub fn count(&self, method: &Method, path: &str) -> usize {
+        self.seen().iter().filter(|asked| asked.method == *method && asked.path.ends_with(path)).count()
+    }
+
     /// The settings of a source without authentication that reads no groups, with others on top.
     pub fn config(&self, settings: Value) -> Value {
         let base = format!("{}/scim/v2", self.url());
@@ -95,9 +149,24 @@ impl Upstream {
     }
 }
 
-async fn read(request: Request, log: &Mutex<Vec<Asked>>) -> Asked {
+/// An error makes hyper close the connection.
+async fn respond(turn: Turn) -> io::Result<Response<Body>> {
+    let reply = match turn {
+        Turn::Answer(reply) => reply,
+        Turn::When(released, reply) => {
+            released.notified().await;
+            reply
+        }
+        Turn::Close => return Err(io::ErrorKind::ConnectionAborted.into()),
+        Turn::Stall => std::future::pending().await,
+    };
+    let response = Response::builder().status(reply.status).header("content-type", reply.content_type);
+    Ok(response.body(Body::from(reply.body)).unwrap())
+}
+
+async fn read(request: Request<Incoming>, log: &Mutex<Vec<Asked>>) -> Asked {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, 1 << 20).await.unwrap();
+    let body = to_bytes(Body::new(body), 1 << 20).await.unwrap();
     let query = url::form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
     let mut log = log.lock().unwrap();
     let asked = Asked {
