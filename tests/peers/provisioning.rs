@@ -95,6 +95,35 @@ async fn one_of_three_members_leaves_and_two_remain(
     assert_eq!(read(&connector, &leaving).await["attributes"]["groups"], json!(groups[1..]));
 }
 
+/// Many join one group at the same moment, each by an invocation of its own: none is lost.
+#[rstest]
+#[case::salesforce(Server::salesforce())]
+#[case::rfc(Server::rfc())]
+#[case::scim2_server(Server::scim2_server())]
+#[case::scimmy(Server::scimmy())]
+#[tokio::test]
+async fn many_join_one_group_at_once(
+    #[future(awt)]
+    #[case]
+    server: Server,
+) {
+    let connector = server.connector().await;
+    // Salesforce has licences for those only whom it has.
+    for number in (100..140).filter(|_| server.settings["provider"] == "generic") {
+        server.create("Users", user(number)).await;
+    }
+    let accounts = connector.invoke("std:account:list", json!({})).await.outputs();
+    let groups = connector.invoke("std:entitlement:list", json!({"type": "group"})).await.outputs();
+    let group = groups.last().unwrap()["identity"].as_str().unwrap();
+    let mut ids: Vec<&str> = accounts.iter().map(|account| account["identity"].as_str().unwrap()).collect();
+    ids.sort_unstable();
+    let join = |id| change(&connector, id, json!([{"op": "Add", "attribute": "groups", "value": group}]));
+    for answer in futures::future::join_all(ids.iter().map(|id| join(id))).await {
+        assert_eq!((answer.status, answer.output().get("results")), (200, None), "{}", answer.body);
+    }
+    assert_eq!(server.members(group).await, ids);
+}
+
 /// A life of an account: each step is told as it reads back afterwards.
 #[rstest]
 #[case::salesforce(Server::salesforce())]

@@ -117,10 +117,26 @@ async fn the_same_commands_give_the_same_lines() {
         ("std:entitlement:list", json!({"type": "entitlement"})),
         ("std:entitlement:read", entitlement_key("group", &group)),
         ("std:entitlement:read", entitlement_key("entitlement", &entitlement)),
-        ("std:account:discover-schema", json!({})),
     ] {
         println!("{command} {input}");
         equal(&pair.invoke(command, input).await);
+    }
+}
+
+/// The SDK's connector knows the attributes of the specification alone; the service asks the provider for more, which come
+/// after those in the same form.
+#[tokio::test]
+async fn the_discovered_schema_begins_with_the_same_attributes() {
+    let pair = Pair::start().await;
+    let (ours, theirs) = pair.invoke("std:account:discover-schema", json!({})).await;
+    alike_heads(&ours, &theirs);
+    let (mut ours, theirs) = (ours.output(), theirs.output());
+    let found = ours["attributes"].as_array_mut().unwrap();
+    let further = found.split_off(theirs["attributes"].as_array().unwrap().len());
+    assert_eq!(ours, theirs);
+    for attribute in further {
+        assert_eq!(shape(&attribute)["name"], "string", "{attribute}");
+        assert_eq!((&attribute["type"], &shape(&attribute["description"])), (&json!("string"), &json!("string")));
     }
 }
 
