@@ -33,7 +33,7 @@ async fn a_standard_server_gets_one_patch_with_a_path_for_each_attribute() {
         set("userName", "U1@example.com"),
     ]);
     let account = updated(&standard, changes).await;
-    insta::assert_snapshot!(standard.upstream.writes(), @r#"PATCH /scim/v2/Users/u1 {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"name.familyName","value":"King"},{"op":"replace","path":"emails[type eq \"work\"].value","value":"king@example.com"},{"op":"add","path":"phoneNumbers","value":[{"type":"work","value":"+44 20 7946 0000"}]},{"op":"remove","path":"title"},{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department","value":"Engines"},{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager.value","value":"u2"},{"op":"replace","path":"active","value":false}]}"#);
+    insta::assert_snapshot!(standard.upstream.writes(), @r#"PATCH /scim/v2/Users/u1 {"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{"op":"replace","path":"name.familyName","value":"King"},{"op":"replace","path":"emails[type eq \"work\"].value","value":"king@example.com"},{"op":"add","path":"phoneNumbers","value":[{"type":"work","value":"+44 20 7946 0000"}]},{"op":"remove","path":"title"},{"op":"replace","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department","value":"Engines"},{"op":"add","path":"urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:manager","value":{"value":"u2"}},{"op":"replace","path":"active","value":false}]}"#);
     assert_eq!(account["disabled"], true);
     let shown = attributes(&account);
     for (name, value) in [
