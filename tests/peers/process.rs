@@ -91,9 +91,10 @@ pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
+/// Each request has a connection of its own: one that is kept may be closed by the program just when it is used again.
 #[expect(clippy::disallowed_methods, reason = "tests talk to the programs as any client does, not through transport")]
 pub fn http_client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().timeout(Duration::from_mins(1)).build().unwrap()
+    reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).timeout(Duration::from_mins(1)).build().unwrap()
 }
 
 #[expect(clippy::disallowed_methods, reason = "tests talk to the programs as any client does, not through transport")]

@@ -92,7 +92,7 @@ impl Server {
     pub async fn create(&self, resource: &str, body: Value) -> String {
         let request = self.client.post(format!("{}/{resource}", self.base_url)).bearer_auth(self.bearer());
         let request = request.header("content-type", "application/scim+json").body(body.to_string());
-        let answer = request.send().await.unwrap().text().await.unwrap();
+        let answer = request.send().await.unwrap_or_else(|error| panic!("{error:?}")).text().await.unwrap();
         let created: Value = serde_json::from_str(&answer).unwrap();
         created["id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
