@@ -22,7 +22,12 @@ pub(super) async fn run(args: SandboxArgs) -> Result<(), CliError> {
         groups: args.groups,
         license_limit: args.license_limit,
         latency: Duration::from_millis(args.latency_ms),
+        permission_sets: permission_sets(args.users),
         ..Options::new(dialect)
+    };
+    let entitlements = match dialect {
+        Dialect::Salesforce => format!(", {} permission sets", options.permission_sets),
+        Dialect::Rfc => String::new(),
     };
     let licenses = options.licenses().map(|number| format!(", {number} user licences")).unwrap_or_default();
     let listener = local::listen(args.listen, "--listen").await?;
@@ -32,8 +37,13 @@ pub(super) async fn run(args: SandboxArgs) -> Result<(), CliError> {
     output::text(&format!("SCIM 2.0 API    {}", sandbox.base_url()))?;
     output::text(&format!("Token endpoint  {}", sandbox.token_url()))?;
     output::text(&format!("Client          {CLIENT_ID} / {CLIENT_SECRET} (client credentials)"))?;
-    output::text(&format!("Data            {} users, {} groups{licenses}", args.users, args.groups))?;
+    output::text(&format!("Data            {} users, {} groups{entitlements}{licenses}", args.users, args.groups))?;
     output::text(&styled(FAINT, "Ctrl-C ends it; nothing is kept."))?;
     stop.await;
     Ok(())
+}
+
+/// A larger organization has more permission sets: from 4,000 users on, more than one answer of Salesforce shows.
+fn permission_sets(users: u64) -> u64 {
+    (users / 20).clamp(12, 1_000)
 }
