@@ -10,8 +10,8 @@
 //! 6. [`server`], [`cli`], [`telemetry`]: the ways in, and the logs.
 //! 7. [`sandbox`]: an embedded SCIM server, written from a provider's documentation apart from the client.
 //!
-//! Dependencies point down this list only, but for [`config`], [`clock`], [`secret`] and [`product`], which anyone may use;
-//! a test holds them. Only `transport::http` names the HTTP library, only [`cli`] writes to standard output.
+//! Dependencies point down this list only (a source's settings, [`config`], stand beside [`auth`]); [`clock`], [`secret`] and
+//! [`product`] are for anyone. A test holds them. Only `transport::http` names the HTTP library, only [`cli`] writes to standard output.
 
 pub mod auth;
 pub mod cli;

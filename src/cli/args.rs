@@ -1,8 +1,9 @@
 //! What can be said on the command line. Every option is also an environment variable.
 
 use crate::product;
+use clap::builder::BoolishValueParser;
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Command, Parser, ValueEnum};
+use clap::{ArgAction, Args, Command, Parser, ValueEnum};
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -239,7 +240,13 @@ pub fn with_environment(command: Command) -> Command {
             sub.mut_args(|arg| match arg.get_long() {
                 Some(long) => {
                     let name = format!("{}{}", product::ENV_PREFIX, long.replace('-', "_").to_ascii_uppercase());
-                    arg.env(name)
+                    let arg = arg.env(name);
+                    // A switch is off by `0`, `no` and `off` too, and on by `1`, `yes` and `on`.
+                    if matches!(arg.get_action(), ArgAction::SetTrue) {
+                        arg.value_parser(BoolishValueParser::new())
+                    } else {
+                        arg
+                    }
                 }
                 None => arg,
             })

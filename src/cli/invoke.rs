@@ -21,7 +21,10 @@ pub(super) async fn run(args: InvokeArgs) -> Result<(), CliError> {
     let mut count = 0_u64;
     while let Some(result) = results.next().await {
         match result {
-            Ok(result) => output::json(&result)?,
+            Ok(result) => {
+                output::json(&result)?;
+                progress.suspend(|| shortfalls(&result));
+            }
             Err(error) => {
                 progress.finish_and_clear();
                 if count > 0 {
@@ -128,4 +131,12 @@ fn progress() -> ProgressBar {
     }
     bar.enable_steady_tick(Duration::from_millis(100));
     bar
+}
+
+/// Says on standard error, too, what did not become of what was asked for.
+fn shortfalls(result: &Value) {
+    for result in result.get("results").and_then(Value::as_array).into_iter().flatten() {
+        let message = result.pointer("/messages/0/message").and_then(Value::as_str);
+        remark(&format!("not done: {}", message.unwrap_or("see the results in the output")));
+    }
 }

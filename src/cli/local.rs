@@ -15,7 +15,7 @@ pub fn read_object(path: &Path) -> Result<Map<String, Value>, CliError> {
     } else {
         std::fs::read_to_string(path)
     };
-    let name = path.display().to_string();
+    let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
     let text = read.map_err(|error| CliError::Usage(format!("{name} cannot be read: {error}")))?;
     object(&text, &name)
 }
@@ -24,7 +24,7 @@ pub fn read_object(path: &Path) -> Result<Map<String, Value>, CliError> {
 pub fn object(text: &str, what: &str) -> Result<Map<String, Value>, CliError> {
     match serde_json::from_str(text) {
         Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(CliError::Usage(format!("{what} must be a JSON object, such as {{\"baseUrl\": \"https://…\"}}"))),
+        Ok(_) => Err(CliError::Usage(format!("{what} must be a JSON object, such as {{\"name\": \"value\"}}"))),
         Err(error) => Err(CliError::Usage(format!("{what} is not JSON: {error}"))),
     }
 }

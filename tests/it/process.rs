@@ -175,7 +175,7 @@ async fn a_list_that_breaks_fails_though_results_came(#[case] at_a_service: bool
 #[case::no_json(&["invoke", "account-list", "--config-json", "{"], "--config-json is not JSON")]
 #[case::no_object(&["invoke", "account-list", "--config-json", "[]"], "--config-json must be a JSON object")]
 #[case::two_configs(&["invoke", "account-list", "-p", "a", "--config-json", "{}"], "cannot be used with")]
-#[case::no_standard_input(&["invoke", "account-list", "-f", "-"], "- is not JSON")]
+#[case::no_standard_input(&["invoke", "account-list", "-f", "-"], "standard input is not JSON")]
 #[case::everybody_s_address(&["serve", "--listen", "0.0.0.0:0"], "no token protects it")]
 #[case::no_address(&["serve", "--listen", "localhost"], "invalid value 'localhost'")]
 #[case::everybody_s_sandbox(&["sandbox", "--listen", "0.0.0.0:0"], "the sandbox listens on loopback only")]

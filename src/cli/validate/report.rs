@@ -46,7 +46,7 @@ pub fn list(checks: &[&Check]) -> io::Result<()> {
     output::text("")?;
     output::text(&styled(
         FAINT,
-        "M: makes or changes accounts, and takes back what it made; --read-only leaves it out.",
+        "M: makes or changes accounts, and deletes what it made, or disables it where deleting does no more; --read-only leaves it out.",
     ))
 }
 
