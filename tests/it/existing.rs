@@ -43,6 +43,17 @@ async fn a_rehire_who_agrees_is_reactivated_and_gets_the_attributes(#[case] name
     assert_eq!((standard.upstream.count(&Method::POST, "/Users"), standard.user_names().len()), (0, 3));
 }
 
+/// The one create template sends a profile everywhere; a plan may be for an account that is to stay inactive.
+#[tokio::test]
+async fn a_rehire_gets_what_the_provider_has_of_the_plan() {
+    let standard = Standard::start().await;
+    let wanted = json!({"externalId": "E1", "profile": "Standard User", "active": "false", "password": "hunter22!"});
+    let account = rehired(&standard, wanted, adopting(&json!(["externalId"]))).await.output();
+    assert_eq!((&account["identity"], &account["disabled"]), (&json!("u1"), &json!(true)));
+    assert_eq!(standard.resource("Users/u1")["password"], "hunter22!");
+    assert!(!account.to_string().contains("hunter22!"));
+}
+
 #[rstest]
 #[case::it_differs(adopting(&json!(["externalId"])), json!({"externalId": "E2", "email": "u1@example.com"}))]
 #[case::it_is_not_given(adopting(&json!(["externalId", "employeeNumber"])), json!({"title": "Dr"}))]
