@@ -147,11 +147,11 @@ impl Updating<'_> {
             |operations: &[Value]| self.source.client.patch(users, &id, operations).map_err(|error| self.fail(error));
         match writer.send_and_look(patch(&operations)?).await {
             Ok(_) => Ok(()),
-            Err(error) if is_status(&error, &[405, 501]) => self.replace_user(writer, update, user).await,
+            Err(error) if is_status(&error, &[405, 501]) => self.replace_user(writer, update, &id).await,
             Err(error) if is_status(&error, &[400]) && self.has_wrapped_removal(update) => {
                 let operations = [attributes, granting(update), removals(&update.entitlements.remove)].concat();
                 let is_done = writer.send_and_look(patch(&operations)?).await.is_ok()
-                    || self.replace_user(writer, update, user).await.is_ok();
+                    || self.replace_user(writer, update, &id).await.is_ok();
                 if is_done { Ok(()) } else { Err(self.fail(error)) }
             }
             Err(error) => Err(self.fail(error)),
@@ -163,20 +163,22 @@ impl Updating<'_> {
         self.form() == PatchForm::Values && update.all_entitlements.is_none() && !update.entitlements.remove.is_empty()
     }
 
-    /// PUT of the user with the changes made. What the server alone sets is left out (RFC 7644 §3.5.1).
-    async fn replace_user(&self, writer: &mut Writer<'_>, update: &Update, user: &Value) -> Result<(), Failure> {
-        let mut changed = patch::assigned(&assignments(update), user);
+    /// PUT of the user with the changes made, as it is by now: one at a time, since two at once would undo each other.
+    async fn replace_user(&self, writer: &mut Writer<'_>, update: &Update, id: &str) -> Result<(), Failure> {
+        let _alone = self.source.replacing.lock().await;
+        let user = self.source.client.read(self.users(), id).await.map_err(|error| self.fail(error))?;
+        let mut changed = patch::assigned(&assignments(update), &user);
         if let Some(members) = changed.as_object_mut() {
-            members.retain(|name, _| !["meta", "groups", "roles"].iter().any(|own| name.eq_ignore_ascii_case(own)));
+            let read_only = self.source.config.profile.read_only;
+            members.retain(|name, _| !read_only.iter().any(|own| name.eq_ignore_ascii_case(own)));
             if !update.entitlements.is_empty() {
-                let mut ids = held(user);
+                let mut ids = held(&user);
                 ids.retain(|id| !update.entitlements.remove.contains(id));
                 ids.extend(update.entitlements.add.iter().cloned());
                 members.insert("entitlements".to_owned(), values(&ids));
             }
         }
-        let id = resource::id(user).unwrap_or_default();
-        let request = self.source.client.replacement(self.users(), &id, &changed).map_err(|error| self.fail(error))?;
+        let request = self.source.client.replacement(self.users(), id, &changed).map_err(|error| self.fail(error))?;
         writer.send_and_look(request).await.map(drop).map_err(|error| self.fail(error))
     }
 
@@ -223,7 +225,7 @@ impl Updating<'_> {
         if writer.send_and_look(request).await.is_ok() {
             user = self.read_back(&id).await?;
         }
-        if !remains(&user).is_empty() && self.replace_user(writer, update, &user).await.is_ok() {
+        if !remains(&user).is_empty() && self.replace_user(writer, update, &id).await.is_ok() {
             user = self.read_back(&id).await?;
         }
         Ok(user)

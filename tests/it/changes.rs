@@ -129,6 +129,24 @@ async fn without_patch_the_whole_user_is_put_and_nothing_is_lost(#[case] status:
     }
 }
 
+/// Between the look at the user and the PUT an administrator changed it, and gave it a role.
+#[tokio::test]
+async fn without_patch_the_user_is_put_as_it_is_by_then() {
+    let standard = Standard::stepping_in(|asked, store| {
+        (asked.method == Method::PATCH).then(|| {
+            let path = asked.path.strip_prefix("/scim/v2/").unwrap_or_default();
+            let theirs = json!({"nickName": "Lady", "roles": [{"value": "admin"}]});
+            store.put(path, with(&store.resource(path), theirs));
+            Reply::error(405, "no PATCH").into()
+        })
+    })
+    .await;
+    updated(&standard, json!([set("title", "Dr")])).await;
+    let user = standard.resource("Users/u1");
+    assert_eq!((&user["title"], &user["nickName"]), (&json!("Dr"), &json!("Lady")));
+    assert_eq!(user["roles"], json!([{"value": "admin"}]));
+}
+
 #[tokio::test]
 async fn what_was_taken_and_not_done_is_reported_beside_what_was_done() {
     let standard = Standard::stepping_in(|asked, store| {
