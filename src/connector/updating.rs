@@ -8,8 +8,8 @@ use super::lookup::{Lookup, find, is_status};
 use super::profiles::profile_id;
 use super::source::Source;
 use super::writer::Writer;
-use crate::mapping::{Account, AccountMapper, ProfileIds, Update, UpdateError, agree, profile_named};
-use crate::protocol::{Action, Change, Failure, Kind, Schema};
+use crate::mapping::{Account, AccountMapper, ProfileIds, Update, UpdateError, agree, may_lose_profile, profile_named};
+use crate::protocol::{Change, Failure, Kind, Schema};
 use crate::scim::patch::{self, Assignment};
 use crate::scim::provider::{Endpoint, PatchForm};
 use crate::scim::resource;
@@ -109,9 +109,7 @@ impl Updating<'_> {
         if let Some(name) = profile_named(changes) {
             ids.set = Some(profile_id(self.source, &name, self.doing).await?);
         }
-        let may_lose = changes.iter().any(|change| {
-            matches!(change.attribute.as_str(), "profile" | "entitlements") && !matches!(change.action, Action::Add(_))
-        });
+        let may_lose = may_lose_profile(changes, self.source.config.profile);
         if let Some(name) = self.source.config.provisioning.profile_on_revoke.as_ref().filter(|_| may_lose) {
             ids.on_revoke = Some(profile_id(self.source, name, self.doing).await?);
         }

@@ -98,6 +98,20 @@ pub fn profile_named(changes: &[Change]) -> Option<String> {
     })
 }
 
+/// Whether the changes may take the profile away, so that another is needed in its place.
+pub fn may_lose_profile(changes: &[Change], provider: &Profile) -> bool {
+    let has_profile = |value: &Value| {
+        let ids = values::texts(value).unwrap_or_default();
+        ids.iter().any(|id| provider.entitlement_kind(id) == Some(PROFILE_KIND))
+    };
+    changes.iter().any(|change| match (change.attribute.as_str(), &change.action) {
+        ("profile", Action::Remove(_) | Action::Clear) => true,
+        ("entitlements", Action::Remove(value)) => has_profile(value),
+        ("entitlements", Action::Set(value)) => !has_profile(value),
+        _ => false,
+    })
+}
+
 struct Planner<'a> {
     account: &'a Map<String, Value>,
     provider: &'a Profile,
@@ -330,6 +344,23 @@ mod tests {
     fn what_cannot_be_done_is_named(#[case] changes: Value, #[case] says: &str) {
         let error = plan(&SALESFORCE, &changes).unwrap_err();
         assert!(error.contains(says), "{error}");
+    }
+
+    #[rstest::rstest]
+    #[case::a_permission_set_goes("entitlements", Action::Remove(json!(["0PS1", "0PS2"])), false)]
+    #[case::the_profile_goes("entitlements", Action::Remove(json!(["0PS1", "00e1"])), true)]
+    #[case::all_but_a_profile("entitlements", Action::Set(json!("0PS1")), true)]
+    #[case::all_with_a_profile("entitlements", Action::Set(json!(["00e2", "0PS1"])), false)]
+    #[case::by_name("profile", Action::Remove(json!("Standard User")), true)]
+    #[case::cleared("profile", Action::Clear, true)]
+    #[case::another("profile", Action::Set(json!("Read Only")), false)]
+    #[case::something_else("title", Action::Clear, false)]
+    fn what_replaces_a_profile_is_needed_where_one_may_go(
+        #[case] name: &str,
+        #[case] action: Action,
+        #[case] may: bool,
+    ) {
+        assert_eq!(may_lose_profile(&[Change { attribute: name.to_owned(), action }], &SALESFORCE), may);
     }
 
     #[test]
