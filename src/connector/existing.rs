@@ -2,7 +2,7 @@
 
 use super::source::Source;
 use crate::config::ExistingAccount;
-use crate::mapping::{Account, agree, table, typed};
+use crate::mapping::{Account, agree, is_blank, table, typed};
 use crate::protocol::{Action, Change};
 use crate::scim::resource;
 use chrono::{DateTime, Duration, Utc};
@@ -25,7 +25,7 @@ pub fn judge(source: &Source, wanted: &Map<String, Value>, account: &Account, us
     let has_profiles = source.config.profile.has_profiles();
     let wanted: Vec<(&'static table::Column, &Value)> = wanted
         .iter()
-        .filter(|(_, value)| !value.is_null() && value.as_str() != Some(""))
+        .filter(|(_, value)| !value.is_null() && !is_blank(value))
         .filter_map(|(name, value)| Some((table::column(name)?, value)))
         .filter(|(column, _)| column.attribute.entitlement.is_none())
         .filter(|(column, _)| has_profiles || !column.attribute.needs_profiles)

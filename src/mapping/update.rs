@@ -172,8 +172,8 @@ impl Planner<'_> {
             Action::Add(_) => return Err("has one value only, so nothing can be added: use Set".to_owned()),
             Action::Set(value) => {
                 let value = values::typed(column.attribute.kind, value)?;
-                // An empty text is no value, as in a creation.
-                Some(value).filter(|value| value.as_str() != Some(""))
+                // A blank text is no value, as in a creation and when it is read.
+                Some(value).filter(|value| !values::is_blank(value))
             }
             Action::Remove(value) => {
                 // Taking away a value that is not there changes nothing.
@@ -310,6 +310,8 @@ mod tests {
     #[case::clear(json!([{"op": "Remove", "attribute": "title"}]), json!({"attributes": [["title", null]]}))]
     #[case::clear_nothing(json!([{"op": "Remove", "attribute": "nickName"}]), json!({}))]
     #[case::set_to_nothing(json!([{"op": "Set", "attribute": "title", "value": ""}]), json!({"attributes": [["title", null]]}))]
+    #[case::set_to_blanks(json!([{"op": "Set", "attribute": "title", "value": " "}]), json!({"attributes": [["title", null]]}))]
+    #[case::blanks_for_nothing(json!([{"op": "Set", "attribute": "nickName", "value": " "}]), json!({}))]
     #[case::remove_another(json!([{"op": "Remove", "attribute": "title", "value": "Dr"}]), json!({}))]
     #[case::boolean(json!([{"op": "Set", "attribute": "active", "value": "false"}]), json!({"attributes": [["active", false]]}))]
     #[case::held_and_new(json!([{"op": "Add", "attribute": "groups", "value": ["g1", "g3"]}]), json!({"groups": [["g3"], []]}))]
