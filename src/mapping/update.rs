@@ -145,8 +145,9 @@ impl Planner<'_> {
                 // To take away a profile that the account does not have changes nothing.
                 let named = values::text(value)?;
                 let held = self.account.get("profile").and_then(Value::as_str).unwrap_or_default();
-                if held.to_lowercase() == named.to_lowercase() || set_of(self.account, "entitlements").contains(&named)
-                {
+                let is_held_id = self.provider.entitlement_kind(&named) == Some(PROFILE_KIND)
+                    && set_of(self.account, "entitlements").contains(&named);
+                if held.to_lowercase() == named.to_lowercase() || is_held_id {
                     self.drop_profile();
                 }
             }
@@ -325,6 +326,7 @@ mod tests {
     #[case::profile_by_name_revoked(json!([{"op": "Remove", "attribute": "profile", "value": "standard user"}]),
         json!({"entitlements": [["00e7"], ["00e1"]], "all": ["00e7", "0PS1", "0PS2"]}))]
     #[case::another_profile_revoked(json!([{"op": "Remove", "attribute": "profile", "value": "Read Only"}]), json!({}))]
+    #[case::a_permission_set_is_no_profile(json!([{"op": "Remove", "attribute": "profile", "value": "0PS1"}]), json!({}))]
     #[case::revoked_profile(json!([{"op": "Remove", "attribute": "entitlements", "value": "00e1"}]),
         json!({"entitlements": [["00e7"], ["00e1"]], "all": ["00e7", "0PS1", "0PS2"]}))]
     fn only_what_differs_is_sent(#[case] changes: Value, #[case] expected: Value) {
