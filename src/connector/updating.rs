@@ -242,8 +242,9 @@ impl Updating<'_> {
                 || (wanted.is_none() && !agree(column, is, before.attributes.get(name)));
             if !column.read.is_empty() && !is_done {
                 let shown = is.map_or("no value".to_owned(), ToString::to_string);
+                let state = if agree(column, is, before.attributes.get(name)) { "still" } else { "now" };
                 let message =
-                    format!("{}: the provider took the change of {name}, but it is still {shown}.", self.doing);
+                    format!("{}: the provider took the change of {name}, but it is {state} {shown}.", self.doing);
                 problems.push((name.to_owned(), message));
             }
         }

@@ -166,6 +166,20 @@ async fn what_was_taken_and_not_done_is_reported_beside_what_was_done() {
 }
 
 #[tokio::test]
+async fn a_value_that_the_provider_writes_in_its_own_way_is_not_called_the_old_one() {
+    let standard = Standard::stepping_in(|asked, store| {
+        is_patch_of_a_user(asked).then(|| {
+            store.put("Users/u1", with(&store.resource("Users/u1"), json!({"locale": "en_GB", "title": "Dr"})));
+            Reply::json(200, &store.resource("Users/u1")).into()
+        })
+    })
+    .await;
+    let account = updated(&standard, json!([set("locale", "en-GB"), set("title", "Dr")])).await;
+    let says = account["results"][0]["messages"][0]["message"].as_str().unwrap();
+    assert_eq!(says, "Updating u1: the provider took the change of locale, but it is now \"en_GB\".");
+}
+
+#[tokio::test]
 async fn when_nothing_of_it_was_done_it_failed() {
     let standard = Standard::stepping_in(|asked, store| {
         is_patch_of_a_user(asked).then(|| Reply::json(200, &json!(store.resource("Users/u1"))).into())
