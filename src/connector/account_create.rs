@@ -7,7 +7,7 @@ use super::account_update::{unusable, with_results};
 use super::error::{invalid, translate};
 use super::existing::{Existing, judge};
 use super::groups::account;
-use super::lookup::{is_taken, user_named};
+use super::lookup::{is_name_taken, is_taken, user_named};
 use super::profiles::profile_id;
 use super::source::Source;
 use super::updating::{Outcome, Updating};
@@ -185,7 +185,11 @@ impl New<'_> {
         }
     }
 
+    /// A conflict, and nobody to be seen with that user name. That it is the name is sure only where the provider says so.
     fn taken_elsewhere(&self, error: scim::Error) -> Failure {
+        if !is_name_taken(&error) {
+            return translate(self.doing, error);
+        }
         let place = if self.source.config.profile.has_profiles() {
             "in another Salesforce org: user names are unique across all of them"
         } else {

@@ -1,8 +1,11 @@
 //! `std:account:discover-schema`: the attribute table as far as the provider has the attributes, and what its own schemas
 //! (RFC 7643 §7) have besides, named by SCIM path.
 
+use super::error::translate;
+use super::lookup::is_status;
 use super::source::Source;
 use crate::mapping::table::{self, ATTRIBUTES, Attribute};
+use crate::protocol::Failure;
 use crate::scim::{self, resource};
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
@@ -10,20 +13,24 @@ use std::sync::Arc;
 
 const CORE_USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 
-pub(super) async fn run(source: Arc<Source>) -> Value {
+/// What a provider answers that does not describe itself.
+const REFUSALS: &[u16] = &[400, 403, 404, 405, 406, 500, 501];
+
+pub(super) async fn run(source: Arc<Source>) -> Result<Value, Failure> {
     let profile = source.config.profile;
     let has = |attribute: &&Attribute| profile.has_profiles() || !attribute.needs_profiles;
     let mut attributes: Vec<Value> = ATTRIBUTES.iter().filter(has).map(described).collect();
     match further(&source).await {
         Ok(further) => attributes.extend(further),
         // Not every provider describes itself, and what is in the table is read all the same.
-        Err(error) => {
+        Err(error) if is_status(&error, REFUSALS) || matches!(error, scim::Error::Unreadable { .. }) => {
             tracing::info!(%error, "the provider's schemas could not be read: only the table's attributes are shown");
         }
+        Err(error) => return Err(translate("Discovering the account schema", error)),
     }
-    json!({
+    Ok(json!({
         "displayAttribute": "userName", "identityAttribute": "id", "groupAttribute": "groups", "attributes": attributes,
-    })
+    }))
 }
 
 fn described(attribute: &Attribute) -> Value {

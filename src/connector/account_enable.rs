@@ -70,10 +70,9 @@ pub(super) async fn delete(source: &Source, user: &Value, doing: &str, is_dry: b
     let request = source.client.deletion(users, &id).map_err(|error| translate(doing, error))?;
     match writer.send(request).await {
         Ok(_) => {}
-        // Somebody else was faster.
-        Err(error) if is_status(&error, &[404]) => {}
-        // It was taken, and the answer cannot be read: whether it was done is looked up.
-        Err(error @ scim::Error::Unreadable { .. }) => {
+        // Somebody else was faster, or the provider has no DELETE; or it was taken, and the answer cannot be read: whether
+        // the user is gone is looked up.
+        Err(error) if is_status(&error, &[404]) || matches!(error, scim::Error::Unreadable { .. }) => {
             if let Lookup::Found(_) = find(source, users, &id, doing).await?
                 && source.config.profile.deletion == Deletion::Removes
             {

@@ -2,7 +2,7 @@
 
 use super::source::Source;
 use crate::config::ExistingAccount;
-use crate::mapping::{Account, agree, table, typed};
+use crate::mapping::{Account, agree, is_blank, table, typed};
 use crate::protocol::{Action, Change};
 use crate::scim::resource;
 use chrono::{DateTime, Duration, Utc};
@@ -22,15 +22,19 @@ pub enum Existing {
 
 /// Compares an account with what was asked for.
 pub fn judge(source: &Source, wanted: &Map<String, Value>, account: &Account, user: &Value) -> Existing {
+    let has_profiles = source.config.profile.has_profiles();
     let wanted: Vec<(&'static table::Column, &Value)> = wanted
         .iter()
-        .filter(|(_, value)| !value.is_null() && value.as_str() != Some(""))
+        .filter(|(_, value)| !value.is_null() && !is_blank(value))
         .filter_map(|(name, value)| Some((table::column(name)?, value)))
-        .filter(|(column, _)| column.attribute.entitlement.is_none() && !column.read.is_empty())
+        .filter(|(column, _)| column.attribute.entitlement.is_none())
+        .filter(|(column, _)| has_profiles || !column.attribute.needs_profiles)
         .collect();
     let agrees = |(column, value): &(&'static table::Column, &Value)| {
         let value = typed(column.attribute.kind, value).ok();
-        column.attribute.needs_profiles || agree(column, account.attributes.get(column.attribute.name), value.as_ref())
+        let present = account.attributes.get(column.attribute.name);
+        let cannot_tell = column.attribute.needs_profiles || column.read.is_empty();
+        cannot_tell || agree(column, present, value.as_ref())
     };
     let asks_for_inactive = wanted
         .iter()
@@ -51,7 +55,7 @@ pub fn judge(source: &Source, wanted: &Map<String, Value>, account: &Account, us
     };
     let mut changes: Vec<Change> =
         wanted.iter().filter(|(column, _)| column.attribute.name != "active").map(set).collect();
-    changes.push(Change { attribute: "active".to_owned(), action: Action::Set(json!(true)) });
+    changes.push(Change { attribute: "active".to_owned(), action: Action::Set(json!(!asks_for_inactive)) });
     Existing::Adopt(changes)
 }
 

@@ -87,16 +87,25 @@ impl Joining<'_> {
         let removal = looks_before.then(|| self.source.leaving.begin(group, self.user));
         let before = if looks_before { group_members(&client.read(groups, group).await?) } else { Vec::new() };
         let operations = if joins { patch::add_members(form, &ids) } else { patch::remove_members(form, &ids) };
-        match writer.send_and_look(client.patch(groups, group, &operations)?).await {
-            Ok(_) => {}
-            Err(error) if is_status(&error, &[405, 501]) => self.replace(writer, group, joins).await?,
+        let refusal = match writer.send_and_look(client.patch(groups, group, &operations)?).await {
+            Ok(_) => None,
+            Err(error) if is_status(&error, &[405, 501]) => self.replace(writer, group, joins).await.map(|()| None)?,
+            // It may be done already: by an attempt whose answer was lost, or by somebody else.
+            Err(error) if is_status(&error, &[400, 404, 409]) => Some(error),
             Err(error) => return Err(error),
-        }
+        };
         if writer.is_dry() {
             return Ok(Membership::AsAsked);
         }
-        let after = group_members(&client.read(groups, group).await?);
-        let is_member = after.iter().any(|member| member == self.user);
+        let has_user = |members: &[String]| members.iter().any(|member| member == self.user);
+        let after = client.read(groups, group).await.map(|group| group_members(&group));
+        let after = match (refusal, after) {
+            (None, after) => after?,
+            // A group that shows no members tells nothing.
+            (Some(_), Ok(after)) if has_user(&after) == joins && !(before.is_empty() && after.is_empty()) => after,
+            (Some(refusal), _) => return Err(refusal),
+        };
+        let is_member = has_user(&after);
         let is_lost = |member: &&String| removal.as_ref().is_some_and(|removal| !removal.explains(member));
         let lost = if after.is_empty() { before.iter().filter(is_lost).count() } else { 0 };
         Ok(match (joins, is_member) {

@@ -74,14 +74,27 @@ fn has_name(user: &Value, name: &str) -> bool {
     found.is_some_and(|found| found.to_lowercase() == name.to_lowercase())
 }
 
-/// Whether the provider refused a creation since the user name is taken.
+/// Whether the provider refused a creation since something that must be unique is taken: the user name, as a rule.
 pub fn is_taken(error: &scim::Error) -> bool {
-    let scim::Error::Send(error) = error else { return false };
-    error.fault.status().map(Refusal::parse).is_some_and(|refusal| {
+    refusal(error).is_some_and(|refusal| {
         refusal.code.as_deref() == Some("DUPLICATE_USERNAME")
             || refusal.scim_type.as_deref() == Some("uniqueness")
             || (refusal.status == 409 && refusal.code.is_none())
     })
+}
+
+/// Whether the provider says that it is the user name, or nothing at all that would tell of anything else.
+pub fn is_name_taken(error: &scim::Error) -> bool {
+    refusal(error).is_some_and(|refusal| {
+        let says = refusal.detail.as_deref().map(str::to_lowercase);
+        refusal.code.as_deref() == Some("DUPLICATE_USERNAME")
+            || says.is_none_or(|says| ["username", "user name"].iter().any(|name| says.contains(name)))
+    })
+}
+
+fn refusal(error: &scim::Error) -> Option<Refusal> {
+    let scim::Error::Send(error) = error else { return None };
+    error.fault.status().map(Refusal::parse)
 }
 
 /// Finds a resource by its id.

@@ -84,7 +84,7 @@ impl Connector {
             Command::AccountDisable => write(&source, account_enable::disable(Arc::clone(&source), input)),
             Command::AccountUnlock => several(std::future::ready(account_unlock::run(&source, &input))),
             Command::AccountDelete => write(&source, account_delete::run(Arc::clone(&source), input)),
-            Command::AccountDiscoverSchema => one(account_discover_schema::run(Arc::clone(&source)).map(Ok)),
+            Command::AccountDiscoverSchema => one(account_discover_schema::run(Arc::clone(&source))),
             Command::EntitlementList => entitlement_list::run(&source, &input)?,
             Command::EntitlementRead => one(entitlement_read::run(Arc::clone(&source), input)),
             Command::ChangePassword => write(&source, change_password::run(Arc::clone(&source), input)),

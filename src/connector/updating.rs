@@ -8,8 +8,8 @@ use super::lookup::{Lookup, find, is_status};
 use super::profiles::profile_id;
 use super::source::Source;
 use super::writer::Writer;
-use crate::mapping::{Account, AccountMapper, ProfileIds, Update, UpdateError, agree, profile_named};
-use crate::protocol::{Action, Change, Failure, Kind, Schema};
+use crate::mapping::{Account, AccountMapper, ProfileIds, Update, UpdateError, agree, may_lose_profile, profile_named};
+use crate::protocol::{Change, Failure, Kind, Schema};
 use crate::scim::patch::{self, Assignment};
 use crate::scim::provider::{Endpoint, PatchForm};
 use crate::scim::resource;
@@ -109,9 +109,7 @@ impl Updating<'_> {
         if let Some(name) = profile_named(changes) {
             ids.set = Some(profile_id(self.source, &name, self.doing).await?);
         }
-        let may_lose = changes.iter().any(|change| {
-            matches!(change.attribute.as_str(), "profile" | "entitlements") && !matches!(change.action, Action::Add(_))
-        });
+        let may_lose = may_lose_profile(changes, self.source.config.profile);
         if let Some(name) = self.source.config.provisioning.profile_on_revoke.as_ref().filter(|_| may_lose) {
             ids.on_revoke = Some(profile_id(self.source, name, self.doing).await?);
         }
@@ -147,11 +145,11 @@ impl Updating<'_> {
             |operations: &[Value]| self.source.client.patch(users, &id, operations).map_err(|error| self.fail(error));
         match writer.send_and_look(patch(&operations)?).await {
             Ok(_) => Ok(()),
-            Err(error) if is_status(&error, &[405, 501]) => self.replace_user(writer, update, user).await,
+            Err(error) if is_status(&error, &[405, 501]) => self.replace_user(writer, update, &id).await,
             Err(error) if is_status(&error, &[400]) && self.has_wrapped_removal(update) => {
                 let operations = [attributes, granting(update), removals(&update.entitlements.remove)].concat();
                 let is_done = writer.send_and_look(patch(&operations)?).await.is_ok()
-                    || self.replace_user(writer, update, user).await.is_ok();
+                    || self.replace_user(writer, update, &id).await.is_ok();
                 if is_done { Ok(()) } else { Err(self.fail(error)) }
             }
             Err(error) => Err(self.fail(error)),
@@ -163,20 +161,22 @@ impl Updating<'_> {
         self.form() == PatchForm::Values && update.all_entitlements.is_none() && !update.entitlements.remove.is_empty()
     }
 
-    /// PUT of the user with the changes made. What the server alone sets is left out (RFC 7644 §3.5.1).
-    async fn replace_user(&self, writer: &mut Writer<'_>, update: &Update, user: &Value) -> Result<(), Failure> {
-        let mut changed = patch::assigned(&assignments(update), user);
+    /// PUT of the user with the changes made, as it is by now: one at a time, since two at once would undo each other.
+    async fn replace_user(&self, writer: &mut Writer<'_>, update: &Update, id: &str) -> Result<(), Failure> {
+        let _alone = self.source.replacing.lock().await;
+        let user = self.source.client.read(self.users(), id).await.map_err(|error| self.fail(error))?;
+        let mut changed = patch::assigned(&assignments(update), &user);
         if let Some(members) = changed.as_object_mut() {
-            members.retain(|name, _| !["meta", "groups", "roles"].iter().any(|own| name.eq_ignore_ascii_case(own)));
+            let read_only = self.source.config.profile.read_only;
+            members.retain(|name, _| !read_only.iter().any(|own| name.eq_ignore_ascii_case(own)));
             if !update.entitlements.is_empty() {
-                let mut ids = held(user);
+                let mut ids = held(&user);
                 ids.retain(|id| !update.entitlements.remove.contains(id));
                 ids.extend(update.entitlements.add.iter().cloned());
                 members.insert("entitlements".to_owned(), values(&ids));
             }
         }
-        let id = resource::id(user).unwrap_or_default();
-        let request = self.source.client.replacement(self.users(), &id, &changed).map_err(|error| self.fail(error))?;
+        let request = self.source.client.replacement(self.users(), id, &changed).map_err(|error| self.fail(error))?;
         writer.send_and_look(request).await.map(drop).map_err(|error| self.fail(error))
     }
 
@@ -223,7 +223,7 @@ impl Updating<'_> {
         if writer.send_and_look(request).await.is_ok() {
             user = self.read_back(&id).await?;
         }
-        if !remains(&user).is_empty() && self.replace_user(writer, update, &user).await.is_ok() {
+        if !remains(&user).is_empty() && self.replace_user(writer, update, &id).await.is_ok() {
             user = self.read_back(&id).await?;
         }
         Ok(user)
@@ -242,8 +242,9 @@ impl Updating<'_> {
                 || (wanted.is_none() && !agree(column, is, before.attributes.get(name)));
             if !column.read.is_empty() && !is_done {
                 let shown = is.map_or("no value".to_owned(), ToString::to_string);
+                let state = if agree(column, is, before.attributes.get(name)) { "still" } else { "now" };
                 let message =
-                    format!("{}: the provider took the change of {name}, but it is still {shown}.", self.doing);
+                    format!("{}: the provider took the change of {name}, but it is {state} {shown}.", self.doing);
                 problems.push((name.to_owned(), message));
             }
         }

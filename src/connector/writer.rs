@@ -97,8 +97,11 @@ fn hide(value: &mut Value, hidden: &mut Vec<String>) {
             let is_secret = names("path") || names("attribute");
             for (name, value) in members {
                 if is_secret_name(name) || (is_secret && name == "value") {
-                    if let Value::String(text) = std::mem::replace(value, json!(REDACTED)) {
-                        hidden.push(text);
+                    match std::mem::replace(value, json!(REDACTED)) {
+                        Value::String(text) => hidden.push(text),
+                        // A list of one stands for its element.
+                        Value::Array(texts) => hidden.extend(texts.iter().filter_map(Value::as_str).map(str::to_owned)),
+                        _ => {}
                     }
                 } else {
                     hide(value, hidden);
@@ -116,6 +119,14 @@ mod tests {
     use crate::transport::Request;
     use bytes::Bytes;
     use http::Method;
+
+    #[test]
+    fn a_secret_may_come_as_a_list_of_one() {
+        let input = json!({"attributes": {"password": ["hunter22"]}, "changes": [
+            {"op": "Set", "attribute": "password", "value": ["hunter33"]}, {"op": "Set", "attribute": "title", "value": "Ms"}]});
+        let secrets = secrets_in(input);
+        assert_eq!(secret::redact("hunter22 hunter33 Ms", &secrets), "[redacted] [redacted] Ms");
+    }
 
     #[test]
     fn a_shown_request_has_no_secret() {

@@ -24,7 +24,7 @@ pub struct Creation {
 }
 
 impl Creation {
-    /// Reads the attributes by the table. `null` and empty texts are left out.
+    /// Reads the attributes by the table. `null` and blank texts are left out.
     ///
     /// # Errors
     /// [`CreationError`] has every attribute that cannot be used.
@@ -33,7 +33,7 @@ impl Creation {
             Self { user: json!({"schemas": [CORE_USER]}), profile: None, entitlements: Vec::new(), groups: Vec::new() };
         let mut problems = Vec::new();
         for (name, value) in attributes {
-            if value.is_null() || value.as_str().is_some_and(str::is_empty) {
+            if value.is_null() || values::is_blank(value) {
                 continue;
             }
             if let Err(says) = creation.take(name, value, provider) {
@@ -151,7 +151,7 @@ mod tests {
     fn attributes_go_where_the_table_says() {
         let creation = parse(&json!({
             "userName": "ada@example.com", "familyName": "Lovelace", "givenName": "Ada", "email": "ada@example.com",
-            "department": "Engines", "managerId": "0051", "title": "", "nickName": null, "profile": ["Standard User"],
+            "department": "Engines", "managerId": "0051", "title": "", "locale": " ", "nickName": null, "profile": ["Standard User"],
             "entitlements": "0PS1", "groups": ["00G1", "00G2"], "password": "s3cret",
         }))
         .unwrap();

@@ -98,6 +98,20 @@ pub fn profile_named(changes: &[Change]) -> Option<String> {
     })
 }
 
+/// Whether the changes may take the profile away, so that another is needed in its place.
+pub fn may_lose_profile(changes: &[Change], provider: &Profile) -> bool {
+    let has_profile = |value: &Value| {
+        let ids = values::texts(value).unwrap_or_default();
+        ids.iter().any(|id| provider.entitlement_kind(id) == Some(PROFILE_KIND))
+    };
+    changes.iter().any(|change| match (change.attribute.as_str(), &change.action) {
+        ("profile", Action::Remove(_) | Action::Clear) => true,
+        ("entitlements", Action::Remove(value)) => has_profile(value),
+        ("entitlements", Action::Set(value)) => !has_profile(value),
+        _ => false,
+    })
+}
+
 struct Planner<'a> {
     account: &'a Map<String, Value>,
     provider: &'a Profile,
@@ -131,8 +145,9 @@ impl Planner<'_> {
                 // To take away a profile that the account does not have changes nothing.
                 let named = values::text(value)?;
                 let held = self.account.get("profile").and_then(Value::as_str).unwrap_or_default();
-                if held.to_lowercase() == named.to_lowercase() || set_of(self.account, "entitlements").contains(&named)
-                {
+                let is_held_id = self.provider.entitlement_kind(&named) == Some(PROFILE_KIND)
+                    && set_of(self.account, "entitlements").contains(&named);
+                if held.to_lowercase() == named.to_lowercase() || is_held_id {
                     self.drop_profile();
                 }
             }
@@ -158,8 +173,8 @@ impl Planner<'_> {
             Action::Add(_) => return Err("has one value only, so nothing can be added: use Set".to_owned()),
             Action::Set(value) => {
                 let value = values::typed(column.attribute.kind, value)?;
-                // An empty text is no value, as in a creation.
-                Some(value).filter(|value| value.as_str() != Some(""))
+                // A blank text is no value, as in a creation and when it is read.
+                Some(value).filter(|value| !values::is_blank(value))
             }
             Action::Remove(value) => {
                 // Taking away a value that is not there changes nothing.
@@ -296,6 +311,8 @@ mod tests {
     #[case::clear(json!([{"op": "Remove", "attribute": "title"}]), json!({"attributes": [["title", null]]}))]
     #[case::clear_nothing(json!([{"op": "Remove", "attribute": "nickName"}]), json!({}))]
     #[case::set_to_nothing(json!([{"op": "Set", "attribute": "title", "value": ""}]), json!({"attributes": [["title", null]]}))]
+    #[case::set_to_blanks(json!([{"op": "Set", "attribute": "title", "value": " "}]), json!({"attributes": [["title", null]]}))]
+    #[case::blanks_for_nothing(json!([{"op": "Set", "attribute": "nickName", "value": " "}]), json!({}))]
     #[case::remove_another(json!([{"op": "Remove", "attribute": "title", "value": "Dr"}]), json!({}))]
     #[case::boolean(json!([{"op": "Set", "attribute": "active", "value": "false"}]), json!({"attributes": [["active", false]]}))]
     #[case::held_and_new(json!([{"op": "Add", "attribute": "groups", "value": ["g1", "g3"]}]), json!({"groups": [["g3"], []]}))]
@@ -309,6 +326,7 @@ mod tests {
     #[case::profile_by_name_revoked(json!([{"op": "Remove", "attribute": "profile", "value": "standard user"}]),
         json!({"entitlements": [["00e7"], ["00e1"]], "all": ["00e7", "0PS1", "0PS2"]}))]
     #[case::another_profile_revoked(json!([{"op": "Remove", "attribute": "profile", "value": "Read Only"}]), json!({}))]
+    #[case::a_permission_set_is_no_profile(json!([{"op": "Remove", "attribute": "profile", "value": "0PS1"}]), json!({}))]
     #[case::revoked_profile(json!([{"op": "Remove", "attribute": "entitlements", "value": "00e1"}]),
         json!({"entitlements": [["00e7"], ["00e1"]], "all": ["00e7", "0PS1", "0PS2"]}))]
     fn only_what_differs_is_sent(#[case] changes: Value, #[case] expected: Value) {
@@ -330,6 +348,23 @@ mod tests {
     fn what_cannot_be_done_is_named(#[case] changes: Value, #[case] says: &str) {
         let error = plan(&SALESFORCE, &changes).unwrap_err();
         assert!(error.contains(says), "{error}");
+    }
+
+    #[rstest::rstest]
+    #[case::a_permission_set_goes("entitlements", Action::Remove(json!(["0PS1", "0PS2"])), false)]
+    #[case::the_profile_goes("entitlements", Action::Remove(json!(["0PS1", "00e1"])), true)]
+    #[case::all_but_a_profile("entitlements", Action::Set(json!("0PS1")), true)]
+    #[case::all_with_a_profile("entitlements", Action::Set(json!(["00e2", "0PS1"])), false)]
+    #[case::by_name("profile", Action::Remove(json!("Standard User")), true)]
+    #[case::cleared("profile", Action::Clear, true)]
+    #[case::another("profile", Action::Set(json!("Read Only")), false)]
+    #[case::something_else("title", Action::Clear, false)]
+    fn what_replaces_a_profile_is_needed_where_one_may_go(
+        #[case] name: &str,
+        #[case] action: Action,
+        #[case] may: bool,
+    ) {
+        assert_eq!(may_lose_profile(&[Change { attribute: name.to_owned(), action }], &SALESFORCE), may);
     }
 
     #[test]

@@ -19,6 +19,11 @@ pub fn typed(kind: Kind, value: &Value) -> Result<Value, String> {
     }
 }
 
+/// Whether it is a text with nothing to be seen in it.
+pub fn is_blank(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.trim().is_empty())
+}
+
 /// One text; a list of one is taken as its element.
 ///
 /// # Errors

@@ -29,6 +29,8 @@ pub struct Profile {
     pub entitlement_kinds: &'static [EntitlementKind],
     /// How a user's attributes are changed.
     pub patch: PatchForm,
+    /// What the server alone sets in a user, and so is left out of one that is put back (RFC 7644 §3.5.1).
+    pub read_only: &'static [&'static str],
     /// How a group's members are changed.
     pub members: MemberForm,
     /// What DELETE does to a user.
@@ -170,6 +172,7 @@ pub const GENERIC: Profile = Profile {
     ids_are_case_exact: false,
     entitlement_kinds: &[],
     patch: PatchForm::Paths,
+    read_only: &["meta", "groups"],
     members: MemberForm::Standard,
     deletion: Deletion::Removes,
 };
@@ -210,6 +213,7 @@ pub const SALESFORCE: Profile = Profile {
         EntitlementKind { id_prefix: "0PS", name: "PermissionSet" },
     ],
     patch: PatchForm::Values,
+    read_only: &["meta", "groups", "roles"],
     members: MemberForm::Wrapped,
     deletion: Deletion::Deactivates,
 };

@@ -129,6 +129,24 @@ async fn without_patch_the_whole_user_is_put_and_nothing_is_lost(#[case] status:
     }
 }
 
+/// Between the look at the user and the PUT an administrator changed it, and gave it a role.
+#[tokio::test]
+async fn without_patch_the_user_is_put_as_it_is_by_then() {
+    let standard = Standard::stepping_in(|asked, store| {
+        (asked.method == Method::PATCH).then(|| {
+            let path = asked.path.strip_prefix("/scim/v2/").unwrap_or_default();
+            let theirs = json!({"nickName": "Lady", "roles": [{"value": "admin"}]});
+            store.put(path, with(&store.resource(path), theirs));
+            Reply::error(405, "no PATCH").into()
+        })
+    })
+    .await;
+    updated(&standard, json!([set("title", "Dr")])).await;
+    let user = standard.resource("Users/u1");
+    assert_eq!((&user["title"], &user["nickName"]), (&json!("Dr"), &json!("Lady")));
+    assert_eq!(user["roles"], json!([{"value": "admin"}]));
+}
+
 #[tokio::test]
 async fn what_was_taken_and_not_done_is_reported_beside_what_was_done() {
     let standard = Standard::stepping_in(|asked, store| {
@@ -145,6 +163,20 @@ async fn what_was_taken_and_not_done_is_reported_beside_what_was_done() {
     let account = updated(&standard, json!([set("title", "Dr"), set("nickName", "Ada")])).await;
     assert_eq!((&attributes(&account)["title"], &attributes(&account)["nickName"]), (&json!("Ms"), &json!("Ada")));
     insta::assert_snapshot!(account["results"], @r#"[{"attribute":"title","status":"error","messages":[{"level":"ERROR","message":"Updating u1: the provider took the change of title, but it is still \"Ms\"."}]}]"#);
+}
+
+#[tokio::test]
+async fn a_value_that_the_provider_writes_in_its_own_way_is_not_called_the_old_one() {
+    let standard = Standard::stepping_in(|asked, store| {
+        is_patch_of_a_user(asked).then(|| {
+            store.put("Users/u1", with(&store.resource("Users/u1"), json!({"locale": "en_GB", "title": "Dr"})));
+            Reply::json(200, &store.resource("Users/u1")).into()
+        })
+    })
+    .await;
+    let account = updated(&standard, json!([set("locale", "en-GB"), set("title", "Dr")])).await;
+    let says = account["results"][0]["messages"][0]["message"].as_str().unwrap();
+    assert_eq!(says, "Updating u1: the provider took the change of locale, but it is now \"en_GB\".");
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::harness::{Answer, Bench, Service, attributes, with};
 use super::standard::Standard;
+use super::upstream::Reply;
 use http::{Method, StatusCode};
 use rstest::rstest;
 use scim_connector::sandbox::{Effect, Fault, Options};
@@ -41,6 +42,17 @@ async fn a_rehire_who_agrees_is_reactivated_and_gets_the_attributes(#[case] name
     assert_eq!(attributes(&account)["groups"], json!(["g1", "g3"]));
     assert_eq!(account.get("results"), None);
     assert_eq!((standard.upstream.count(&Method::POST, "/Users"), standard.user_names().len()), (0, 3));
+}
+
+/// The one create template sends a profile everywhere; a plan may be for an account that is to stay inactive.
+#[tokio::test]
+async fn a_rehire_gets_what_the_provider_has_of_the_plan() {
+    let standard = Standard::start().await;
+    let wanted = json!({"externalId": "E1", "profile": "Standard User", "active": "false", "password": "hunter22!"});
+    let account = rehired(&standard, wanted, adopting(&json!(["externalId"]))).await.output();
+    assert_eq!((&account["identity"], &account["disabled"]), (&json!("u1"), &json!(true)));
+    assert_eq!(standard.resource("Users/u1")["password"], "hunter22!");
+    assert!(!account.to_string().contains("hunter22!"));
 }
 
 #[rstest]
@@ -124,6 +136,23 @@ async fn a_name_that_is_taken_where_nobody_can_see_it() {
         "profile": "Standard User"});
     let failure = bench.run(CREATE, json!({"attributes": attributes})).await.failure();
     insta::assert_snapshot!(failure.shown(), @"generic/invalidRequest: Creating grace@example.com failed: the user name grace@example.com is already taken in another Salesforce org: user names are unique across all of them. Choose another user name. [USER_NAME_TAKEN_ELSEWHERE]");
+}
+
+/// What is taken may be something else than the name: then the provider's own words are all that helps.
+#[rstest]
+#[case::something_else(json!({"detail": "the e-mail address is in use", "status": "409"}), "CONFLICT", "the e-mail address is in use")]
+#[case::that_must_be_unique(json!({"scimType": "uniqueness", "detail": "externalId E1 is in use"}), "DUPLICATE_USER", "externalId E1 is in use")]
+#[case::the_name(json!({"scimType": "uniqueness", "detail": "userName is taken"}), "USER_NAME_TAKEN_ELSEWHERE", "does not show")]
+#[case::nothing(json!({}), "USER_NAME_TAKEN_ELSEWHERE", "does not show")]
+#[tokio::test]
+async fn a_conflict_with_nobody_of_that_name(#[case] body: Value, #[case] code: &str, #[case] says: &str) {
+    let standard =
+        Standard::stepping_in(move |asked, _| (asked.method == Method::POST).then(|| Reply::json(409, &body).into()))
+            .await;
+    let input = json!({"attributes": {"userName": "new@example.com"}});
+    let failure = Service::start().await.invoke(CREATE, input, &standard.config(json!({}))).await.failure();
+    assert_eq!(failure.code, code);
+    failure.assert_says(says);
 }
 
 #[tokio::test]

@@ -121,6 +121,32 @@ async fn without_patch_the_whole_group_is_put_with_every_other_member(#[case] st
     assert_eq!(standard.resource("Groups/g1")["displayName"], "Group g1");
 }
 
+/// An attempt whose answer was lost is sent again, and some servers refuse what is done already.
+#[rstest]
+#[case::joining(add("groups", "g3"), json!(["g1", "g3"]))]
+#[case::leaving(remove("groups", "g1"), json!([]))]
+#[tokio::test]
+async fn a_change_that_is_refused_since_it_is_done_already_is_done(#[case] change: Value, #[case] groups: Value) {
+    for is_done in [true, false] {
+        let standard = Standard::stepping_in(move |asked, store| {
+            (asked.method == Method::PATCH).then(|| {
+                if is_done {
+                    store.answer(asked);
+                }
+                Reply::error(400, "noTarget").into()
+            })
+        })
+        .await;
+        let answer = changed(&standard, "u1", change.clone()).await;
+        if is_done {
+            let account = answer.output();
+            assert_eq!((&attributes(&account)["groups"], account.get("results")), (&groups, None));
+        } else {
+            answer.failure().assert_says("noTarget");
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_removal_that_empties_the_group_is_said_loudly() {
     let standard = Standard::stepping_in(|asked, store| {

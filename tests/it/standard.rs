@@ -56,7 +56,7 @@ impl Standard {
     }
 
     pub fn put(&self, path: &str, resource: Value) {
-        self.store.lock().unwrap().resources.insert(path.to_owned(), resource);
+        self.store.lock().unwrap().put(path, resource);
     }
 
     /// The names of all users.
@@ -90,6 +90,10 @@ impl Store {
 
     pub fn resource(&self, path: &str) -> Value {
         self.resources.get(path).cloned().unwrap_or_default()
+    }
+
+    pub fn put(&mut self, path: &str, resource: Value) {
+        self.resources.insert(path.to_owned(), resource);
     }
 
     /// Does what the request says.

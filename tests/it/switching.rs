@@ -130,6 +130,42 @@ async fn a_deletion_that_a_web_page_answers_is_looked_up() {
     }
 }
 
+/// A 404 to a deletion says as little: a server without that route answers with it, too.
+#[tokio::test]
+async fn a_deletion_that_is_not_found_is_looked_up() {
+    for is_gone in [true, false] {
+        let standard = Standard::stepping_in(move |asked, store| {
+            (asked.method == Method::DELETE).then(|| {
+                if is_gone {
+                    store.answer(asked);
+                }
+                Reply::error(404, "no such route").into()
+            })
+        })
+        .await;
+        let answer = Service::start().await.invoke(DELETE, key("u1"), &standard.config(json!({}))).await;
+        if is_gone {
+            assert_eq!(answer.output(), json!({}));
+        } else {
+            assert_eq!(answer.failure().code, "WRONG_ADDRESS");
+        }
+    }
+}
+
+/// A provider that does not describe itself is one thing, one that lets nobody in another.
+#[tokio::test]
+async fn a_schema_is_discovered_without_schemas_but_not_without_access() {
+    for (status, code) in [(404, None), (401, Some("CREDENTIALS_REQUIRED"))] {
+        let standard = Standard::stepping_in(move |_, _| Some(Reply::error(status, "no").into())).await;
+        let config = standard.config(json!({}));
+        let answer = Service::start().await.invoke("std:account:discover-schema", json!({}), &config).await;
+        match code {
+            None => assert_eq!(answer.output()["identityAttribute"], "id"),
+            Some(code) => assert_eq!(answer.failure().code, code),
+        }
+    }
+}
+
 #[tokio::test]
 async fn unlocking_is_not_supported() {
     let bench = Bench::with_users(3).await;
