@@ -245,11 +245,11 @@ fn merge(held: &mut BTreeSet<String>, action: &Action) -> Result<(), String> {
     Ok(())
 }
 
-/// Whether the attribute has the value. User names agree in any case (RFC 7643 §4.1.1).
+/// Whether the attribute has the value. User names and e-mail addresses agree in any case (RFC 7643 §4.1.1, §8.7.1).
 pub fn agree(column: &Column, present: Option<&Value>, wanted: Option<&Value>) -> bool {
     let present = present.filter(|present| present.as_str() != Some(""));
     match (column.attribute.name, present, wanted) {
-        ("userName", Some(Value::String(present)), Some(Value::String(wanted))) => {
+        ("userName" | "email", Some(Value::String(present)), Some(Value::String(wanted))) => {
             present.to_lowercase() == wanted.to_lowercase()
         }
         (_, present, wanted) => present == wanted,
@@ -283,7 +283,7 @@ mod tests {
 
     fn account() -> Map<String, Value> {
         json!({
-            "userName": "ada@example.com", "title": "Ms", "active": true, "profile": "Standard User",
+            "userName": "ada@example.com", "email": "Ada@example.com", "title": "Ms", "active": true, "profile": "Standard User",
             "groups": ["g1", "g2"], "entitlements": ["00e1", "0PS1", "0PS2"],
         })
         .as_object()
@@ -308,6 +308,7 @@ mod tests {
     #[case::set(json!([{"op": "Set", "attribute": "title", "value": "Dr"}]), json!({"attributes": [["title", "Dr"]]}))]
     #[case::same(json!([{"op": "Set", "attribute": "title", "value": "Ms"}]), json!({}))]
     #[case::name_in_another_case(json!([{"op": "Set", "attribute": "userName", "value": "ADA@example.com"}]), json!({}))]
+    #[case::address_in_another_case(json!([{"op": "Set", "attribute": "email", "value": "ADA@example.com"}]), json!({}))]
     #[case::clear(json!([{"op": "Remove", "attribute": "title"}]), json!({"attributes": [["title", null]]}))]
     #[case::clear_nothing(json!([{"op": "Remove", "attribute": "nickName"}]), json!({}))]
     #[case::set_to_nothing(json!([{"op": "Set", "attribute": "title", "value": ""}]), json!({"attributes": [["title", null]]}))]
