@@ -169,8 +169,7 @@ impl New<'_> {
         let Some(id) = resource::id(&created).map(String::from) else {
             return self.look_for_it().await.ok().flatten().ok_or_else(|| {
                 let says = format!(
-                    "{}: the provider reported success, but does not show the account. Aggregate the accounts before \
-                     trying again.",
+                    "{}: the provider reported success, but does not show the account. Send the creation again after a while.",
                     self.doing
                 );
                 invalid(Kind::InvalidResponse, "OUTCOME_UNKNOWN", &says)

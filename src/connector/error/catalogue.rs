@@ -124,7 +124,7 @@ pub const CATALOGUE: &[Entry] = &[
     // Reaching the provider.
     Entry { code: "OUTCOME_UNKNOWN", kind: Kind::Timeout, signs: &[Sign::Transport(Transport::OutcomeUnknown)],
         happened: "the connection ended before the provider answered, so that it may or may not have been done",
-        to_do: "Aggregate the account, or look it up at the provider, before trying again." },
+        to_do: "Send the command again after a while: what was done is found, and not done twice." },
     Entry { code: "HOST_NOT_FOUND", kind: Kind::InvalidConfiguration, signs: &[Sign::Transport(Transport::Resolve)],
         happened: "the host {host} is not known",
         to_do: "Check the spelling of baseUrl and tokenUrl, and that this service can resolve names." },
