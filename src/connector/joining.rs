@@ -7,8 +7,8 @@ use super::source::Source;
 use super::writer::Writer;
 use crate::mapping::{Account, AccountMapper, Delta, group_members};
 use crate::scim::provider::Endpoint;
-use crate::scim::{self, patch, resource};
-use serde_json::{Value, json};
+use crate::scim::{self, patch};
+use serde_json::Value;
 
 /// The memberships of one user.
 pub struct Joining<'a> {
@@ -89,7 +89,14 @@ impl Joining<'_> {
         let operations = if joins { patch::add_members(form, &ids) } else { patch::remove_members(form, &ids) };
         let refusal = match writer.send_and_look(client.patch(groups, group, &operations)?).await {
             Ok(_) => None,
-            Err(error) if is_status(&error, &[405, 501]) => self.replace(writer, group, joins).await.map(|()| None)?,
+            // Never the group as a whole: that could take other members along.
+            Err(error) if is_status(&error, &[405, 501]) => {
+                return Ok(Membership::NotAsAsked(format!(
+                    "{}: the provider lets no single member of the group {group} be changed (it has no PATCH for groups). \
+                     Change the membership at the provider.",
+                    self.doing
+                )));
+            }
             // It may be done already: by an attempt whose answer was lost, or by somebody else.
             Err(error) if is_status(&error, &[400, 404, 409]) => Some(error),
             Err(error) => return Err(error),
@@ -123,24 +130,6 @@ impl Joining<'_> {
             )),
             _ => Membership::AsAsked,
         })
-    }
-
-    /// PUT of the group with this one member more or less, where the provider has no PATCH. One at a time, since two at
-    /// once would undo each other.
-    async fn replace(&self, writer: &mut Writer<'_>, group: &str, joins: bool) -> Result<(), scim::Error> {
-        let _alone = self.source.replacing.lock().await;
-        let mut found = self.source.client.read(self.groups(), group).await?;
-        if let Some(members) = found.as_object_mut() {
-            members.retain(|name, _| !name.eq_ignore_ascii_case("meta"));
-            let mut list: Vec<Value> = members.get("members").and_then(Value::as_array).cloned().unwrap_or_default();
-            list.retain(|member| resource::get(member, "value").and_then(Value::as_str) != Some(self.user));
-            if joins {
-                list.push(json!({"value": self.user}));
-            }
-            members.insert("members".to_owned(), list.into());
-        }
-        let request = self.source.client.replacement(self.groups(), group, &found)?;
-        writer.send_and_look(request).await.map(drop)
     }
 
     fn groups(&self) -> &'static Endpoint {

@@ -1,10 +1,7 @@
 //! Many changes at once: every one of them is there afterwards.
 
-use super::harness::{Answer, Bench, Service, add, attributes, remove, set, update};
-use super::standard::Standard;
-use super::upstream::Reply;
+use super::harness::{Answer, Bench, add, attributes, remove, set, update};
 use futures::future::join_all;
-use http::Method;
 use scim_connector::sandbox::Options;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -61,26 +58,4 @@ async fn of_one_groups_members() {
     assert_eq!(members().await.len(), 100);
     all(remove).await.iter().for_each(|answer| drop(answer.outputs()));
     assert_eq!(members().await, BTreeSet::new());
-}
-
-/// Without PATCH each change reads and puts the whole group, which must not undo another.
-#[tokio::test]
-async fn of_one_groups_members_without_patch() {
-    let standard = Standard::stepping_in(|asked, _| {
-        (asked.method == Method::PATCH).then(|| Reply::error(501, "there is no PATCH").into())
-    })
-    .await;
-    for number in 0..30 {
-        let id = format!("p{number}");
-        standard
-            .put(&format!("Users/{id}"), json!({"id": id, "userName": format!("{id}@example.com"), "active": true}));
-    }
-    let service = Service::start().await;
-    let config = standard.config(json!({}));
-    let joins = (0..30)
-        .map(|number| service.invoke(UPDATE, update(&format!("p{number}"), json!([add("groups", "g1")])), &config));
-    for answer in join_all(joins).await {
-        assert_eq!(attributes(&answer.output())["groups"], json!(["g1"]));
-    }
-    assert_eq!(standard.members("g1").len(), 33);
 }
