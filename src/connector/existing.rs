@@ -33,8 +33,10 @@ pub fn judge(source: &Source, wanted: &Map<String, Value>, account: &Account, us
     let agrees = |(column, value): &(&'static table::Column, &Value)| {
         let value = typed(column.attribute.kind, value).ok();
         let present = account.attributes.get(column.attribute.name);
-        let cannot_tell = column.attribute.needs_profiles || column.read.is_empty();
-        cannot_tell || agree(column, present, value.as_ref())
+        if column.attribute.needs_profiles {
+            return has_profile(account, present, value.as_ref());
+        }
+        column.read.is_empty() || agree(column, present, value.as_ref())
     };
     let asks_for_inactive = wanted
         .iter()
@@ -57,6 +59,14 @@ pub fn judge(source: &Source, wanted: &Map<String, Value>, account: &Account, us
         wanted.iter().filter(|(column, _)| column.attribute.name != "active").map(set).collect();
     changes.push(Change { attribute: "active".to_owned(), action: Action::Set(json!(!asks_for_inactive)) });
     Existing::Adopt(changes)
+}
+
+/// Whether the account has the profile that is called by name or id.
+fn has_profile(account: &Account, present: Option<&Value>, wanted: Option<&Value>) -> bool {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_lowercase);
+    let ids = account.attributes.get("entitlements").and_then(Value::as_array);
+    let is_held = ids.is_some_and(|ids| wanted.is_some_and(|wanted| ids.contains(wanted)));
+    is_held || text(present) == text(wanted)
 }
 
 fn is_new(user: &Value, now: DateTime<Utc>) -> bool {

@@ -144,6 +144,9 @@ async fn the_same_creation_sent_again_gives_the_same_account() {
     let first = created(&bench, json!({"groups": ["00GRM000002FD0b2AG"]})).await.output();
     let again = created(&bench, json!({"groups": ["00GRM000002FD0b2AG"]})).await.output();
     assert_eq!(again, first);
+    let by_id = created(&bench, json!({"groups": ["00GRM000002FD0b2AG"], "profile": "00eRM000002FD0cYAG"})).await;
+    assert_eq!(by_id.output(), first);
+    assert_eq!(refused(&bench, json!({"profile": "Read Only"})).await.code, "DUPLICATE_USER");
     assert_eq!(bench.run("std:account:list", json!({})).await.identities().len(), 9);
 }
 
