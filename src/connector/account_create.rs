@@ -3,14 +3,13 @@
 //! It may be sent twice, also by another process: an account that is just what was asked for and new counts as created by
 //! the call before, whose answer was lost.
 
-use super::account_update::{unusable, with_results};
 use super::error::{invalid, translate};
 use super::existing::{Existing, judge};
 use super::groups::account;
 use super::lookup::{is_name_taken, is_taken, user_named};
 use super::profiles::profile_id;
 use super::source::Source;
-use super::updating::{Outcome, Updating};
+use super::updating::{Outcome, Updating, unusable, with_results};
 use super::writer::Writer;
 use crate::mapping::Creation;
 use crate::protocol::{AccountCreate, Action, Change, Failure, Kind, dry_run};

@@ -1,6 +1,5 @@
 //! How an account is brought to what was asked for: planned against what it is, sent, read back, compared.
 
-use super::account_update::{unusable, with_results};
 use super::error::{invalid, translate};
 use super::groups::account;
 use super::joining::Joining;
@@ -302,4 +301,21 @@ fn held(user: &Value) -> Vec<String> {
     let entitlements = resource::get(user, "entitlements").and_then(Value::as_array);
     let id = |held: &Value| resource::text(resource::get(held, "value").unwrap_or(held)).map(String::from);
     entitlements.into_iter().flatten().filter_map(id).collect()
+}
+
+/// The account with a result for each attribute that did not become what was asked for.
+pub(super) fn with_results(mut account: Value, problems: &[(String, String)]) -> Value {
+    let result = |(attribute, message): &(String, String)| json!({"attribute": attribute, "status": "error", "messages": [{"level": "ERROR", "message": message}]});
+    if let Some(members) = account.as_object_mut()
+        && !problems.is_empty()
+    {
+        members.insert("results".to_owned(), problems.iter().map(result).collect());
+    }
+    account
+}
+
+/// Changes that cannot be made.
+pub(super) fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
+    let sentence = format!("The command's input cannot be used: {error}.");
+    invalid(Kind::InvalidRequest, "INVALID_INPUT", &sentence).caused_by(error)
 }

@@ -5,18 +5,19 @@ use super::spec::{Field, Spec};
 use super::subject::{Settings, Subject};
 use super::values::Values;
 use crate::cli::CliError;
+use crate::protocol::Command;
 use serde_json::{Map, Value, json};
 use tokio_util::sync::CancellationToken;
 
-pub const CREATE: &str = "std:account:create";
-pub const READ: &str = "std:account:read";
-pub const LIST: &str = "std:account:list";
-pub const UPDATE: &str = "std:account:update";
-pub const DELETE: &str = "std:account:delete";
-pub const DISABLE: &str = "std:account:disable";
-pub const ENTITLEMENT_LIST: &str = "std:entitlement:list";
-pub const ENTITLEMENT_READ: &str = "std:entitlement:read";
-pub const TEST_CONNECTION: &str = "std:test-connection";
+pub const CREATE: &str = Command::AccountCreate.name();
+pub const READ: &str = Command::AccountRead.name();
+pub const LIST: &str = Command::AccountList.name();
+pub const UPDATE: &str = Command::AccountUpdate.name();
+pub const DELETE: &str = Command::AccountDelete.name();
+pub const DISABLE: &str = Command::AccountDisable.name();
+pub const ENTITLEMENT_LIST: &str = Command::EntitlementList.name();
+pub const ENTITLEMENT_READ: &str = Command::EntitlementRead.name();
+pub const TEST_CONNECTION: &str = Command::TestConnection.name();
 
 /// What all checks of a run have in common.
 pub struct Context<'s> {
