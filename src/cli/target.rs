@@ -45,7 +45,7 @@ fn in_process(connector: &Connector, invocation: &Value) -> Result<Results, CliE
         Invocation::parse(invocation.to_string().as_bytes()).map_err(|error| CliError::Usage(error.to_string()))?;
     let results = connector.handle(invocation).map_ok(|event| match event {
         Event::Outputs(lines) => stream::iter(lines.results().map(Ok).collect::<Vec<_>>()),
-        Event::KeepAlive => stream::iter(Vec::new()),
+        Event::Config(_) | Event::KeepAlive => stream::iter(Vec::new()),
     });
     Ok(results.map_err(|failure| CliError::of_failure(failure.code, failure.message)).try_flatten().boxed())
 }

@@ -8,7 +8,7 @@ use super::existing::{Existing, judge};
 use super::groups::account;
 use super::lookup::{is_name_taken, is_taken, user_named};
 use super::profiles::profile_id;
-use super::source::Source;
+use super::session::Session;
 use super::updating::{Outcome, Updating, unusable, with_results};
 use super::writer::Writer;
 use crate::mapping::Creation;
@@ -22,20 +22,20 @@ use std::time::Duration;
 /// When to look whether a creation was carried out whose answer was lost.
 const LOOKS: [Duration; 4] = [Duration::ZERO, Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
-pub(super) async fn run(source: Arc<Source>, input: Map<String, Value>) -> Result<Vec<Value>, Failure> {
+pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Result<Vec<Value>, Failure> {
     let is_dry = dry_run(&input)?;
     let input = AccountCreate::parse(&input)?;
-    let mut creation = Creation::parse(&input.attributes, source.config.profile).map_err(unusable)?;
+    let mut creation = Creation::parse(&input.attributes, session.config.profile).map_err(unusable)?;
     let Some(user_name) = creation.user_name().map(str::to_owned) else {
         let says = "The command's input cannot be used: input.attributes.userName is missing: it must be the new account's user name.";
         return Err(invalid(Kind::InvalidRequest, "INVALID_INPUT", says));
     };
     let doing = format!("Creating {user_name}");
-    let new = New { source: &source, doing: &doing, user_name: &user_name, input: &input, is_dry };
+    let new = New { session: &session, doing: &doing, user_name: &user_name, input: &input, is_dry };
     let profile = new.profile(&creation).await?;
-    let later = creation.split_grants(source.config.profile);
-    let body = creation.into_user(profile, source.config.profile).map_err(unusable)?;
-    match user_named(&source, &user_name, &doing).await? {
+    let later = creation.split_grants(session.config.profile);
+    let body = creation.into_user(profile, session.config.profile).map_err(unusable)?;
+    match user_named(&session, &user_name, &doing).await? {
         Some(user) => new.take_existing(user, &later).await,
         None => new.create(&body, &later).await,
     }
@@ -43,7 +43,7 @@ pub(super) async fn run(source: Arc<Source>, input: Map<String, Value>) -> Resul
 
 /// One creation.
 struct New<'a> {
-    source: &'a Source,
+    session: &'a Session,
     doing: &'a str,
     user_name: &'a str,
     input: &'a AccountCreate,
@@ -53,7 +53,7 @@ struct New<'a> {
 impl New<'_> {
     /// The id of the new account's profile: the plan's, else the setting's.
     async fn profile(&self, creation: &Creation) -> Result<Option<String>, Failure> {
-        let provider = self.source.config.profile;
+        let provider = self.session.config.profile;
         if !provider.has_profiles() {
             return Ok(None);
         }
@@ -61,7 +61,7 @@ impl New<'_> {
         if named.is_none() && creation.has_profile(provider) {
             return Ok(None);
         }
-        let Some(name) = named.or(self.source.config.provisioning.default_profile.as_ref()) else {
+        let Some(name) = named.or(self.session.config.provisioning.default_profile.as_ref()) else {
             let says = format!(
                 "{} failed: the account has no profile, and the provider needs exactly one. Give the attribute \"profile\" a \
                  profile's name (for example Standard User), or set defaultProfile in the source.",
@@ -69,13 +69,13 @@ impl New<'_> {
             );
             return Err(invalid(Kind::InvalidRequest, "MISSING_PROFILE", &says));
         };
-        profile_id(self.source, name, self.doing).await.map(Some)
+        profile_id(self.session, name, self.doing).await.map(Some)
     }
 
     async fn create(&self, body: &Value, later: &[Change]) -> Result<Vec<Value>, Failure> {
         let fail = |error| translate(self.doing, error);
-        let request = self.source.client.creation(&self.source.config.profile.users, body).map_err(fail)?;
-        let mut writer = Writer::new(self.source, self.is_dry);
+        let request = self.session.client.creation(&self.session.config.profile.users, body).map_err(fail)?;
+        let mut writer = Writer::new(self.session, self.is_dry);
         let created = match writer.send_and_look(request.clone()).await {
             Err(error) if is_unknown(&error) => match self.look_for_it().await {
                 Ok(Some(user)) => Ok(user),
@@ -98,7 +98,7 @@ impl New<'_> {
                 let user = self.read_back(created).await?;
                 self.finish(user, &[], later).await
             }
-            Err(error) if is_taken(&error) => match user_named(self.source, self.user_name, self.doing).await? {
+            Err(error) if is_taken(&error) => match user_named(self.session, self.user_name, self.doing).await? {
                 Some(user) => self.take_existing(user, later).await,
                 None => Err(self.taken_elsewhere(error)),
             },
@@ -111,7 +111,7 @@ impl New<'_> {
         let mut seen = Ok(None);
         for delay in LOOKS {
             tokio::time::sleep(delay).await;
-            seen = user_named(self.source, self.user_name, self.doing).await;
+            seen = user_named(self.session, self.user_name, self.doing).await;
             if let Ok(Some(_)) = seen {
                 break;
             }
@@ -121,8 +121,8 @@ impl New<'_> {
 
     /// The user of that name is there already.
     async fn take_existing(&self, user: Value, later: &[Change]) -> Result<Vec<Value>, Failure> {
-        let existing = account(self.source, &user, None, self.doing).await?;
-        match judge(self.source, &self.input.attributes, &existing, &user) {
+        let existing = account(self.session, &user, None, self.doing).await?;
+        match judge(self.session, &self.input.attributes, &existing, &user) {
             Existing::JustCreated => self.finish(user, &[], later).await,
             Existing::Adopt(changes) => self.finish(user, &changes, later).await,
             Existing::Foreign(why) => {
@@ -138,7 +138,7 @@ impl New<'_> {
     /// Makes an adopted account what was asked for, grants what is granted after the user was made, and gives the account
     /// as it is then. The account is there: a grant that fails must not look like a refusal.
     async fn finish(&self, mut user: Value, adopted: &[Change], later: &[Change]) -> Result<Vec<Value>, Failure> {
-        let updating = Updating { source: self.source, doing: self.doing, is_dry: self.is_dry };
+        let updating = Updating { session: self.session, doing: self.doing, is_dry: self.is_dry };
         let (mut requests, mut problems) = (Vec::new(), Vec::new());
         let steps = std::iter::once(adopted).filter(|changes| !changes.is_empty());
         for changes in steps.chain(later.chunks(1)) {
@@ -158,7 +158,7 @@ impl New<'_> {
         if self.is_dry {
             return Ok(requests);
         }
-        let account = account(self.source, &user, self.input.schema.as_ref(), self.doing).await?;
+        let account = account(self.session, &user, self.input.schema.as_ref(), self.doing).await?;
         Ok(vec![with_results(json!(account), &problems)])
     }
 
@@ -174,7 +174,7 @@ impl New<'_> {
                 invalid(Kind::InvalidResponse, "OUTCOME_UNKNOWN", &says)
             });
         };
-        match self.source.client.read(&self.source.config.profile.users, &id).await {
+        match self.session.client.read(&self.session.config.profile.users, &id).await {
             Ok(user) => Ok(user),
             Err(error) => {
                 tracing::warn!(%error, "the new account could not be read back; what the provider answered to the creation is used");
@@ -188,7 +188,7 @@ impl New<'_> {
         if !is_name_taken(&error) {
             return translate(self.doing, error);
         }
-        let place = if self.source.config.profile.has_profiles() {
+        let place = if self.session.config.profile.has_profiles() {
             "in another Salesforce org: user names are unique across all of them"
         } else {
             "by a user that the provider does not show to this connector"

@@ -3,7 +3,7 @@
 
 use super::error::translate;
 use super::lookup::is_status;
-use super::source::Source;
+use super::session::Session;
 use crate::mapping::table::{self, ATTRIBUTES, Attribute};
 use crate::protocol::Failure;
 use crate::scim::{self, resource};
@@ -16,11 +16,11 @@ const CORE_USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 /// What a provider answers that does not describe itself.
 const REFUSALS: &[u16] = &[400, 403, 404, 405, 406, 500, 501];
 
-pub(super) async fn run(source: Arc<Source>) -> Result<Value, Failure> {
-    let profile = source.config.profile;
+pub(super) async fn run(session: Arc<Session>) -> Result<Value, Failure> {
+    let profile = session.config.profile;
     let has = |attribute: &&Attribute| profile.has_profiles() || !attribute.needs_profiles;
     let mut attributes: Vec<Value> = ATTRIBUTES.iter().filter(has).map(described).collect();
-    match further(&source).await {
+    match further(&session).await {
         Ok(further) => attributes.extend(further),
         // Not every provider describes itself, and what is in the table is read all the same.
         Err(error) if is_status(&error, REFUSALS) || matches!(error, scim::Error::Unreadable { .. }) => {
@@ -50,9 +50,9 @@ fn described(attribute: &Attribute) -> Value {
 }
 
 /// The plain attributes of a user's schemas that the table does not read.
-async fn further(source: &Source) -> Result<Vec<Value>, scim::Error> {
-    let schemas = resources(&source.client.document("Schemas").await?);
-    let of_users = match source.client.document("ResourceTypes").await {
+async fn further(session: &Session) -> Result<Vec<Value>, scim::Error> {
+    let schemas = resources(&session.client.document("Schemas").await?);
+    let of_users = match session.client.document("ResourceTypes").await {
         Ok(types) => user_schemas(&resources(&types)),
         Err(_) => HashSet::new(),
     };

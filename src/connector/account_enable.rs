@@ -3,7 +3,7 @@
 use super::error::{invalid, not_found, translate};
 use super::groups::account;
 use super::lookup::{Lookup, find, find_user, is_status};
-use super::source::Source;
+use super::session::Session;
 use super::updating::{Outcome, Updating};
 use super::writer::Writer;
 use crate::protocol::{AccountRead, Action, Change, Failure, Kind, dry_run};
@@ -12,46 +12,46 @@ use crate::scim::{self, resource};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-pub(super) async fn enable(source: Arc<Source>, input: Map<String, Value>) -> Result<Vec<Value>, Failure> {
-    switch(&source, &input, true).await
+pub(super) async fn enable(session: Arc<Session>, input: Map<String, Value>) -> Result<Vec<Value>, Failure> {
+    switch(&session, &input, true).await
 }
 
-pub(super) async fn disable(source: Arc<Source>, input: Map<String, Value>) -> Result<Vec<Value>, Failure> {
-    if source.config.provisioning.disable_deletes {
-        return delete_instead(&source, &input).await;
+pub(super) async fn disable(session: Arc<Session>, input: Map<String, Value>) -> Result<Vec<Value>, Failure> {
+    if session.config.provisioning.disable_deletes {
+        return delete_instead(&session, &input).await;
     }
-    switch(&source, &input, false).await
+    switch(&session, &input, false).await
 }
 
-async fn switch(source: &Source, input: &Map<String, Value>, active: bool) -> Result<Vec<Value>, Failure> {
+async fn switch(session: &Session, input: &Map<String, Value>, active: bool) -> Result<Vec<Value>, Failure> {
     let is_dry = dry_run(input)?;
     let input = AccountRead::parse(input)?;
     let doing = format!("{} {}", if active { "Enabling" } else { "Disabling" }, input.key);
-    let Lookup::Found(user) = find_user(source, &input.key, &doing).await? else {
+    let Lookup::Found(user) = find_user(session, &input.key, &doing).await? else {
         return Err(not_found("account", &input.key));
     };
     let change = Change { attribute: "active".to_owned(), action: Action::Set(json!(active)) };
-    let updating = Updating { source, doing: &doing, is_dry };
+    let updating = Updating { session, doing: &doing, is_dry };
     match updating.run(user.clone(), &[change]).await? {
         Outcome::Shown(requests) => Ok(requests),
-        Outcome::Unchanged => Ok(vec![json!(account(source, &user, input.schema.as_ref(), &doing).await?)]),
+        Outcome::Unchanged => Ok(vec![json!(account(session, &user, input.schema.as_ref(), &doing).await?)]),
         Outcome::Changed(changed) => match changed.total_failure(&doing) {
             Some(failure) => Err(failure),
-            None => Ok(vec![changed.into_output(source, input.schema.as_ref())]),
+            None => Ok(vec![changed.into_output(session, input.schema.as_ref())]),
         },
     }
 }
 
 /// `disableAction` is `delete`: the account as it was, disabled.
-async fn delete_instead(source: &Source, input: &Map<String, Value>) -> Result<Vec<Value>, Failure> {
+async fn delete_instead(session: &Session, input: &Map<String, Value>) -> Result<Vec<Value>, Failure> {
     let is_dry = dry_run(input)?;
     let input = AccountRead::parse(input)?;
     let doing = format!("Disabling {}", input.key);
-    let Lookup::Found(user) = find_user(source, &input.key, &doing).await? else {
+    let Lookup::Found(user) = find_user(session, &input.key, &doing).await? else {
         return Err(not_found("account", &input.key));
     };
-    let mut last = account(source, &user, input.schema.as_ref(), &doing).await?;
-    let shown = delete(source, &user, &doing, is_dry).await?;
+    let mut last = account(session, &user, input.schema.as_ref(), &doing).await?;
+    let shown = delete(session, &user, &doing, is_dry).await?;
     if is_dry {
         return Ok(shown);
     }
@@ -63,28 +63,28 @@ async fn delete_instead(source: &Source, input: &Map<String, Value>) -> Result<V
 }
 
 /// Deletes a user; gives back the requests of a dry run.
-pub(super) async fn delete(source: &Source, user: &Value, doing: &str, is_dry: bool) -> Result<Vec<Value>, Failure> {
-    let users = &source.config.profile.users;
+pub(super) async fn delete(session: &Session, user: &Value, doing: &str, is_dry: bool) -> Result<Vec<Value>, Failure> {
+    let users = &session.config.profile.users;
     let id = resource::id(user).unwrap_or_default();
-    let mut writer = Writer::new(source, is_dry);
-    let request = source.client.deletion(users, &id).map_err(|error| translate(doing, error))?;
+    let mut writer = Writer::new(session, is_dry);
+    let request = session.client.deletion(users, &id).map_err(|error| translate(doing, error))?;
     match writer.send(request).await {
         Ok(_) => {}
         // Somebody else was faster, or the provider has no DELETE; or it was taken, and the answer cannot be read: whether
         // the user is gone is looked up.
         Err(error) if is_status(&error, &[404]) || matches!(error, scim::Error::Unreadable { .. }) => {
-            if let Lookup::Found(_) = find(source, users, &id, doing).await?
-                && source.config.profile.deletion == Deletion::Removes
+            if let Lookup::Found(_) = find(session, users, &id, doing).await?
+                && session.config.profile.deletion == Deletion::Removes
             {
                 return Err(translate(doing, error));
             }
         }
         Err(error) => return Err(translate(doing, error)),
     }
-    if is_dry || source.config.profile.deletion == Deletion::Removes {
+    if is_dry || session.config.profile.deletion == Deletion::Removes {
         return Ok(writer.into_shown());
     }
-    let after = source.client.read(users, &id).await.map_err(|error| translate(doing, error))?;
+    let after = session.client.read(users, &id).await.map_err(|error| translate(doing, error))?;
     if resource::get(&after, "active").and_then(resource::boolean) == Some(true) {
         let says = format!("{doing}: the provider took the deletion, but the account is still active.");
         return Err(invalid(Kind::InvalidResponse, "NOT_CHANGED", &says));

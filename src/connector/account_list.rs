@@ -1,7 +1,7 @@
 //! `std:account:list`: every user as an account.
 
 use super::lists::{list_lines, membership_sources, sweep};
-use super::source::Source;
+use super::session::Session;
 use crate::mapping::AccountMapper;
 use crate::protocol::{Events, Failure, Schema};
 use crate::scim::Query;
@@ -10,12 +10,12 @@ use std::sync::Arc;
 
 const DOING: &str = "Listing accounts";
 
-pub(super) async fn run(source: Arc<Source>, input: Map<String, Value>) -> Result<Events, Failure> {
-    let profile = source.config.profile;
+pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Result<Events, Failure> {
+    let profile = session.config.profile;
     let mut mapper = AccountMapper::new(profile, Schema::parse(&input)?.as_ref());
-    let (sweeps, reads_own) = membership_sources(&source);
+    let (sweeps, reads_own) = membership_sources(&session);
     if sweeps && mapper.wants_groups() {
-        mapper = mapper.with_memberships(sweep(&source, DOING).await?, reads_own);
+        mapper = mapper.with_memberships(sweep(&session, DOING).await?, reads_own);
     }
-    Ok(list_lines(&source, DOING, &profile.users, Query::default(), move |id, user| mapper.map(id, user)))
+    Ok(list_lines(&session, DOING, &profile.users, Query::default(), move |id, user| mapper.map(id, user)))
 }

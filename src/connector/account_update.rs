@@ -2,20 +2,20 @@
 
 use super::error::not_found;
 use super::lookup::{Lookup, find_user};
-use super::source::Source;
+use super::session::Session;
 use super::updating::{Outcome, Updating};
 use crate::protocol::{AccountUpdate, Failure, dry_run};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
-pub(super) async fn run(source: Arc<Source>, input: Map<String, Value>) -> Result<Vec<Value>, Failure> {
+pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Result<Vec<Value>, Failure> {
     let is_dry = dry_run(&input)?;
     let input = AccountUpdate::parse(&input)?;
     let doing = format!("Updating {}", input.key);
-    let Lookup::Found(user) = find_user(&source, &input.key, &doing).await? else {
+    let Lookup::Found(user) = find_user(&session, &input.key, &doing).await? else {
         return Err(not_found("account", &input.key));
     };
-    let updating = Updating { source: &source, doing: &doing, is_dry };
+    let updating = Updating { session: &session, doing: &doing, is_dry };
     match updating.run(user, &input.changes).await? {
         Outcome::Unchanged => Ok(vec![json!({})]),
         Outcome::Shown(requests) => Ok(requests),
@@ -23,7 +23,7 @@ pub(super) async fn run(source: Arc<Source>, input: Map<String, Value>) -> Resul
             if let Some(failure) = changed.total_failure(&doing) {
                 return Err(failure);
             }
-            Ok(vec![changed.into_output(&source, input.schema.as_ref())])
+            Ok(vec![changed.into_output(&session, input.schema.as_ref())])
         }
     }
 }

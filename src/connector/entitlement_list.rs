@@ -4,7 +4,7 @@ use super::entitlement_read::{Kind, kind};
 use super::error::{invalid, translate};
 use super::lists::list_lines;
 use super::lookup::is_status;
-use super::source::Source;
+use super::session::Session;
 use crate::mapping::EntitlementMapper;
 use crate::protocol::{EntitlementList, Events, Failure, Kind as FailureKind};
 use crate::scim::provider::{Profile, SALESFORCE};
@@ -15,24 +15,24 @@ use serde_json::{Map, Value};
 
 const LISTING_ENTITLEMENTS: &str = "Listing entitlements";
 
-pub(super) fn run(source: &Source, input: &Map<String, Value>) -> Result<Events, Failure> {
+pub(super) fn run(session: &Session, input: &Map<String, Value>) -> Result<Events, Failure> {
     let input = EntitlementList::parse(input)?;
-    let profile = source.config.profile;
+    let profile = session.config.profile;
     match kind(&input.entitlement_type)? {
         Kind::Group => {
             let mapper = EntitlementMapper::groups(profile, input.schema);
             let query = Query { without: Some("members"), ..Query::default() };
             let map = move |id: &str, group: &Value| mapper.map(id, group);
-            Ok(list_lines(source, "Listing groups", &profile.groups, query, map))
+            Ok(list_lines(session, "Listing groups", &profile.groups, query, map))
         }
         Kind::Entitlement => {
             let Some(endpoint) = &profile.entitlements else {
-                let client = source.config.is_profile_inferred.then(|| source.client.clone());
+                let client = session.config.is_profile_inferred.then(|| session.client.clone());
                 return Ok(stream::once(nothing(profile, client)).filter_map(async |none| none.err().map(Err)).boxed());
             };
             let mapper = EntitlementMapper::entitlements(profile, input.schema);
             let map = move |id: &str, found: &Value| mapper.map(id, found);
-            Ok(list_lines(source, LISTING_ENTITLEMENTS, endpoint, Query::default(), map))
+            Ok(list_lines(session, LISTING_ENTITLEMENTS, endpoint, Query::default(), map))
         }
     }
 }
@@ -110,9 +110,9 @@ mod tests {
         });
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
         let config = Config::parse(settings.as_object().unwrap()).unwrap();
-        let source = SourcePool::new(Clock::system(), [0; 32]).get(config, policy).unwrap();
+        let session = SourcePool::new(Clock::system(), [0; 32]).open(config, policy).unwrap();
         let input = json!({"type": "entitlement"});
-        let events = run(&source, input.as_object().unwrap()).unwrap();
+        let events = run(&session, input.as_object().unwrap()).unwrap();
         let events: Vec<_> = events.map(|event| event.map_err(|failure| failure.code)).collect().await;
         let failures: Vec<&str> = events.into_iter().filter_map(Result::err).collect();
         assert_eq!(failures, Vec::from_iter(failed));

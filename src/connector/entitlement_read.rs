@@ -2,7 +2,7 @@
 
 use super::error::{invalid, not_found};
 use super::lookup::{Lookup, find};
-use super::source::Source;
+use super::session::Session;
 use crate::mapping::table::{ENTITLEMENT, GROUP};
 use crate::mapping::{Entitlement, EntitlementMapper};
 use crate::protocol::{EntitlementRead, Failure, Kind as FailureKind};
@@ -32,9 +32,9 @@ pub(super) fn kind(name: &str) -> Result<Kind, Failure> {
     }
 }
 
-pub(super) async fn run(source: Arc<Source>, input: Map<String, Value>) -> Result<Entitlement, Failure> {
+pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Result<Entitlement, Failure> {
     let input = EntitlementRead::parse(&input)?;
-    let profile = source.config.profile;
+    let profile = session.config.profile;
     let (what, endpoint, mapper) = match kind(&input.entitlement_type)? {
         Kind::Group => ("group", Some(&profile.groups), EntitlementMapper::groups(profile, input.schema)),
         Kind::Entitlement => {
@@ -42,7 +42,7 @@ pub(super) async fn run(source: Arc<Source>, input: Map<String, Value>) -> Resul
         }
     };
     let Some(endpoint) = endpoint else { return Err(not_found(what, &input.key)) };
-    match find(&source, endpoint, &input.key, &format!("Reading the {what} {}", input.key)).await? {
+    match find(&session, endpoint, &input.key, &format!("Reading the {what} {}", input.key)).await? {
         Lookup::Found(found) => Ok(mapper.map(&resource::id(&found).unwrap_or_default(), &found)),
         Lookup::Absent => Err(not_found(what, &input.key)),
     }

@@ -1,6 +1,6 @@
 //! What an account that has the wanted user name already is: the work of an earlier call, one to adopt, or another's.
 
-use super::source::Source;
+use super::session::Session;
 use crate::config::ExistingAccount;
 use crate::mapping::{Account, agree, is_blank, table, typed};
 use crate::protocol::{Action, Change};
@@ -21,8 +21,8 @@ pub enum Existing {
 }
 
 /// Compares an account with what was asked for.
-pub fn judge(source: &Source, wanted: &Map<String, Value>, account: &Account, user: &Value) -> Existing {
-    let has_profiles = source.config.profile.has_profiles();
+pub fn judge(session: &Session, wanted: &Map<String, Value>, account: &Account, user: &Value) -> Existing {
+    let has_profiles = session.config.profile.has_profiles();
     let wanted: Vec<(&'static table::Column, &Value)> = wanted
         .iter()
         .filter(|(_, value)| !value.is_null() && !is_blank(value))
@@ -41,10 +41,10 @@ pub fn judge(source: &Source, wanted: &Map<String, Value>, account: &Account, us
     let asks_for_inactive = wanted
         .iter()
         .any(|(column, value)| column.attribute.name == "active" && resource::boolean(value) == Some(false));
-    if account.disabled == asks_for_inactive && is_new(user, source.clock.now()) && wanted.iter().all(agrees) {
+    if account.disabled == asks_for_inactive && is_new(user, session.source.clock.now()) && wanted.iter().all(agrees) {
         return Existing::JustCreated;
     }
-    let ExistingAccount::Adopt(names) = &source.config.provisioning.existing else {
+    let ExistingAccount::Adopt(names) = &session.config.provisioning.existing else {
         return Existing::Foreign(String::new());
     };
     let matched = wanted.iter().any(|pair| names.contains(&pair.0.attribute.name) && agrees(pair));

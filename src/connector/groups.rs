@@ -3,7 +3,7 @@
 use super::error::translate;
 use super::lists::{membership_sources, sweep};
 use super::lookup::is_status;
-use super::source::Source;
+use super::session::Session;
 use crate::mapping::{Account, AccountMapper, Memberships, group_members};
 use crate::protocol::{Failure, Schema};
 use crate::scim::{self, Query, Read, filter, resource};
@@ -16,25 +16,30 @@ use std::sync::Arc;
 const REFUSALS: &[u16] = &[400, 403, 404, 405, 500, 501];
 
 /// The account of a user, the same as its row in a list.
-pub async fn account(source: &Source, user: &Value, schema: Option<&Schema>, doing: &str) -> Result<Account, Failure> {
-    let mut mapper = AccountMapper::new(source.config.profile, schema);
+pub async fn account(
+    session: &Session,
+    user: &Value,
+    schema: Option<&Schema>,
+    doing: &str,
+) -> Result<Account, Failure> {
+    let mut mapper = AccountMapper::new(session.config.profile, schema);
     let id = resource::id(user).unwrap_or_default();
-    let (sweeps, reads_own) = membership_sources(source);
+    let (sweeps, reads_own) = membership_sources(session);
     if sweeps && mapper.wants_groups() {
-        mapper = mapper.with_memberships(memberships(source, &id, doing).await?, reads_own);
+        mapper = mapper.with_memberships(memberships(session, &id, doing).await?, reads_own);
     }
     Ok(mapper.map(&id, user))
 }
 
 /// What the groups say of one user.
-async fn memberships(source: &Source, id: &str, doing: &str) -> Result<Arc<Memberships>, Failure> {
-    if !can_filter(source, doing).await? {
-        return sweep(source, doing).await;
+async fn memberships(session: &Session, id: &str, doing: &str) -> Result<Arc<Memberships>, Failure> {
+    if !can_filter(session, doing).await? {
+        return sweep(session, doing).await;
     }
-    let groups = match groups_with(source, id).await {
+    let groups = match groups_with(session, id).await {
         Ok(groups) => groups,
         // What was found by one member may be refused for another: scimmy fails where any group has no members.
-        Err(error) if is_status(&error, REFUSALS) => return sweep(source, doing).await,
+        Err(error) if is_status(&error, REFUSALS) => return sweep(session, doing).await,
         Err(error) => return Err(translate(doing, error)),
     };
     let mut memberships = Memberships::default();
@@ -46,14 +51,14 @@ async fn memberships(source: &Source, id: &str, doing: &str) -> Result<Arc<Membe
 }
 
 /// The groups that the provider finds by their member, and that show it.
-async fn groups_with(source: &Source, id: &str) -> Result<Vec<String>, scim::Error> {
+async fn groups_with(session: &Session, id: &str) -> Result<Vec<String>, scim::Error> {
     let member = id.to_owned();
     let read: Read<Option<String>> = Arc::new(move |group| {
         let id = resource::id(group)?.into_owned();
         group_members(group).contains(&member).then_some(id)
     });
     let query = Query { filter: Some(by_member(id)), ..Query::default() };
-    let pages = source.client.list(&source.config.profile.groups, query, read);
+    let pages = session.client.list(&session.config.profile.groups, query, read);
     let pages: Vec<Vec<Option<String>>> = pages.try_collect().await?;
     Ok(pages.into_iter().flatten().flatten().collect())
 }
@@ -64,13 +69,13 @@ fn by_member(id: &str) -> Filter {
 
 /// Whether the provider finds groups by a member. Tried once a source, with a member that a group is known to have: a
 /// server that does not know such filters may answer that there are none.
-async fn can_filter(source: &Source, doing: &str) -> Result<bool, Failure> {
-    let mut known = source.filters_members.lock().await;
+async fn can_filter(session: &Session, doing: &str) -> Result<bool, Failure> {
+    let mut known = session.source.filters_members.lock().await;
     if let Some(known) = *known {
         return Ok(known);
     }
-    let groups = &source.config.profile.groups;
-    let some = source.client.first(groups, None, 20).await.map_err(|error| translate(doing, error))?;
+    let groups = &session.config.profile.groups;
+    let some = session.client.first(groups, None, 20).await.map_err(|error| translate(doing, error))?;
     let Some((group, member)) = some
         .iter()
         .find_map(|group| Some((resource::id(group)?.into_owned(), group_members(group).into_iter().next()?)))
@@ -78,7 +83,7 @@ async fn can_filter(source: &Source, doing: &str) -> Result<bool, Failure> {
         // Nothing to try it with; there is little to sweep either.
         return Ok(false);
     };
-    let works = match source.client.first(groups, Some(&by_member(&member)), 200).await {
+    let works = match session.client.first(groups, Some(&by_member(&member)), 200).await {
         Ok(found) => found.iter().any(|found| resource::id(found).as_deref() == Some(&group)),
         Err(error) if is_status(&error, REFUSALS) => false,
         Err(error) => return Err(translate(doing, error)),
@@ -122,8 +127,8 @@ mod tests {
         let settings = json!({"baseUrl": format!("{}/v2", server.uri()), "provider": "generic", "authType": "none"});
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
         let config = Config::parse(settings.as_object().unwrap()).unwrap();
-        let source = SourcePool::new(Clock::system(), [0; 32]).get(config, policy).unwrap();
-        let read = account(&source, &json!({"id": "u2", "userName": "ada"}), None, "Reading ada").await.unwrap();
+        let session = SourcePool::new(Clock::system(), [0; 32]).open(config, policy).unwrap();
+        let read = account(&session, &json!({"id": "u2", "userName": "ada"}), None, "Reading ada").await.unwrap();
         assert_eq!(read.attributes["groups"], json!(["g1"]));
     }
 }

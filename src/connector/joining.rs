@@ -3,7 +3,7 @@
 use super::error::translate;
 use super::lists::membership_sources;
 use super::lookup::is_status;
-use super::source::Source;
+use super::session::Session;
 use super::writer::Writer;
 use crate::mapping::{Account, AccountMapper, Delta, group_members};
 use crate::scim::provider::Endpoint;
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 /// The memberships of one user.
 pub struct Joining<'a> {
-    pub source: &'a Source,
+    pub session: &'a Session,
     pub doing: &'a str,
     /// The user's id.
     pub user: &'a str,
@@ -61,13 +61,13 @@ impl Joining<'_> {
 
     /// The account's groups after the changes: as the user shows them where it does, else as they were, with what changed.
     pub fn groups_after(&self, before: &Account, user: &Value, joined: &Joined) -> Vec<String> {
-        let (sweeps, _) = membership_sources(self.source);
+        let (sweeps, _) = membership_sources(self.session);
         let of = |attributes: &serde_json::Map<String, Value>| -> Vec<String> {
             let groups = attributes.get("groups").and_then(Value::as_array);
             groups.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
         };
         if !sweeps {
-            return of(&AccountMapper::new(self.source.config.profile, None).map(self.user, user).attributes);
+            return of(&AccountMapper::new(self.session.config.profile, None).map(self.user, user).attributes);
         }
         let mut groups = of(&before.attributes);
         groups.retain(|group| !joined.done.remove.contains(group));
@@ -79,12 +79,12 @@ impl Joining<'_> {
 
     /// Lets the user join or leave, and looks at the group afterwards.
     async fn change(&self, writer: &mut Writer<'_>, group: &str, joins: bool) -> Result<Membership, scim::Error> {
-        let (groups, client) = (self.groups(), &self.source.client);
-        let form = self.source.config.profile.members;
+        let (groups, client) = (self.groups(), &self.session.client);
+        let form = self.session.config.profile.members;
         let ids = [self.user.to_owned()];
         // What is left of the others is compared after a removal, which on some servers takes them along.
         let looks_before = !joins && !writer.is_dry();
-        let removal = looks_before.then(|| self.source.leaving.begin(group, self.user));
+        let removal = looks_before.then(|| self.session.source.leaving.begin(group, self.user));
         let before = if looks_before { group_members(&client.read(groups, group).await?) } else { Vec::new() };
         let operations = if joins { patch::add_members(form, &ids) } else { patch::remove_members(form, &ids) };
         let refusal = match writer.send_and_look(client.patch(groups, group, &operations)?).await {
@@ -133,6 +133,6 @@ impl Joining<'_> {
     }
 
     fn groups(&self) -> &'static Endpoint {
-        &self.source.config.profile.groups
+        &self.session.config.profile.groups
     }
 }

@@ -2,7 +2,7 @@
 
 use super::error::{invalid, translate};
 use super::lookup::is_status;
-use super::source::Source;
+use super::session::Session;
 use crate::mapping::{Account, Entitlement, Memberships, group_members};
 use crate::protocol::{Event, Events, Failure, Kind, LineTooLong, Lines};
 use crate::scim::provider::{Endpoint, Memberships as Membership};
@@ -35,7 +35,7 @@ impl Listed for Account {
 /// It ends with an error when the groups have members and yet nobody listed is in a group: then the members' ids are not
 /// those of the users, and the accounts would look like revoked access.
 pub fn list_lines<T: Listed>(
-    source: &Source,
+    session: &Session,
     doing: &'static str,
     endpoint: &'static Endpoint,
     query: Query,
@@ -48,7 +48,7 @@ pub fn list_lines<T: Listed>(
         line.push(&listed).map_err(|error| too_long(&format!("{doing}: the object \"{id}\""), error))?;
         Ok((line, listed.has_group()))
     });
-    let pages = source.client.list(endpoint, query, read);
+    let pages = session.client.list(endpoint, query, read);
     try_stream! {
         let mut pages = pin!(pages);
         let mut some_has_group = None;
@@ -82,8 +82,8 @@ fn members_are_strangers(doing: &str) -> Failure {
 }
 
 /// Whether an account's groups are also read from the groups, and whether from the user itself.
-pub fn membership_sources(source: &Source) -> (bool, bool) {
-    match source.config.memberships {
+pub fn membership_sources(session: &Session) -> (bool, bool) {
+    match session.config.memberships {
         Membership::User => (false, true),
         Membership::Group => (true, false),
         Membership::Both => (true, true),
@@ -94,11 +94,11 @@ pub fn membership_sources(source: &Source) -> (bool, bool) {
 ///
 /// # Errors
 /// When the groups cannot be read completely: accounts without their groups would look like revoked access.
-pub async fn sweep(source: &Source, doing: &str) -> Result<Arc<Memberships>, Failure> {
+pub async fn sweep(session: &Session, doing: &str) -> Result<Arc<Memberships>, Failure> {
     let read: Read<(String, Vec<String>)> =
         Arc::new(|group| (resource::id(group).unwrap_or_default().into_owned(), group_members(group)));
-    let groups = &source.config.profile.groups;
-    let mut pages = pin!(source.client.list(groups, Query::default(), read));
+    let groups = &session.config.profile.groups;
+    let mut pages = pin!(session.client.list(groups, Query::default(), read));
     let mut memberships = Memberships::default();
     let doing = format!("{doing} (reading the members of all groups)");
     while let Some(page) = pages.next().await {
@@ -107,7 +107,7 @@ pub async fn sweep(source: &Source, doing: &str) -> Result<Arc<Memberships>, Fai
         }
     }
     if memberships.is_empty() {
-        check_members_are_listed(source, &doing, memberships.groups()).await?;
+        check_members_are_listed(session, &doing, memberships.groups()).await?;
     }
     memberships.seal();
     Ok(Arc::new(memberships))
@@ -118,9 +118,9 @@ const GROUPS_READ_SINGLY: usize = 3;
 
 /// Some providers list groups without their members (AWS, GitLab). A list without any is believed only where groups that
 /// are read by themselves have none either.
-async fn check_members_are_listed(source: &Source, doing: &str, groups: &[String]) -> Result<(), Failure> {
+async fn check_members_are_listed(session: &Session, doing: &str, groups: &[String]) -> Result<(), Failure> {
     for group in groups.iter().take(GROUPS_READ_SINGLY) {
-        match source.client.read(&source.config.profile.groups, group).await {
+        match session.client.read(&session.config.profile.groups, group).await {
             Ok(group) if group_members(&group).is_empty() => {}
             Ok(_) => {
                 let sentence = format!(

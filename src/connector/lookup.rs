@@ -2,7 +2,7 @@
 //! enough: a wrong base URL answers with one too.
 
 use super::error::{invalid, translate};
-use super::source::Source;
+use super::session::Session;
 use crate::protocol::{Failure, Kind};
 use crate::scim::provider::Endpoint;
 use crate::scim::{self, Refusal, filter, resource};
@@ -20,15 +20,15 @@ pub enum Lookup {
 ///
 /// # Errors
 /// When it cannot be told whether the user exists.
-pub async fn find_user(source: &Source, key: &str, doing: &str) -> Result<Lookup, Failure> {
-    let users = &source.config.profile.users;
+pub async fn find_user(session: &Session, key: &str, doing: &str) -> Result<Lookup, Failure> {
+    let users = &session.config.profile.users;
     if matches!(key, "." | "..") {
         return Err(translate(doing, scim::Error::InvalidId(key.to_owned())));
     }
     // Some servers answer 400 to what cannot be an id of theirs; that alone does not say that there is no such user.
     let (mut is_missing, mut refused) = (false, None);
-    if source.config.profile.user_id.fits(key) {
-        match source.client.read(users, key).await {
+    if session.config.profile.user_id.fits(key) {
+        match session.client.read(users, key).await {
             Ok(user) => return Ok(Lookup::Found(user)),
             Err(error) if is_status(&error, &[404]) => is_missing = true,
             // A server that takes user names for ids answers with another id: the look-up by name finds it too.
@@ -39,7 +39,7 @@ pub async fn find_user(source: &Source, key: &str, doing: &str) -> Result<Lookup
         }
     }
     let by_name = filter::equal(AttrPath::with_name("userName"), key);
-    match source.client.first(users, Some(&by_name), 2).await {
+    match session.client.first(users, Some(&by_name), 2).await {
         Ok(found) => {
             let is_filtered = found.is_empty();
             match (found.into_iter().find(|user| has_name(user, key)), refused) {
@@ -51,7 +51,7 @@ pub async fn find_user(source: &Source, key: &str, doing: &str) -> Result<Lookup
             }
         }
         // No filter, no look-up by name. There is no user of this id, if the endpoint is there at all.
-        Err(error) if is_status(&error, &[400, 501]) && is_missing => absent_if_served(source, users, doing).await,
+        Err(error) if is_status(&error, &[400, 501]) && is_missing => absent_if_served(session, users, doing).await,
         Err(error) => Err(translate(doing, refused.unwrap_or(error))),
     }
 }
@@ -60,9 +60,9 @@ pub async fn find_user(source: &Source, key: &str, doing: &str) -> Result<Lookup
 ///
 /// # Errors
 /// When the provider could not be asked.
-pub async fn user_named(source: &Source, name: &str, doing: &str) -> Result<Option<Value>, Failure> {
+pub async fn user_named(session: &Session, name: &str, doing: &str) -> Result<Option<Value>, Failure> {
     let by_name = filter::equal(AttrPath::with_name("userName"), name);
-    match source.client.first(&source.config.profile.users, Some(&by_name), 2).await {
+    match session.client.first(&session.config.profile.users, Some(&by_name), 2).await {
         Ok(found) => Ok(found.into_iter().find(|user| has_name(user, name))),
         Err(error) if is_status(&error, &[400, 501]) => Ok(None),
         Err(error) => Err(translate(doing, error)),
@@ -101,17 +101,17 @@ fn refusal(error: &scim::Error) -> Option<Refusal> {
 ///
 /// # Errors
 /// When it cannot be told whether the resource exists.
-pub async fn find(source: &Source, endpoint: &'static Endpoint, id: &str, doing: &str) -> Result<Lookup, Failure> {
-    match source.client.read(endpoint, id).await {
+pub async fn find(session: &Session, endpoint: &'static Endpoint, id: &str, doing: &str) -> Result<Lookup, Failure> {
+    match session.client.read(endpoint, id).await {
         Ok(found) => Ok(Lookup::Found(found)),
-        Err(error) if is_status(&error, &[404]) => absent_if_served(source, endpoint, doing).await,
+        Err(error) if is_status(&error, &[404]) => absent_if_served(session, endpoint, doing).await,
         Err(error) => Err(translate(doing, error)),
     }
 }
 
 /// A resource that the provider does not have is absent only where the endpoint itself exists.
-async fn absent_if_served(source: &Source, endpoint: &'static Endpoint, doing: &str) -> Result<Lookup, Failure> {
-    match source.client.first(endpoint, None, 1).await {
+async fn absent_if_served(session: &Session, endpoint: &'static Endpoint, doing: &str) -> Result<Lookup, Failure> {
+    match session.client.first(endpoint, None, 1).await {
         Ok(_) => Ok(Lookup::Absent),
         Err(error) => Err(translate(doing, error)),
     }
@@ -149,11 +149,11 @@ mod tests {
 
     const ADA: &str = "ada@example.com";
 
-    fn source(server: &MockServer, provider: &str) -> Arc<Source> {
+    fn session(server: &MockServer, provider: &str) -> Arc<Session> {
         let settings = json!({"baseUrl": format!("{}/v2", server.uri()), "provider": provider, "authType": "none"});
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
         let config = Config::parse(settings.as_object().unwrap()).unwrap();
-        SourcePool::new(Clock::system(), [0; 32]).get(config, policy).unwrap()
+        SourcePool::new(Clock::system(), [0; 32]).open(config, policy).unwrap()
     }
 
     /// A server whose users' endpoint answers so to a filter and so to none, and to `/Users/ada@example.com` so.
@@ -177,8 +177,8 @@ mod tests {
     }
 
     async fn outcome(provider: &str, server: MockServer) -> String {
-        let source = source(&server, provider);
-        match find_user(&source, ADA, "Reading ada").await {
+        let session = session(&server, provider);
+        match find_user(&session, ADA, "Reading ada").await {
             Ok(Lookup::Found(user)) => user["id"].as_str().unwrap().to_owned(),
             Ok(Lookup::Absent) => "absent".to_owned(),
             Err(failure) => failure.code.to_owned(),

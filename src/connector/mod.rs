@@ -23,6 +23,7 @@ mod lookup;
 mod pool;
 mod profiles;
 mod provider_check;
+mod session;
 mod source;
 mod spec_read;
 mod test_connection;
@@ -36,7 +37,7 @@ use futures::{FutureExt as _, StreamExt as _, TryFutureExt as _, stream};
 pub use pool::{SourcePool, global_pool};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use source::Source;
+use session::Session;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,13 +56,13 @@ impl Connector {
         Self { pool, policy }
     }
 
-    fn source(&self, config: Option<&Map<String, Value>>) -> Result<Arc<Source>, Failure> {
+    fn session(&self, config: Option<&Map<String, Value>>) -> Result<Arc<Session>, Failure> {
         let config = config.cloned().unwrap_or_default();
         let config = Config::parse(&config).map_err(|invalid| {
             let sentence = format!("The source's settings cannot be used: {invalid}.");
             error::invalid(Kind::InvalidConfiguration, "INVALID_CONFIGURATION", &sentence)
         })?;
-        self.pool.get(config, self.policy)
+        self.pool.open(config, self.policy)
     }
 
     fn start(&self, invocation: &Invocation) -> Result<Events, Failure> {
@@ -71,27 +72,27 @@ impl Connector {
         if command == Command::SpecRead {
             return Ok(one(std::future::ready(spec_read::run())));
         }
-        let source = self.source(invocation.config.as_ref())?;
+        let session = self.session(invocation.config.as_ref())?;
         let input = invocation.input.clone();
         let events = match command {
             Command::SpecRead => one(std::future::ready(spec_read::run())),
-            Command::TestConnection => one(test_connection::run(Arc::clone(&source))),
-            Command::AccountList => list(account_list::run(Arc::clone(&source), input)),
-            Command::AccountRead => one(account_read::run(Arc::clone(&source), input)),
-            Command::AccountCreate => write(&source, account_create::run(Arc::clone(&source), input)),
-            Command::AccountUpdate => write(&source, account_update::run(Arc::clone(&source), input)),
-            Command::AccountEnable => write(&source, account_enable::enable(Arc::clone(&source), input)),
-            Command::AccountDisable => write(&source, account_enable::disable(Arc::clone(&source), input)),
-            Command::AccountUnlock => several(std::future::ready(account_unlock::run(&source, &input))),
-            Command::AccountDelete => write(&source, account_delete::run(Arc::clone(&source), input)),
-            Command::AccountDiscoverSchema => one(account_discover_schema::run(Arc::clone(&source))),
-            Command::EntitlementList => entitlement_list::run(&source, &input)?,
-            Command::EntitlementRead => one(entitlement_read::run(Arc::clone(&source), input)),
-            Command::ChangePassword => write(&source, change_password::run(Arc::clone(&source), input)),
+            Command::TestConnection => one(test_connection::run(Arc::clone(&session))),
+            Command::AccountList => list(account_list::run(Arc::clone(&session), input)),
+            Command::AccountRead => one(account_read::run(Arc::clone(&session), input)),
+            Command::AccountCreate => write(&session, account_create::run(Arc::clone(&session), input)),
+            Command::AccountUpdate => write(&session, account_update::run(Arc::clone(&session), input)),
+            Command::AccountEnable => write(&session, account_enable::enable(Arc::clone(&session), input)),
+            Command::AccountDisable => write(&session, account_enable::disable(Arc::clone(&session), input)),
+            Command::AccountUnlock => several(std::future::ready(account_unlock::run(&session, &input))),
+            Command::AccountDelete => write(&session, account_delete::run(Arc::clone(&session), input)),
+            Command::AccountDiscoverSchema => one(account_discover_schema::run(Arc::clone(&session))),
+            Command::EntitlementList => entitlement_list::run(&session, &input)?,
+            Command::EntitlementRead => one(entitlement_read::run(Arc::clone(&session), input)),
+            Command::ChangePassword => write(&session, change_password::run(Arc::clone(&session), input)),
         };
         let secrets = writer::secrets_in(Value::Object(invocation.input.clone()));
-        // The source is held until the command's end, so that it is not evicted under it; and it knows its secrets.
-        Ok(events.map(move |event| event.map_err(|failure| source.redact(failure, &secrets))).boxed())
+        // The session is held until the command's end, so that its source is not evicted; and it knows its secrets.
+        Ok(events.map(move |event| event.map_err(|failure| session.redact(failure, &secrets))).boxed())
     }
 }
 
@@ -122,13 +123,13 @@ fn several(run: impl Future<Output = Result<Vec<Value>, Failure>> + Send + 'stat
 
 /// A command that writes. Once begun it goes on to its end, even if the caller goes away or its time is up: half a change
 /// helps nobody. It answers before the platform gives up.
-fn write(source: &Arc<Source>, run: impl Future<Output = Result<Vec<Value>, Failure>> + Send + 'static) -> Events {
-    let limit = source.config.provisioning.timeout;
+fn write(session: &Arc<Session>, run: impl Future<Output = Result<Vec<Value>, Failure>> + Send + 'static) -> Events {
+    let limit = session.config.provisioning.timeout;
     let limit = limit.saturating_sub((limit / 4).min(Duration::from_secs(5)));
-    let source = Arc::clone(source);
+    let session = Arc::clone(session);
     several(async move {
         let checked = async move {
-            provider_check::check(&source).await?;
+            provider_check::check(&session).await?;
             run.await
         };
         let work = tokio::spawn(checked.in_current_span());

@@ -1,5 +1,6 @@
 //! The pool of sources: what lives longer than one invocation.
 
+use super::session::Session;
 use super::source::{Source, SourceKey};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -45,12 +46,17 @@ impl SourcePool {
         Self { clock, key, sources: Mutex::default(), limiters: Mutex::default() }
     }
 
-    /// The source with these settings: the one that is there, or a new one.
+    /// A session with these settings, at the source that is there, or at a new one.
     ///
     /// # Errors
     /// When every place is taken by a source in use, or the settings make no HTTP client.
-    pub(super) fn get(&self, config: Config, policy: NetworkPolicy) -> Result<Arc<Source>, Failure> {
-        let key = SourceKey::of(&config, policy, &self.key);
+    pub(super) fn open(&self, config: Config, policy: NetworkPolicy) -> Result<Arc<Session>, Failure> {
+        let source = self.source(&config, policy)?;
+        Ok(Arc::new(Session::new(config, source)))
+    }
+
+    fn source(&self, config: &Config, policy: NetworkPolicy) -> Result<Arc<Source>, Failure> {
+        let key = SourceKey::of(config, policy, &self.key);
         let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(entry) = sources.get_mut(&key) {
             entry.used = Instant::now();
@@ -66,7 +72,7 @@ impl SourcePool {
             };
             sources.remove(&oldest.ok_or_else(busy)?);
         }
-        let limiter = self.limiter(&config);
+        let limiter = self.limiter(config);
         let source = Arc::new(Source::new(config, policy, limiter, self.clock.clone())?);
         sources.insert(key, Entry { source: Arc::clone(&source), used: Instant::now() });
         Ok(source)

@@ -1,7 +1,7 @@
 //! Salesforce's profiles: the name that people use, and the id that the provider needs.
 
 use super::error::{invalid, translate};
-use super::source::Source;
+use super::session::Session;
 use crate::protocol::{Failure, Kind};
 use crate::scim::provider::{Endpoint, PROFILE_KIND};
 use crate::scim::{Query, Read, resource};
@@ -12,14 +12,14 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// When there is none of that name, with those that there are; or several.
-pub async fn profile_id(source: &Source, name: &str, doing: &str) -> Result<String, Failure> {
-    let provider = source.config.profile;
+pub async fn profile_id(session: &Session, name: &str, doing: &str) -> Result<String, Failure> {
+    let provider = session.config.profile;
     let is_id = matches!(name.len(), 15 | 18) && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if is_id && provider.entitlement_kind(name) == Some(PROFILE_KIND) {
         return Ok(name.to_owned());
     }
     let Some(endpoint) = &provider.entitlements else { return Ok(name.to_owned()) };
-    let profiles = profiles(source, endpoint, doing).await?;
+    let profiles = profiles(session, endpoint, doing).await?;
     let named: Vec<&(String, String)> =
         profiles.iter().filter(|(_, display)| display.to_lowercase() == name.to_lowercase()).collect();
     match named.as_slice() {
@@ -42,14 +42,18 @@ pub async fn profile_id(source: &Source, name: &str, doing: &str) -> Result<Stri
 }
 
 /// The provider's profiles: ids and names.
-async fn profiles(source: &Source, endpoint: &'static Endpoint, doing: &str) -> Result<Vec<(String, String)>, Failure> {
-    let provider = source.config.profile;
+async fn profiles(
+    session: &Session,
+    endpoint: &'static Endpoint,
+    doing: &str,
+) -> Result<Vec<(String, String)>, Failure> {
+    let provider = session.config.profile;
     let read: Read<Option<(String, String)>> = Arc::new(move |found| {
         let id = resource::id(found)?.into_owned();
         let name = resource::text(resource::get(found, "displayName")?)?.into_owned();
         (provider.entitlement_kind(&id) == Some(PROFILE_KIND)).then_some((id, name))
     });
-    let pages = source.client.list(endpoint, Query::default(), read);
+    let pages = session.client.list(endpoint, Query::default(), read);
     let pages: Vec<Vec<Option<(String, String)>>> =
         pages.try_collect().await.map_err(|error| translate(&format!("{doing} (reading the profiles)"), error))?;
     Ok(pages.into_iter().flatten().flatten().collect())

@@ -3,7 +3,7 @@
 
 use super::error::{invalid, translate};
 use super::lookup::is_status;
-use super::source::Source;
+use super::session::Session;
 use crate::protocol::{Failure, Kind};
 use crate::scim::provider::{MemberForm, Profile};
 
@@ -11,24 +11,24 @@ use crate::scim::provider::{MemberForm, Profile};
 ///
 /// # Errors
 /// When the host belongs to another provider, or does not show what this provider has.
-pub async fn check(source: &Source) -> Result<(), Failure> {
-    let mut is_checked = source.provider_checked.lock().await;
+pub async fn check(session: &Session) -> Result<(), Failure> {
+    let mut is_checked = session.source.provider_checked.lock().await;
     if *is_checked {
         return Ok(());
     }
-    let profile = source.config.profile;
-    let host = source.config.base_url.host_str().unwrap_or_default();
+    let profile = session.config.profile;
+    let host = session.config.base_url.host_str().unwrap_or_default();
     let owner = Profile::of_host(host);
     let is_claimed = owner.host_suffixes.iter().any(|suffix| host.ends_with(suffix));
     if is_claimed && owner != profile {
-        return Err(wrong(source, &format!("the host {host} is {}'s", owner.name)));
+        return Err(wrong(session, &format!("the host {host} is {}'s", owner.name)));
     }
     // Only a form of its own can do harm elsewhere. Salesforce has this document under a name of its own.
     if !is_claimed && profile.members == MemberForm::Wrapped {
-        match source.client.document("ServiceProviderConfigs").await {
+        match session.client.document("ServiceProviderConfigs").await {
             Ok(_) => {}
             Err(error) if is_status(&error, &[400, 403, 404, 405, 501]) => {
-                return Err(wrong(source, "it has no /ServiceProviderConfigs, as Salesforce has"));
+                return Err(wrong(session, "it has no /ServiceProviderConfigs, as Salesforce has"));
             }
             Err(error) => return Err(translate("Checking the provider before the first change", error)),
         }
@@ -37,11 +37,11 @@ pub async fn check(source: &Source) -> Result<(), Failure> {
     Ok(())
 }
 
-fn wrong(source: &Source, why: &str) -> Failure {
+fn wrong(session: &Session, why: &str) -> Failure {
     let says = format!(
         "Nothing was sent: the setting provider is {}, but {why}. Changes in the form of another provider may do harm, such as \
          emptying a group. Set provider to the right one, or leave it empty.",
-        source.config.profile.name
+        session.config.profile.name
     );
     invalid(Kind::InvalidConfiguration, "WRONG_PROVIDER", &says)
 }

@@ -1,26 +1,21 @@
-//! One source of accounts: its settings, and what is kept for it between invocations (token, connections, limiter).
+//! One source of accounts: what is kept for it between invocations (token, connections, limiter, what was learnt).
 
 use super::error;
 use super::leaving::Leaving;
 use crate::auth::Authenticator;
 use crate::clock::Clock;
-use crate::config::{AuthSettings, Config};
+use crate::config::Config;
 use crate::protocol::{Failure, Kind};
-use crate::scim::{self, Client};
-use crate::secret;
 use crate::transport::{self, Credentials, Limiter, NetworkPolicy, Transport};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use http::{HeaderMap, HeaderName, HeaderValue};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use sha2::Sha256;
 use std::sync::Arc;
 use tokio::sync::Mutex;
-use url::Url;
 
 /// A source, ready to be asked.
 pub struct Source {
-    pub config: Config,
-    pub client: Client,
+    pub transport: Transport,
     pub auth: Arc<Authenticator>,
     pub clock: Clock,
     /// Whether the provider finds groups by a member, once that was tried.
@@ -34,7 +29,7 @@ pub struct Source {
 }
 
 impl Source {
-    pub fn new(config: Config, policy: NetworkPolicy, limiter: Arc<Limiter>, clock: Clock) -> Result<Self, Failure> {
+    pub fn new(config: &Config, policy: NetworkPolicy, limiter: Arc<Limiter>, clock: Clock) -> Result<Self, Failure> {
         let unusable = |sentence: &str, cause: Box<dyn std::error::Error + Send + Sync>| {
             error::invalid(Kind::InvalidConfiguration, "INVALID_CONFIGURATION", sentence).caused_by(cause)
         };
@@ -48,18 +43,8 @@ impl Source {
             unusable("The setting token holds characters that no HTTP header can have.", cause.into())
         })?;
         let auth = Arc::new(auth);
-        let transport = transport.with_credentials(Arc::clone(&auth) as Arc<dyn Credentials>);
-        let options = scim::Options {
-            profile: config.profile,
-            page_size: config.page_size,
-            concurrency: config.concurrency,
-            paging: config.paging,
-            headers: headers(&config),
-        };
-        let client = Client::new(transport, config.base_url.clone(), options);
         Ok(Self {
-            config,
-            client,
+            transport: transport.with_credentials(Arc::clone(&auth) as Arc<dyn Credentials>),
             auth,
             clock,
             filters_members: Mutex::default(),
@@ -68,40 +53,11 @@ impl Source {
             leaving: Leaving::default(),
         })
     }
-
-    /// Where tokens are fetched, if they are.
-    pub fn token_url(&self) -> Option<&Url> {
-        match &self.config.auth {
-            AuthSettings::ClientCredentials(client) => Some(&client.token_url),
-            AuthSettings::None | AuthSettings::Bearer { .. } => None,
-        }
-    }
-
-    /// The failure without any secret of this source or of the command.
-    pub fn redact(&self, mut failure: Failure, of_command: &[SecretString]) -> Failure {
-        let mut secrets = of_command.to_vec();
-        secrets.extend(self.config.custom_headers.iter().map(|(_, value)| value.clone()));
-        secrets.extend(self.config.auth.secret().cloned());
-        failure.message = secret::redact(&failure.message, &secrets).into_owned();
-        failure
-    }
-}
-
-/// The custom headers; `config` has checked that they are headers.
-fn headers(config: &Config) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    for (name, value) in &config.custom_headers {
-        if let (Ok(name), Ok(mut value)) =
-            (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value.expose_secret()))
-        {
-            value.set_sensitive(true);
-            headers.append(name, value);
-        }
-    }
-    headers
 }
 
 /// Tells sources apart by all that makes their connection, secrets included, without keeping or showing any of it.
+/// Settings that say what to do with a connection (how to provision, what to list) make no other source: what was learnt
+/// of the provider stays when they change.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SourceKey([u8; 32]);
 
@@ -113,8 +69,11 @@ impl SourceKey {
             mac.update(&(bytes.len() as u64).to_le_bytes());
             mac.update(bytes);
         };
+        let Config { profile, base_url, auth, timeout, max_retries, .. } = config;
         // Secrets show nothing in `Debug`, so they are added by themselves.
-        part(format!("{config:?} {policy:?}").as_bytes());
+        part(format!("{} {base_url} {auth:?} {timeout:?} {max_retries} {policy:?}", profile.name).as_bytes());
+        // They share a limiter, which has these settings.
+        part(format!("{} {:?}", config.concurrency, config.requests_per_second).as_bytes());
         for (name, value) in &config.custom_headers {
             part(name.as_bytes());
             part(value.expose_secret().as_bytes());

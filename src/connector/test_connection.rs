@@ -4,7 +4,7 @@
 use super::error::{translate, translate_auth};
 use super::lists::membership_sources;
 use super::lookup::is_status;
-use super::source::Source;
+use super::session::Session;
 use crate::protocol::Failure;
 use crate::scim;
 use serde_json::{Value, json};
@@ -12,19 +12,19 @@ use std::sync::Arc;
 
 const DOING: &str = "The connection test";
 
-pub(super) async fn run(source: Arc<Source>) -> Result<Value, Failure> {
+pub(super) async fn run(session: Arc<Session>) -> Result<Value, Failure> {
     // A cached token would hide that the credentials are wrong by now.
-    if let Err(error) = source.auth.fresh().await {
-        let failure = translate_auth(DOING, error, source.token_url());
-        return Err(with_findings(failure, &[scim_reachable(&source).await]));
+    if let Err(error) = session.source.auth.fresh().await {
+        let failure = translate_auth(DOING, error, session.token_url());
+        return Err(with_findings(failure, &[scim_reachable(&session).await]));
     }
-    let profile = source.config.profile;
-    if let Err(error) = source.client.first(&profile.users, None, 1).await {
-        let findings = diagnose(&source, &error).await;
+    let profile = session.config.profile;
+    if let Err(error) = session.client.first(&profile.users, None, 1).await {
+        let findings = diagnose(&session, &error).await;
         return Err(with_findings(translate(DOING, error), &findings));
     }
-    let (reads_groups, _) = membership_sources(&source);
-    if reads_groups && let Err(error) = source.client.first(&profile.groups, None, 1).await {
+    let (reads_groups, _) = membership_sources(&session);
+    if reads_groups && let Err(error) = session.client.first(&profile.groups, None, 1).await {
         let finding = "reading users works; reading groups, which tell who is in them, does not".to_owned();
         return Err(with_findings(translate(DOING, error), &[finding]));
     }
@@ -32,20 +32,20 @@ pub(super) async fn run(source: Arc<Source>) -> Result<Value, Failure> {
 }
 
 /// What works and what does not, after a read of users failed.
-async fn diagnose(source: &Source, error: &scim::Error) -> Vec<String> {
+async fn diagnose(session: &Session, error: &scim::Error) -> Vec<String> {
     let mut findings = Vec::new();
-    if source.token_url().is_some() {
+    if session.token_url().is_some() {
         findings.push("the token endpoint gave a token".to_owned());
     }
     if is_status(error, &[400, 403, 404, 405, 501]) {
-        let groups = &source.config.profile.groups;
-        findings.push(match source.client.first(groups, None, 1).await {
+        let groups = &session.config.profile.groups;
+        findings.push(match session.client.first(groups, None, 1).await {
             Ok(_) => "reading groups works, reading users does not".to_owned(),
             Err(_) => "neither users nor groups can be read".to_owned(),
         });
-        findings.push(match source.client.document("ServiceProviderConfig").await {
+        findings.push(match session.client.document("ServiceProviderConfig").await {
             Ok(_) => "the address is a SCIM API".to_owned(),
-            Err(_) if source.client.document("ServiceProviderConfigs").await.is_ok() => {
+            Err(_) if session.client.document("ServiceProviderConfigs").await.is_ok() => {
                 "the address is a SCIM API".to_owned()
             }
             Err(_) => "there is no service provider configuration at this address, so baseUrl may be wrong".to_owned(),
@@ -55,9 +55,9 @@ async fn diagnose(source: &Source, error: &scim::Error) -> Vec<String> {
 }
 
 /// Whether the SCIM API answers at all, when there is no token to ask it with.
-async fn scim_reachable(source: &Source) -> String {
-    let host = source.config.base_url.host_str().unwrap_or_default();
-    match source.client.reachable().await {
+async fn scim_reachable(session: &Session) -> String {
+    let host = session.config.base_url.host_str().unwrap_or_default();
+    match session.client.reachable().await {
         Ok(status) => format!("the SCIM API at {host} is reachable (it answers {status} without a token)"),
         Err(_) => format!("the SCIM API at {host} is not reachable either"),
     }
@@ -93,9 +93,9 @@ mod tests {
         let settings = json!({"baseUrl": base, "authType": "none", "groupMembership": groups_from});
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
         let config = Config::parse(settings.as_object().unwrap()).unwrap();
-        let source = SourcePool::new(Clock::system(), [0; 32]).get(config, policy).unwrap();
+        let session = SourcePool::new(Clock::system(), [0; 32]).open(config, policy).unwrap();
         let address = server.address().to_string();
-        run(source).await.map_err(|failure| failure.message.replace(&address, "scim.example"))
+        run(session).await.map_err(|failure| failure.message.replace(&address, "scim.example"))
     }
 
     #[tokio::test]

@@ -5,7 +5,7 @@ use super::groups::account;
 use super::joining::Joining;
 use super::lookup::{Lookup, find, is_status};
 use super::profiles::profile_id;
-use super::source::Source;
+use super::session::Session;
 use super::writer::Writer;
 use crate::mapping::{Account, AccountMapper, ProfileIds, Update, UpdateError, agree, may_lose_profile, profile_named};
 use crate::protocol::{Change, Failure, Kind, Schema};
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 /// One update of one account.
 pub struct Updating<'a> {
-    pub source: &'a Source,
+    pub session: &'a Session,
     /// What it is called in messages: "Updating ada@example.com".
     pub doing: &'a str,
     pub is_dry: bool,
@@ -58,8 +58,8 @@ impl Changed {
     }
 
     /// The account as it is now, with a result for each thing that was not done.
-    pub fn into_output(self, source: &Source, schema: Option<&Schema>) -> Value {
-        let mapper = AccountMapper::new(source.config.profile, schema);
+    pub fn into_output(self, session: &Session, schema: Option<&Schema>) -> Value {
+        let mapper = AccountMapper::new(session.config.profile, schema);
         let shows_groups = mapper.wants_groups();
         let mut account = mapper.map(&resource::id(&self.user).unwrap_or_default(), &self.user);
         if shows_groups {
@@ -75,17 +75,17 @@ impl Updating<'_> {
     /// # Errors
     /// When the changes cannot be made as they are, and nothing was sent; or when the user itself could not be changed.
     pub async fn run(&self, user: Value, changes: &[Change]) -> Result<Outcome, Failure> {
-        let before = account(self.source, &user, None, self.doing).await?;
+        let before = account(self.session, &user, None, self.doing).await?;
         let profiles = self.profiles(changes).await?;
         let update =
-            Update::plan(changes, &before.attributes, self.source.config.profile, &profiles).map_err(unusable)?;
+            Update::plan(changes, &before.attributes, self.session.config.profile, &profiles).map_err(unusable)?;
         if update.is_empty() {
             return Ok(Outcome::Unchanged);
         }
         self.check_ids(&update).await?;
-        let mut writer = Writer::new(self.source, self.is_dry);
+        let mut writer = Writer::new(self.session, self.is_dry);
         self.change_user(&mut writer, &update, &user).await?;
-        let joining = Joining { source: self.source, doing: self.doing, user: &before.identity };
+        let joining = Joining { session: self.session, doing: self.doing, user: &before.identity };
         let joined = joining.run(&mut writer, &update.groups).await;
         if writer.is_dry() {
             return Ok(Outcome::Shown(writer.into_shown()));
@@ -102,28 +102,28 @@ impl Updating<'_> {
 
     async fn profiles(&self, changes: &[Change]) -> Result<ProfileIds, Failure> {
         let mut ids = ProfileIds::default();
-        if !self.source.config.profile.has_profiles() {
+        if !self.session.config.profile.has_profiles() {
             return Ok(ids);
         }
         if let Some(name) = profile_named(changes) {
-            ids.set = Some(profile_id(self.source, &name, self.doing).await?);
+            ids.set = Some(profile_id(self.session, &name, self.doing).await?);
         }
-        let may_lose = may_lose_profile(changes, self.source.config.profile);
-        if let Some(name) = self.source.config.provisioning.profile_on_revoke.as_ref().filter(|_| may_lose) {
-            ids.on_revoke = Some(profile_id(self.source, name, self.doing).await?);
+        let may_lose = may_lose_profile(changes, self.session.config.profile);
+        if let Some(name) = self.session.config.provisioning.profile_on_revoke.as_ref().filter(|_| may_lose) {
+            ids.on_revoke = Some(profile_id(self.session, name, self.doing).await?);
         }
         Ok(ids)
     }
 
     /// Everything that is to be granted must exist before anything is sent.
     async fn check_ids(&self, update: &Update) -> Result<(), Failure> {
-        let provider = self.source.config.profile;
+        let provider = self.session.config.profile;
         let mut problems = Vec::new();
         let groups = update.groups.add.iter().map(|id| ("groups", Some(&provider.groups), id));
         let others = update.entitlements.add.iter().map(|id| ("entitlements", provider.entitlements.as_ref(), id));
         for (attribute, endpoint, id) in groups.chain(others) {
             let Some(endpoint) = endpoint else { continue };
-            if let Lookup::Absent = find(self.source, endpoint, id, self.doing).await? {
+            if let Lookup::Absent = find(self.session, endpoint, id, self.doing).await? {
                 problems.push((attribute.to_owned(), format!("has \"{id}\", which does not exist at the provider")));
             }
         }
@@ -141,7 +141,7 @@ impl Updating<'_> {
         }
         let (users, id) = (self.users(), resource::id(user).unwrap_or_default());
         let patch =
-            |operations: &[Value]| self.source.client.patch(users, &id, operations).map_err(|error| self.fail(error));
+            |operations: &[Value]| self.session.client.patch(users, &id, operations).map_err(|error| self.fail(error));
         match writer.send_and_look(patch(&operations)?).await {
             Ok(_) => Ok(()),
             Err(error) if is_status(&error, &[405, 501]) => self.replace_user(writer, update, &id).await,
@@ -162,11 +162,11 @@ impl Updating<'_> {
 
     /// PUT of the user with the changes made, as it is by now: one at a time, since two at once would undo each other.
     async fn replace_user(&self, writer: &mut Writer<'_>, update: &Update, id: &str) -> Result<(), Failure> {
-        let _alone = self.source.replacing.lock().await;
-        let user = self.source.client.read(self.users(), id).await.map_err(|error| self.fail(error))?;
+        let _alone = self.session.source.replacing.lock().await;
+        let user = self.session.client.read(self.users(), id).await.map_err(|error| self.fail(error))?;
         let mut changed = patch::assigned(&assignments(update), &user);
         if let Some(members) = changed.as_object_mut() {
-            let read_only = self.source.config.profile.read_only;
+            let read_only = self.session.config.profile.read_only;
             members.retain(|name, _| !read_only.iter().any(|own| name.eq_ignore_ascii_case(own)));
             if !update.entitlements.is_empty() {
                 let mut ids = held(&user);
@@ -175,7 +175,7 @@ impl Updating<'_> {
                 members.insert("entitlements".to_owned(), values(&ids));
             }
         }
-        let request = self.source.client.replacement(self.users(), id, &changed).map_err(|error| self.fail(error))?;
+        let request = self.session.client.replacement(self.users(), id, &changed).map_err(|error| self.fail(error))?;
         writer.send_and_look(request).await.map(drop).map_err(|error| self.fail(error))
     }
 
@@ -217,7 +217,7 @@ impl Updating<'_> {
         }
         let id = resource::id(&user).unwrap_or_default().into_owned();
         let request =
-            self.source.client.patch(self.users(), &id, &removals(&left)).map_err(|error| self.fail(error))?;
+            self.session.client.patch(self.users(), &id, &removals(&left)).map_err(|error| self.fail(error))?;
         let mut user = user;
         if writer.send_and_look(request).await.is_ok() {
             user = self.read_back(&id).await?;
@@ -231,7 +231,7 @@ impl Updating<'_> {
     /// What the provider accepted and did not do. A value that was taken away may leave another in its place: the next
     /// address of several.
     fn shortfalls(&self, update: &Update, before: &Account, user: &Value) -> Vec<(String, String)> {
-        let mapper = AccountMapper::new(self.source.config.profile, None);
+        let mapper = AccountMapper::new(self.session.config.profile, None);
         let now = mapper.map(&resource::id(user).unwrap_or_default(), user).attributes;
         let mut problems = Vec::new();
         for (column, wanted) in &update.attributes {
@@ -259,15 +259,15 @@ impl Updating<'_> {
 
     async fn read_back(&self, id: &str) -> Result<Value, Failure> {
         let doing = format!("{} (reading it back after the change)", self.doing);
-        self.source.client.read(self.users(), id).await.map_err(|error| translate(&doing, error))
+        self.session.client.read(self.users(), id).await.map_err(|error| translate(&doing, error))
     }
 
     fn users(&self) -> &'static Endpoint {
-        &self.source.config.profile.users
+        &self.session.config.profile.users
     }
 
     fn form(&self) -> PatchForm {
-        self.source.config.profile.patch
+        self.session.config.profile.patch
     }
 
     fn fail(&self, error: crate::scim::Error) -> Failure {

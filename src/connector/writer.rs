@@ -1,6 +1,6 @@
 //! Requests that write: sent, or only shown.
 
-use super::source::Source;
+use super::session::Session;
 use crate::scim;
 use crate::secret::{self, REDACTED, is_secret_name};
 use crate::transport::{Fault, Request};
@@ -9,13 +9,13 @@ use serde_json::{Map, Value, json};
 
 /// Sends requests that write; in a dry run it keeps them instead.
 pub struct Writer<'a> {
-    source: &'a Source,
+    session: &'a Session,
     shown: Option<Vec<Value>>,
 }
 
 impl<'a> Writer<'a> {
-    pub fn new(source: &'a Source, is_dry: bool) -> Self {
-        Self { source, shown: is_dry.then(Vec::new) }
+    pub fn new(session: &'a Session, is_dry: bool) -> Self {
+        Self { session, shown: is_dry.then(Vec::new) }
     }
 
     pub fn is_dry(&self) -> bool {
@@ -27,7 +27,7 @@ impl<'a> Writer<'a> {
         match &mut self.shown {
             None => {
                 let body = request.body.clone().unwrap_or_default();
-                self.source.client.send(request).await.map_err(|error| without_secrets(error, &body))
+                self.session.client.send(request).await.map_err(|error| without_secrets(error, &body))
             }
             Some(shown) => {
                 shown.push(show(&request));

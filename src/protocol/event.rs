@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::fmt;
 
 /// The platform's limit for one line, in bytes, its line feed included.
 pub const MAX_LINE_BYTES: usize = 256 * 1024;
@@ -12,6 +13,8 @@ pub const MAX_LINE_BYTES: usize = 256 * 1024;
 pub enum Event {
     /// One or more results, already written as lines.
     Outputs(Lines),
+    /// The platform is to keep the source's settings with these changes.
+    Config(Vec<ConfigChange>),
     /// Still working: sent when nothing else was for a while.
     KeepAlive,
 }
@@ -31,8 +34,35 @@ impl Event {
     pub fn into_bytes(self) -> Bytes {
         match self {
             Self::Outputs(lines) => lines.bytes.into(),
+            Self::Config(changes) => {
+                let changes: Vec<Value> = changes.into_iter().map(ConfigChange::into_operation).collect();
+                format!("{}\n", json!({"type": "config", "data": changes})).into()
+            }
             Self::KeepAlive => Bytes::from_static(b"{\"type\":\"keepAlive\",\"data\":{}}\n"),
         }
+    }
+}
+
+/// A setting of the source that has another value from now on: an operation of a JSON Patch (RFC 6902 §4).
+#[derive(Clone)]
+pub struct ConfigChange {
+    /// The setting's name.
+    pub key: &'static str,
+    /// Whether the settings have had a value under this name.
+    pub is_set: bool,
+    /// It may be a secret: `Debug` does not show it.
+    pub value: Value,
+}
+
+impl ConfigChange {
+    fn into_operation(self) -> Value {
+        json!({"op": if self.is_set { "replace" } else { "add" }, "path": format!("/{}", self.key), "value": self.value})
+    }
+}
+
+impl fmt::Debug for ConfigChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ConfigChange").field("key", &self.key).field("is_set", &self.is_set).finish_non_exhaustive()
     }
 }
 
@@ -97,12 +127,39 @@ pub struct LineTooLong {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn a_result_is_one_line_with_type_and_data() {
         let event = Event::output(&json!({"identity": "a\nb"})).unwrap();
         assert_eq!(event.into_bytes(), "{\"type\":\"output\",\"data\":{\"identity\":\"a\\nb\"}}\n");
+    }
+
+    #[test]
+    fn a_change_of_the_settings_is_a_json_patch_and_not_shown() {
+        let event = Event::Config(vec![
+            ConfigChange { key: "refreshToken", is_set: true, value: "r-2".into() },
+            ConfigChange { key: "counts", is_set: false, value: json!({"account": 7}) },
+        ]);
+        insta::assert_debug_snapshot!(event, @r#"
+        Config(
+            [
+                ConfigChange {
+                    key: "refreshToken",
+                    is_set: true,
+                    ..
+                },
+                ConfigChange {
+                    key: "counts",
+                    is_set: false,
+                    ..
+                },
+            ],
+        )
+        "#);
+        assert_eq!(
+            event.into_bytes(),
+            "{\"type\":\"config\",\"data\":[{\"op\":\"replace\",\"path\":\"/refreshToken\",\"value\":\"r-2\"},{\"op\":\"add\",\"path\":\"/counts\",\"value\":{\"account\":7}}]}\n"
+        );
     }
 
     #[test]

@@ -14,7 +14,7 @@ use futures::stream::BoxStream;
 
 pub use change::{Action, Change};
 pub use command::Command;
-pub use event::{Event, LineTooLong, Lines, MAX_LINE_BYTES};
+pub use event::{ConfigChange, Event, LineTooLong, Lines, MAX_LINE_BYTES};
 pub use failure::{ErrorType, Failure, Kind};
 pub use input::{
     AccountCreate, AccountRead, AccountUpdate, ChangePassword, EntitlementList, EntitlementRead, InputError, Schema,

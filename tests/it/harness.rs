@@ -212,7 +212,7 @@ impl Answer {
             assert!(
                 self.lines
                     .iter()
-                    .all(|line| ["output", "keepAlive", "error"].contains(&line["type"].as_str().unwrap()))
+                    .all(|line| ["output", "config", "keepAlive", "error"].contains(&line["type"].as_str().unwrap()))
             );
         } else {
             assert_eq!(self.content_type, "application/json");

@@ -1,0 +1,64 @@
+//! One invocation's view of a source: the settings that came with it, and a client made by them. What outlives the
+//! invocation is the [`Source`].
+
+use super::source::Source;
+use crate::config::{AuthSettings, Config};
+use crate::protocol::Failure;
+use crate::scim::{self, Client};
+use crate::secret;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use secrecy::{ExposeSecret as _, SecretString};
+use std::sync::Arc;
+use url::Url;
+
+/// What a command works with.
+pub struct Session {
+    pub config: Config,
+    pub client: Client,
+    pub source: Arc<Source>,
+}
+
+impl Session {
+    pub fn new(config: Config, source: Arc<Source>) -> Self {
+        let options = scim::Options {
+            profile: config.profile,
+            page_size: config.page_size,
+            concurrency: config.concurrency,
+            paging: config.paging,
+            headers: headers(&config),
+        };
+        let client = Client::new(source.transport.clone(), config.base_url.clone(), options);
+        Self { config, client, source }
+    }
+
+    /// Where tokens are fetched, if they are.
+    pub fn token_url(&self) -> Option<&Url> {
+        match &self.config.auth {
+            AuthSettings::ClientCredentials(client) => Some(&client.token_url),
+            AuthSettings::None | AuthSettings::Bearer { .. } => None,
+        }
+    }
+
+    /// The failure without any secret of this source or of the command.
+    pub fn redact(&self, mut failure: Failure, of_command: &[SecretString]) -> Failure {
+        let mut secrets = of_command.to_vec();
+        secrets.extend(self.config.custom_headers.iter().map(|(_, value)| value.clone()));
+        secrets.extend(self.config.auth.secret().cloned());
+        failure.message = secret::redact(&failure.message, &secrets).into_owned();
+        failure
+    }
+}
+
+/// The custom headers; `config` has checked that they are headers.
+fn headers(config: &Config) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in &config.custom_headers {
+        if let (Ok(name), Ok(mut value)) =
+            (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value.expose_secret()))
+        {
+            value.set_sensitive(true);
+            headers.append(name, value);
+        }
+    }
+    headers
+}
