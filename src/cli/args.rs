@@ -86,6 +86,7 @@ pub struct ServeArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = sandbox_help())]
 pub struct SandboxArgs {
     /// Where to listen: an address of this machine only
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
@@ -105,6 +106,22 @@ pub struct SandboxArgs {
     /// How long each answer waits, in milliseconds
     #[arg(long, default_value_t = 0, value_name = "MS")]
     pub latency_ms: u64,
+    /// A file with what goes wrong with which requests (JSON), - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub faults: Option<PathBuf>,
+}
+
+fn sandbox_help() -> String {
+    let name = product::NAME;
+    format!(
+        "The token endpoint and the SCIM API answer as the dialect does, until faults are asked for: with --faults, or while \
+         it runs with GET, POST and DELETE of /faults. In the end it says how often each fired.\n\
+         \x20 {name} sandbox --users 5000 --latency-ms 40\n\
+         \x20 {name} sandbox --dialect rfc --faults faults.json\n\
+         \x20 echo '{{\"rateLimit\": {{\"perSecond\": 20, \"retryAfter\": 1}}}}' | {name} sandbox --faults -\n\
+         \x20 curl http://127.0.0.1:8080/faults -H 'content-type: application/json' \
+         -d '{{\"faults\": [{{\"route\": \"/Users\", \"nth\": 3, \"effect\": {{\"type\": \"close\"}}}}]}}'"
+    )
 }
 
 /// A server that the sandbox can behave as.

@@ -5,14 +5,16 @@ use super::output::{self, FAINT, TITLE, styled};
 use super::{CliError, local};
 use crate::clock::Clock;
 use crate::product;
-use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, Dialect, Options, Sandbox};
+use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, Dialect, Options, Sandbox, Schedule};
 use crate::server::shutdown_signal;
 use crate::telemetry::{self, Format};
+use std::path::Path;
 use std::time::Duration;
 
 pub(super) async fn run(args: SandboxArgs) -> Result<(), CliError> {
     telemetry::init(Format::Human, false);
     let stop = shutdown_signal().map_err(|error| CliError::Failed(format!("signals cannot be heard: {error}")))?;
+    let schedule = args.faults.as_deref().map(schedule).transpose()?;
     let dialect = match args.dialect {
         args::Dialect::Salesforce => Dialect::Salesforce,
         args::Dialect::Rfc => Dialect::Rfc,
@@ -33,6 +35,7 @@ pub(super) async fn run(args: SandboxArgs) -> Result<(), CliError> {
     let listener = local::listen(args.listen, "--listen").await?;
     let sandbox =
         Sandbox::start(options, Clock::system(), listener).map_err(|error| CliError::Usage(error.to_string()))?;
+    sandbox.schedule(schedule.unwrap_or_default());
     output::text(&styled(TITLE, &format!("{} · sandbox", product::TITLE)))?;
     output::text(&format!("SCIM 2.0 API    {}", sandbox.base_url()))?;
     output::text(&format!("Token endpoint  {}", sandbox.token_url()))?;
@@ -40,7 +43,19 @@ pub(super) async fn run(args: SandboxArgs) -> Result<(), CliError> {
     output::text(&format!("Data            {} users, {} groups{entitlements}{licenses}", args.users, args.groups))?;
     output::text(&styled(FAINT, "Ctrl-C ends it; nothing is kept."))?;
     stop.await;
+    let fired = sandbox.fired();
+    if !fired.is_empty() {
+        output::text("Faults that fired")?;
+    }
+    for (name, times) in fired {
+        output::text(&format!("{times:>9}  {name}"))?;
+    }
     Ok(())
+}
+
+fn schedule(path: &Path) -> Result<Schedule, CliError> {
+    let json = local::read_object(path)?.into();
+    Schedule::read(&json).map_err(|problems| CliError::Usage(format!("the faults cannot be used:\n{problems}")))
 }
 
 /// A larger organization has more permission sets: from 4,000 users on, more than one answer of Salesforce shows.

@@ -4,6 +4,7 @@
 //! population as in a small one. What else a filter asks takes a scan, whose result is kept for the next pages.
 
 use super::errors::Refusal;
+use super::faults::{Bent, ListEffect};
 use super::options::Options;
 use super::projection::Projection;
 use super::store::{Collection, Store, View};
@@ -67,12 +68,14 @@ impl Query {
     }
 }
 
-/// The page as a list response (RFC 7644 §3.4.2): one collection after the other, each in ascending order of ids.
+/// The page as a list response (RFC 7644 §3.4.2): one collection after the other, each in ascending order of ids; another
+/// page, if a fault wants that.
 pub(super) fn page(
     store: &Store,
     collections: &[Collection],
     query: &Query,
     options: &Options,
+    fault: Option<&Bent>,
 ) -> Result<Vec<u8>, Refusal> {
     let last_start_index = collections.iter().filter_map(|one| options.dialect.last_start_index(*one)).min();
     if last_start_index.is_some_and(|last| query.start_index > last) {
@@ -81,42 +84,117 @@ pub(super) fn page(
         return Err(Refusal::Scim11 { description: description.to_owned() });
     }
     let view = store.view();
-    let lists: Vec<(Collection, Rows)> =
-        collections.iter().map(|one| (*one, listed(store, &view, *one, query, options))).collect();
-    let total = lists.iter().map(|(_, rows)| rows.len()).sum();
-    let first = (query.start_index - 1).min(total);
-    let after = first.saturating_add(query.count).min(total);
-    let head = format!(
-        r#"{{"schemas":["{LIST_RESPONSE}"],"totalResults":{total},"startIndex":{},"itemsPerPage":{},"Resources":["#,
-        query.start_index,
-        after - first,
-    );
-    // Each resource becomes text by itself: a page of large groups would be many times its size as values.
-    let mut page = head.into_bytes();
-    let (empty, mut before) = (page.len(), 0);
-    for (collection, rows) in &lists {
-        let place = |row: u64| row.saturating_sub(before).min(rows.len());
-        for index in rows.indices(place(first)..place(after)) {
-            if page.len() > empty {
-                page.push(b',');
-            }
-            let resource = view.resource(*collection, index, &query.projection);
-            page.extend_from_slice(query.projection.apply(resource).to_string().as_bytes());
+    let list = |effect| Page::of(store, &view, collections, query, options, effect);
+    let mut page = list(None);
+    if let Some(fault) = fault {
+        let wrong = list(Some(fault.effect));
+        if wrong != page {
+            fault.fire();
+            page = wrong;
         }
-        before += rows.len();
     }
-    page.extend_from_slice(b"]}");
-    Ok(page)
+    Ok(page.written(&view, &query.projection))
 }
 
-fn listed(store: &Store, view: &View<'_>, collection: Collection, query: &Query, options: &Options) -> Rows {
-    match &query.filter {
+/// What a list response says.
+#[derive(Debug, PartialEq, Eq)]
+struct Page {
+    total: u64,
+    start_index: u64,
+    rows: Vec<(Collection, u64)>,
+}
+
+impl Page {
+    fn of(
+        store: &Store,
+        view: &View<'_>,
+        collections: &[Collection],
+        query: &Query,
+        options: &Options,
+        effect: Option<ListEffect>,
+    ) -> Self {
+        let filter = query.filter.as_ref().filter(|_| effect != Some(ListEffect::IgnoreFilter));
+        let start_index = if effect == Some(ListEffect::IgnoreStartIndex) { 1 } else { query.start_index };
+        let lists: Vec<(Collection, Rows)> = collections
+            .iter()
+            .map(|one| {
+                let rows = listed(store, view, *one, filter, options);
+                match effect {
+                    Some(ListEffect::LoseView(seen)) => (*one, rows.before(first_slots(view, *one, seen))),
+                    _ => (*one, rows),
+                }
+            })
+            .collect();
+        let total = lists.iter().map(|(_, rows)| rows.len()).sum();
+        let shift = if let Some(ListEffect::ShiftPage(rows)) = effect { rows } else { 0 };
+        let first = (start_index - 1).saturating_add_signed(shift).min(total);
+        let asked = first..first.saturating_add(query.count).min(total);
+        let mut page = Self { total, start_index, rows: Vec::new() };
+        let mut before = 0;
+        for (collection, rows) in &lists {
+            let place = |row: u64| row.saturating_sub(before).min(rows.len());
+            page.rows.extend(rows.indices(place(asked.start)..place(asked.end)).map(|index| (*collection, index)));
+            before += rows.len();
+        }
+        if let Some(effect) = effect {
+            page.spoil(effect);
+        }
+        page
+    }
+
+    /// What goes wrong with a page when it is there.
+    fn spoil(&mut self, effect: ListEffect) {
+        let count = |rows: u64| usize::try_from(rows).unwrap_or(usize::MAX);
+        match effect {
+            ListEffect::RepeatRows(rows) => {
+                let repeated = count(rows).min(self.rows.len() / 2);
+                let kept = self.rows.len() - repeated;
+                self.rows.truncate(kept);
+                self.rows.extend_from_within(..repeated);
+            }
+            ListEffect::DropRows(rows) => drop(self.rows.drain(..count(rows).min(self.rows.len()))),
+            ListEffect::ChangeTotal(by) => self.total = self.total.saturating_add_signed(by),
+            ListEffect::EmptyPage => self.rows.clear(),
+            ListEffect::ShiftPage(_)
+            | ListEffect::LoseView(_)
+            | ListEffect::IgnoreFilter
+            | ListEffect::IgnoreStartIndex => {}
+        }
+    }
+
+    fn written(&self, view: &View<'_>, projection: &Projection) -> Vec<u8> {
+        let (total, start_index, items) = (self.total, self.start_index, self.rows.len());
+        let head = format!(
+            r#"{{"schemas":["{LIST_RESPONSE}"],"totalResults":{total},"startIndex":{start_index},"itemsPerPage":{items},"Resources":["#
+        );
+        // Each resource becomes text by itself: a page of large groups would be many times its size as values.
+        let mut page = head.into_bytes();
+        for (place, (collection, index)) in self.rows.iter().enumerate() {
+            if place > 0 {
+                page.push(b',');
+            }
+            let resource = view.resource(*collection, *index, projection);
+            page.extend_from_slice(projection.apply(resource).to_string().as_bytes());
+        }
+        page.extend_from_slice(b"]}");
+        page
+    }
+}
+
+fn listed(store: &Store, view: &View<'_>, collection: Collection, filter: Option<&Filter>, options: &Options) -> Rows {
+    match filter {
         Some(filter) => rows(store, view, collection, filter),
         None if options.dialect.ends_after_one_page(collection) => {
             Rows::all(view, collection, 0..view.slots(collection).min(options.max_page_size))
         }
         None => Rows::all(view, collection, 0..view.slots(collection)),
     }
+}
+
+/// Where so many records of the collection end.
+fn first_slots(view: &View<'_>, collection: Collection, records: u64) -> u64 {
+    let end = view.deleted(collection).iter().fold(records, |end, gone| end + u64::from(*gone < end));
+    end.min(view.slots(collection))
 }
 
 /// The indices of the records that a list holds, ascending.
@@ -135,6 +213,21 @@ impl Rows {
         let range = range.start..range.end.max(range.start);
         let gone = view.deleted(collection).range(range.clone()).copied().collect();
         Self::All { range, gone }
+    }
+
+    /// Those with an index below this.
+    fn before(self, end: u64) -> Self {
+        match self {
+            Self::All { range, mut gone } => {
+                let range = range.start.min(end)..range.end.min(end);
+                gone.retain(|index| range.contains(index));
+                Self::All { range, gone }
+            }
+            Self::Matching(indices, range) => {
+                let below = indices.partition_point(|index| *index < end);
+                Self::Matching(indices, range.start.min(below)..range.end.min(below))
+            }
+        }
     }
 
     fn len(&self) -> u64 {

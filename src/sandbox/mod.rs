@@ -5,7 +5,7 @@
 //! neither can agree with the other's mistakes; only the pure types of `scim` are common to both.
 //!
 //! Read `routes` for the endpoints, `list` for paging, `salesforce` and `rfc` for what may be written, `patch` for PATCH,
-//! `population` for the data, `dialect` for where the dialects differ.
+//! `population` for the data, `dialect` for where the dialects differ, `faults` for what can be made to go wrong.
 
 mod answer;
 mod dialect;
@@ -27,7 +27,7 @@ mod store;
 mod tokens;
 
 pub use dialect::Dialect;
-pub use faults::{Effect, Fault};
+pub use faults::{Capacity, Effect, Fault, ListEffect, Problems, RateLimit, Schedule};
 pub use log::SeenRequest;
 pub use options::Options;
 
@@ -105,6 +105,17 @@ impl Sandbox {
     /// Makes requests fail. Of several faults the first that is due counts.
     pub fn fail(&self, fault: Fault) {
         self.app.faults.add(fault);
+    }
+
+    /// Ends all faults, and begins with those of a schedule.
+    pub fn schedule(&self, schedule: Schedule) {
+        self.app.faults.replace(schedule);
+    }
+
+    /// How often each fault has changed an answer, by its name: its own, or by its place `faults[0]`; after them `rateLimit`
+    /// and `capacity`, where there are such limits.
+    pub fn fired(&self) -> Vec<(String, u64)> {
+        self.app.faults.fired()
     }
 
     /// Ends as a crash would: the listener and all connections are closed, in the middle of an answer too.

@@ -9,6 +9,8 @@ use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -64,32 +66,41 @@ impl Connections {
         let (draining, aborted) = (self.draining.clone(), self.aborted.clone());
         self.tasks.spawn(async move {
             let router = TowerToHyperService::new(router);
+            let is_reset = Arc::new(AtomicBool::new(false));
+            let resets = is_reset.clone();
             let service = service_fn(move |request: http::Request<Incoming>| {
-                let answer = router.call(request);
-                async move { answer.await.map_err(io::Error::other).and_then(unless_closed) }
+                let (answer, resets) = (router.call(request), resets.clone());
+                async move { answer.await.map_err(io::Error::other).and_then(|answer| unless_closed(answer, &resets)) }
             });
-            let connection = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-            let mut connection = std::pin::pin!(connection);
+            let mut connection =
+                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
             // How a connection ended is its client's business.
             tokio::select! {
                 () = aborted.cancelled() => {}
-                _ = connection.as_mut() => {}
+                _ = &mut connection => {}
                 () = draining.cancelled() => {
-                    connection.as_mut().graceful_shutdown();
+                    std::pin::Pin::new(&mut connection).graceful_shutdown();
                     tokio::select! {
                         () = aborted.cancelled() => {}
-                        _ = connection => {}
+                        _ = &mut connection => {}
                     }
                 }
+            }
+            if is_reset.load(Ordering::Relaxed) {
+                // Where it cannot be reset it is closed.
+                let _ = connection.into_parts().io.into_inner().set_zero_linger();
             }
         });
     }
 }
 
-/// An error here makes hyper close the connection without an answer.
-fn unless_closed(response: Response<Body>) -> io::Result<Response<Body>> {
+/// An error here makes hyper give up the connection without an answer.
+fn unless_closed(response: Response<Body>, resets: &AtomicBool) -> io::Result<Response<Body>> {
     match response.extensions().get::<Closed>() {
-        Some(Closed) => Err(io::Error::from(io::ErrorKind::ConnectionAborted)),
+        Some(Closed) => {
+            resets.store(true, Ordering::Relaxed);
+            Err(io::Error::from(io::ErrorKind::ConnectionAborted))
+        }
         None => Ok(response),
     }
 }

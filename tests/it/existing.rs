@@ -116,7 +116,11 @@ async fn the_same_creation_again_finishes_what_was_left() {
     let bench = Bench::with_users(8).await;
     let group = "00GRM000002FD0b2AG";
     let fault = Effect::Answer { status: StatusCode::FORBIDDEN, body: "{}".to_owned() };
-    bench.sandbox.fail(Fault { method: Some(Method::PATCH), times: Some(1), ..Fault::new(group, fault) });
+    bench.sandbox.fail(Fault {
+        method: Some(Method::PATCH),
+        times: Some(1),
+        ..Fault::new(format!("/Groups/{group}"), fault)
+    });
     let input = json!({"attributes": {"userName": "grace@example.com", "email": "grace@example.com",
         "familyName": "Hopper", "profile": "Standard User", "groups": group}});
     let first = bench.run(CREATE, input.clone()).await.output();

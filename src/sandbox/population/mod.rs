@@ -198,7 +198,7 @@ pub(super) fn role_name(index: u64) -> &'static str {
 }
 
 /// A number that looks like chance and is always the same for the same arguments (FNV-1a, then `SplitMix64`'s finish).
-fn chance(seed: u64, index: u64, what: &str) -> u64 {
+pub(super) fn chance(seed: u64, index: u64, what: &str) -> u64 {
     let named = what
         .bytes()
         .fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));

@@ -1,7 +1,8 @@
-//! The endpoints, and what every request goes through: it is noted, may meet a fault, and on the SCIM side waits for the
-//! latency and needs a session.
+//! The endpoints, and what every request goes through: it is noted, may meet a fault, and on the SCIM side keeps to the
+//! limits, waits for the latency and needs a session. The faults' own endpoint stands apart from all that.
 
 mod discovery;
+mod faults;
 mod oauth;
 mod records;
 mod rfc;
@@ -9,7 +10,7 @@ mod salesforce;
 
 use super::dialect::Dialect;
 use super::errors::{self, Refusal};
-use super::faults::Faults;
+use super::faults::{Asked, Faults};
 use super::log::{Log, SeenRequest};
 use super::options::Options;
 use super::store::Store;
@@ -21,7 +22,7 @@ use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use http::{Method, Uri, header};
+use http::{Method, StatusCode, Uri, header};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -71,23 +72,32 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(not_allowed)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(app.clone(), any_request))
+        .merge(faults::router())
         .with_state(app)
 }
 
 async fn any_request(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    let seen = SeenRequest::new(&parts);
-    let target = seen.target();
-    app.log.note(seen);
-    let fault = app.faults.meet(&parts.method, &target);
+    let (mut parts, body) = request.into_parts();
+    app.log.note(SeenRequest::new(&parts));
+    let fault = app.faults.meet(&Asked::new(&parts, app.options.dialect.scim_path()));
+    if let Some(fault) = &fault {
+        fault.accompany(&mut parts.extensions);
+        if fault.revokes_tokens() {
+            app.tokens.revoke_all();
+        }
+    }
     let answer = async { errors::spoken(next.run(Request::from_parts(parts, body)).await, app.options.dialect) };
     match fault {
-        Some(effect) => effect.befall(answer).await,
+        Some(fault) => fault.befall(answer).await,
         None => answer.await,
     }
 }
 
 async fn scim_request(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    if let Err(retry_after) = app.faults.admit() {
+        return too_many_requests(retry_after);
+    }
+    let _place = app.faults.place().await;
     if !app.options.latency.is_zero() {
         tokio::time::sleep(app.options.latency).await;
     }
@@ -99,6 +109,16 @@ async fn scim_request(State(app): State<Arc<App>>, request: Request, next: Next)
         Dialect::Salesforce => salesforce::with_usage(response, app.api_usage.fetch_add(1, Ordering::Relaxed) + 1),
         Dialect::Rfc => response,
     }
+}
+
+/// RFC 6585 §4; `retry_after` in seconds.
+fn too_many_requests(retry_after: Option<u32>) -> Response {
+    let refusal = Refusal::new(StatusCode::TOO_MANY_REQUESTS, None, "Too many requests");
+    let mut response = refusal.into_response();
+    if let Some(seconds) = retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    response
 }
 
 fn has_session(app: &App, request: &Request) -> bool {

@@ -3,10 +3,12 @@
 use super::{App, IdInPath};
 use crate::sandbox::answer;
 use crate::sandbox::errors::Refusal;
+use crate::sandbox::faults::Bent;
 use crate::sandbox::list::{self, Query};
 use crate::sandbox::projection::Projection;
 use crate::sandbox::rfc;
 use crate::sandbox::store::{Collection, Record, Store};
+use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{RawQuery, Request, State};
@@ -38,7 +40,7 @@ pub(super) fn one(collection: Collection) -> MethodRouter<Arc<App>> {
 
 /// A list asked for by POST (RFC 7644 §3.4.3), of several collections or one.
 pub(super) fn searching(collections: &'static [Collection]) -> MethodRouter<Arc<App>> {
-    routing::post(move |state, body| search(state, collections, body))
+    routing::post(move |state, fault, body| search(state, collections, fault, body))
 }
 
 pub(super) fn creating(rule: Create) -> MethodRouter<Arc<App>> {
@@ -59,8 +61,9 @@ pub(super) fn deleting(rule: Delete) -> MethodRouter<Arc<App>> {
 
 async fn list(State(app): State<Arc<App>>, collection: Collection, request: Request) -> Result<Response, Refusal> {
     let query = Query::parse(request.uri().query(), &app.options)?;
+    let fault: Option<Bent> = request.extensions().get().cloned();
     // A scan of a large population takes seconds.
-    let page = blocking(move || list::page(&app.store, &[collection], &query, &app.options)).await?;
+    let page = blocking(move || list::page(&app.store, &[collection], &query, &app.options, fault.as_ref())).await?;
     Ok(answer::text(StatusCode::OK, answer::SCIM_JSON, page))
 }
 
@@ -84,11 +87,13 @@ async fn read(
 async fn search(
     State(app): State<Arc<App>>,
     collections: &'static [Collection],
+    fault: Option<Extension<Bent>>,
     body: Body,
 ) -> Result<Response, Refusal> {
     let body = rfc::search(&body.map_err(|_| Refusal::too_large())?)?;
     let query = Query::in_body(&body, &app.options)?;
-    let page = blocking(move || list::page(&app.store, collections, &query, &app.options)).await?;
+    let fault = fault.map(|Extension(fault)| fault);
+    let page = blocking(move || list::page(&app.store, collections, &query, &app.options, fault.as_ref())).await?;
     Ok(answer::text(StatusCode::OK, answer::SCIM_JSON, page))
 }
 

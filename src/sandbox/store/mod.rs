@@ -39,7 +39,7 @@ impl Collection {
         }
     }
 
-    fn endpoint(self) -> &'static str {
+    pub(super) fn endpoint(self) -> &'static str {
         match self {
             Self::Users => "Users",
             Self::Groups => "Groups",
