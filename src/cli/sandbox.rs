@@ -41,6 +41,7 @@ pub(super) async fn run(args: SandboxArgs) -> Result<(), CliError> {
     output::text(&format!("Token endpoint  {}", sandbox.token_url()))?;
     output::text(&format!("Client          {CLIENT_ID} / {CLIENT_SECRET} (client credentials)"))?;
     output::text(&format!("Data            {} users, {} groups{entitlements}{licenses}", args.users, args.groups))?;
+    output::text(&format!("Faults          http://{}/faults (GET, POST, DELETE)", sandbox.address()))?;
     output::text(&styled(FAINT, "Ctrl-C ends it; nothing is kept."))?;
     stop.await;
     let fired = sandbox.fired();

@@ -179,6 +179,7 @@ async fn a_list_that_breaks_fails_though_results_came(#[case] at_a_service: bool
 #[case::everybody_s_address(&["serve", "--listen", "0.0.0.0:0"], "no token protects it")]
 #[case::no_address(&["serve", "--listen", "localhost"], "invalid value 'localhost'")]
 #[case::everybody_s_sandbox(&["sandbox", "--listen", "0.0.0.0:0"], "the sandbox listens on loopback only")]
+#[case::no_faults(&["sandbox", "--faults", "/nowhere/faults.json"], "/nowhere/faults.json cannot be read")]
 #[case::no_settings(&["invoke", "test-connection"], "baseUrl is missing")]
 fn wrong_usage_exits_with_2(#[case] arguments: &[&str], #[case] says: &str) {
     run(arguments, "").assert_fails(2, says);
@@ -191,6 +192,64 @@ fn wrong_usage_exits_with_2(#[case] arguments: &[&str], #[case] says: &str) {
 #[case::no_service(&["invoke", "spec-read", "--url", "http://127.0.0.1:1"], "the service at http://127.0.0.1:1/ cannot be asked")]
 fn a_command_that_fails_exits_with_1(#[case] arguments: &[&str], #[case] says: &str) {
     run(arguments, "").assert_fails(1, says);
+}
+
+#[test]
+fn all_that_is_wrong_with_faults_is_said() {
+    let schedule = r#"{"faults": [{"nth": 0, "effect": {"type": "close"}}, {"effect": {"type": "close", "when": 1}}]}"#;
+    let ran = run(&["sandbox", "--listen", "127.0.0.1:0", "--faults", "-"], schedule);
+    ran.assert_fails(2, "the faults cannot be used:");
+    ran.assert_fails(2, "\nfaults[0].nth: must be a whole number from 1");
+    ran.assert_fails(2, "\nfaults[1].effect.when: is not known here");
+}
+
+/// The file comes from the environment as every option may; faults that are set while it runs count in the end as well.
+#[test]
+fn a_sandbox_has_faults_and_says_in_the_end_how_often_they_fired() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    let schedule = r#"{"faults": [{"name": "no token", "route": "/services/oauth2/token", "times": 2, "effect": {"type": "close"}}, {"effect": {"type": "htmlPage"}}]}"#;
+    file.write_all(schedule.as_bytes()).unwrap();
+    let mut command = std::process::Command::new(BINARY);
+    command.env_clear().env("SCIM_CONNECTOR_FAULTS", file.path()).args(["sandbox", "--listen", "127.0.0.1:0"]);
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map(Killed).unwrap();
+    let mut out = BufReader::new(child.0.stdout.take().unwrap());
+    let mut line = String::new();
+    while !line.starts_with("Token endpoint") {
+        line.clear();
+        assert_ne!(out.read_line(&mut line).unwrap(), 0, "it ended");
+    }
+    let address = line.split("http://").nth(1).unwrap().split('/').next().unwrap().to_owned();
+    let ask = |method: &str, path: &str| {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        write!(stream, "{method} {path} HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            .unwrap();
+        let mut answer = String::new();
+        // A connection that is reset has nothing more to say.
+        let _ = stream.read_to_string(&mut answer);
+        answer
+    };
+    let answers: Vec<String> = (0..3).map(|_| ask("POST", "/services/oauth2/token")).collect();
+    assert_eq!(answers[..2], ["", ""]);
+    assert!(answers[2].contains("<title>Sign in</title>"), "{}", answers[2]);
+    assert!(ask("GET", "/faults").contains(r#""name":"no token","route":"/services/oauth2/token","times":2,"#));
+
+    let id = child.0.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let mut end = String::new();
+    out.read_to_string(&mut end).unwrap();
+    assert_eq!(child.0.wait().unwrap().code(), Some(0));
+    assert!(end.ends_with("Faults that fired\n        2  no token\n        1  faults[1]\n"), "{end}");
+}
+
+/// A process that does not outlive its test.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// The service in a process of its own, killed if the test does not stop it.

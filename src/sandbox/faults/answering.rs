@@ -65,7 +65,7 @@ async fn fate(effect: Effect, answer: impl Future<Output = Response>, fired: &Co
             answer
         }
         Effect::Truncate { bytes, chunked } => {
-            with_body(answer.await, fired, !chunked, |body| truncated(body, bytes)).await
+            with_body(answer.await, fired, !chunked, |body| truncated(&body, bytes)).await
         }
         Effect::Drip { bytes, every } => {
             with_body(answer.await, fired, true, |body| dripping(body, bytes, every)).await
@@ -104,7 +104,7 @@ async fn with_body(
 }
 
 /// At least one byte is missing.
-fn truncated(body: Bytes, bytes: usize) -> Option<Body> {
+fn truncated(body: &Bytes, bytes: usize) -> Option<Body> {
     let beginning = body.slice(..bytes.min(body.len().checked_sub(1)?));
     let end = stream::once(async {
         // What came before is sent meanwhile.

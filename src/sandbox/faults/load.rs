@@ -51,13 +51,12 @@ impl Places {
 
     /// Takes a place and as long as each request takes.
     pub(super) async fn take(&self) -> Option<OwnedSemaphorePermit> {
-        let place = match self.free.clone().try_acquire_owned() {
-            Ok(place) => Some(place),
-            Err(_) => {
-                self.waited.fetch_add(1, Ordering::Relaxed);
-                // Nobody closes it.
-                self.free.clone().acquire_owned().await.ok()
-            }
+        let place = if let Ok(place) = self.free.clone().try_acquire_owned() {
+            Some(place)
+        } else {
+            self.waited.fetch_add(1, Ordering::Relaxed);
+            // Nobody closes it.
+            self.free.clone().acquire_owned().await.ok()
         };
         tokio::time::sleep(self.capacity.latency).await;
         place

@@ -37,7 +37,7 @@ pub(super) fn schedule(json: &Value) -> Result<Schedule, Problems> {
 fn read(mut members: Members<'_>) -> Schedule {
     let mut names = HashSet::new();
     let schedule = Schedule {
-        seed: members.whole("seed", 0..=u64::MAX).unwrap_or(1),
+        seed: members.whole("seed", 0..=u64::MAX).unwrap_or_default(),
         rate_limit: members.object("rateLimit").and_then(rate_limit),
         capacity: members.object("capacity").and_then(capacity),
         faults: members.objects("faults").filter_map(|members| fault(members, &mut names)).collect(),
@@ -143,10 +143,8 @@ fn headers(mut members: Members<'_>) -> HeaderMap {
             (Ok(known), Some(Ok(value))) if !FRAMING.contains(&known.as_str()) => {
                 headers.insert(known, value);
             }
-            _ => members.problem(
-                name,
-                "cannot be sent: the name must be a header's and not one that frames the body, the value text",
-            ),
+            (Ok(_), Some(Ok(_))) => members.problem(name, "belongs to the body's framing; truncate is an effect"),
+            _ => members.problem(name, "is no header that can be sent, or its value none"),
         }
     }
     headers

@@ -1,8 +1,12 @@
 //! The sandbox over HTTP: requests to the router, and a few over real connections (`running`).
 
+mod connection_faults;
+mod fault_schedule;
+mod faults;
 mod grants;
 mod group_changes;
 mod hostile;
+mod list_faults;
 mod lists;
 mod oauth;
 mod rfc;

@@ -1,30 +1,30 @@
 //! The sandbox over real connections: start, crash, the end in good order.
 
 use crate::clock::Clock;
-use crate::sandbox::{Effect, Fault, Options, Sandbox, StartError};
+use crate::sandbox::{Options, Sandbox, StartError};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-async fn start(options: Options) -> Sandbox {
+pub(super) async fn start(options: Options) -> Sandbox {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     Sandbox::start(options, Clock::system(), listener).unwrap()
 }
 
-async fn send(sandbox: &Sandbox, request: &str) -> TcpStream {
+pub(super) async fn send(sandbox: &Sandbox, request: &str) -> TcpStream {
     let mut stream = TcpStream::connect(sandbox.address()).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     stream
 }
 
-async fn rest(mut stream: TcpStream) -> String {
+pub(super) async fn rest(mut stream: TcpStream) -> String {
     let mut bytes = Vec::new();
     // A connection that is reset has nothing more to say.
     let _ = stream.read_to_end(&mut bytes).await;
     String::from_utf8(bytes).unwrap()
 }
 
-async fn token(sandbox: &Sandbox) -> String {
+pub(super) async fn token(sandbox: &Sandbox) -> String {
     let form = "grant_type=client_credentials&client_id=sandbox&client_secret=sandbox";
     let request = format!(
         "POST /services/oauth2/token HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{form}",
@@ -35,7 +35,7 @@ async fn token(sandbox: &Sandbox) -> String {
     body["access_token"].as_str().unwrap().to_owned()
 }
 
-fn get(path: &str, token: &str) -> String {
+pub(super) fn get(path: &str, token: &str) -> String {
     format!(
         "GET /services/scim/v2/{path} HTTP/1.1\r\nhost: sandbox\r\nauthorization: Bearer {token}\r\nconnection: close\r\n\r\n"
     )
@@ -68,14 +68,6 @@ async fn another_address_or_too_many_records_are_refused() {
     let options = Options { groups: u64::MAX, ..Options::default() };
     let refused = Sandbox::start(options, Clock::system(), listener).unwrap_err();
     assert_eq!(refused.to_string(), "the sandbox holds at most 100000000 groups");
-}
-
-#[tokio::test]
-async fn a_fault_closes_the_connection_without_an_answer() {
-    let sandbox = start(Options::default()).await;
-    sandbox.fail(Fault { times: Some(1), ..Fault::new("/Users", Effect::Close) });
-    assert_eq!(rest(send(&sandbox, &get("Users", "")).await).await, "");
-    assert!(rest(send(&sandbox, &get("Users", "")).await).await.starts_with("HTTP/1.1 401"));
 }
 
 #[tokio::test]

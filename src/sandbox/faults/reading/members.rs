@@ -9,19 +9,19 @@ use std::ops::RangeInclusive;
 pub(super) struct Members<'a> {
     /// Where it stands: `faults[2].effect`; the whole is at an empty place.
     at: String,
-    members: &'a Map<String, Value>,
+    object: &'a Map<String, Value>,
     asked: Vec<&'a str>,
     problems: &'a RefCell<Vec<String>>,
 }
 
 impl<'a> Members<'a> {
     pub(super) fn new(at: String, value: &'a Value, problems: &'a RefCell<Vec<String>>) -> Option<Self> {
-        let Value::Object(members) = value else {
+        let Value::Object(object) = value else {
             let place = if at.is_empty() { "the schedule" } else { &at };
             problems.borrow_mut().push(format!("{place}: must be a JSON object"));
             return None;
         };
-        Some(Self { at, members, asked: Vec::new(), problems })
+        Some(Self { at, object, asked: Vec::new(), problems })
     }
 
     pub(super) fn problem(&self, name: &str, what: &str) {
@@ -29,16 +29,16 @@ impl<'a> Members<'a> {
     }
 
     pub(super) fn has(&self, name: &str) -> bool {
-        self.members.get(name).is_some_and(|value| !value.is_null())
+        self.object.get(name).is_some_and(|value| !value.is_null())
     }
 
     pub(super) fn names(&self) -> Vec<&'a str> {
-        self.members.keys().map(String::as_str).collect()
+        self.object.keys().map(String::as_str).collect()
     }
 
     pub(super) fn value(&mut self, name: &'a str) -> Option<&'a Value> {
         self.asked.push(name);
-        self.members.get(name).filter(|value| !value.is_null())
+        self.object.get(name).filter(|value| !value.is_null())
     }
 
     pub(super) fn text(&mut self, name: &'a str) -> Option<&'a str> {
