@@ -24,7 +24,8 @@ use std::time::Duration;
 
 /// What goes wrong with which requests, and how much the server takes.
 ///
-/// As JSON, in a file or at `/faults` of a running sandbox; every member may be left out:
+/// As JSON, in a file or at `/faults` of a running sandbox (`GET` shows it with `fired` in each fault and limit, `POST` replaces
+/// it, `DELETE` ends it). Every member may be left out:
 ///
 /// ```json
 /// {
@@ -41,18 +42,18 @@ use std::time::Duration;
 /// }
 /// ```
 ///
-/// | member of a fault | meaning; by default |
-/// |---|---|
-/// | `name` | under which it is counted, unlike any other's; `faults[0]`, by its place |
-/// | `method` | `GET`, `POST`, …; any |
-/// | `route` | a path below the SCIM base URL, or from the server's root: `/Users`, `/services/oauth2/token`. `*` stands for one segment, `**` at the end for any number of them; any path |
-/// | `query` | parameters that must all be there, decoded and joined by `&`: `startIndex=201`. A `*` at a value's end stands for any text: `filter=id gt*`; a name alone has any value; any |
-/// | `nth` | of the requests that match the one with this number from 1; instead of `after` and `times` |
-/// | `after` | how many requests that match are left alone first; 0 |
-/// | `times` | how many it then meets; all |
-/// | `probability` | which share of them, above 0 up to 1, decided by `seed` and by how many matched before; 1 |
-/// | `effect` | what happens: see [`Effect`] and [`ListEffect`]. It may be left out where there are `headers` |
-/// | `headers` | are set on the answer, whatever it is |
+/// | member of a fault | meaning | if left out |
+/// |---|---|---|
+/// | `name` | under which it is counted, unlike any other's | its place: `faults[0]` |
+/// | `method` | `GET`, `POST`, … | any |
+/// | `route` | a path below the SCIM base URL, or from the server's root: `/Users`, `/services/oauth2/token`. `*` stands for one segment, `**` at the end for any number of them, or none | any |
+/// | `query` | parameters that must all be there, decoded and joined by `&`: `startIndex=201`. A `*` at a value's end stands for any text: `filter=id gt*`; a name alone for any value | any |
+/// | `nth` | only that one of the requests that match, counted from 1; instead of `after` and `times` | |
+/// | `after` | how many requests that match are left alone first | 0 |
+/// | `times` | how many it then meets | all |
+/// | `probability` | which share of them, above 0 up to 1; which ones is decided by `seed`, by the name, and by how many matched before | 1 |
+/// | `effect` | what happens: see [`Effect`] and [`ListEffect`] | right answers, with the `headers` |
+/// | `headers` | are set on the answer, whatever it is | none |
 ///
 /// A request meets one fault at most, the first that is due; those that stand behind do not count it.
 #[derive(Debug, Clone, Default, PartialEq)]

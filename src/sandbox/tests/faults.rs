@@ -1,12 +1,12 @@
 //! Answers that fail: each effect as it is seen, which requests it meets, and the limits of the whole server.
 
-use super::Bench;
+use super::{Bench, ids_of};
 use crate::sandbox::{Capacity, Effect, Fault, Options, RateLimit, Schedule};
 use axum::body::Body;
 use futures::StreamExt as _;
 use futures::future::join_all;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use std::time::Duration;
 use tokio::time::Instant;
 use tower::ServiceExt as _;
@@ -98,6 +98,20 @@ async fn a_body_drips() {
     assert!(pieces.len() > 3 && pieces[..pieces.len() - 1].iter().all(|piece| *piece == 300), "{pieces:?}");
     assert_eq!(started.elapsed().as_secs(), 2 * (pieces.len() as u64 - 1));
     assert_eq!(fired(&bench), 1);
+}
+
+#[rstest::rstest]
+#[case(Effect::Truncate { bytes: 1, chunked: false })]
+#[case(Effect::Drip { bytes: 1, every: Duration::from_secs(2) })]
+#[case(Effect::Enlarge { bytes: 100 })]
+#[case(Effect::Deepen { depth: 3 })]
+#[tokio::test(start_paused = true)]
+async fn what_has_no_body_cannot_have_a_wrong_one(#[case] effect: Effect) {
+    let bench = Bench::rfc().await;
+    bench.app.faults.add(Fault { method: Some(Method::DELETE), ..Fault::new("", effect) });
+    let user = ids_of(&bench.list("Users").await)[0].clone();
+    let answer = bench.scim(Method::DELETE, &format!("Users/{user}"), Body::empty()).await;
+    assert_eq!((answer.status, answer.body.as_str(), fired(&bench)), (StatusCode::NO_CONTENT, "", 0));
 }
 
 #[tokio::test(start_paused = true)]
