@@ -18,6 +18,9 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod connector;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod mapping;
 pub mod product;
 pub mod protocol;

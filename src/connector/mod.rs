@@ -33,6 +33,8 @@ mod writer;
 use crate::config::Config;
 use crate::protocol::{Command, Event, Events, Failure, Handler, InputError, Invocation, Kind, Lines};
 use crate::transport::NetworkPolicy;
+#[cfg(feature = "fuzzing")]
+pub(crate) use error::{invalid, translate};
 use futures::{FutureExt as _, StreamExt as _, TryFutureExt as _, stream};
 pub use pool::{SourcePool, global_pool};
 use serde::Serialize;

@@ -19,5 +19,7 @@ pub mod resource;
 
 pub use client::{Client, Options};
 pub use error::{Error, Gap, Incomplete};
+#[cfg(feature = "fuzzing")]
+pub(crate) use list::ListPage;
 pub use pages::{Query, Read};
 pub use refusal::{Refusal, title as page_title};

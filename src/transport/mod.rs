@@ -19,4 +19,6 @@ pub use error::{Cause, FailedStatus, Fault, Refused, SendError};
 pub use limiter::Limiter;
 pub use request::{Authorization, AuthorizationError, Credentials, Opened, Repeat, Request, Response};
 pub use retry::{Backoff, LONGEST_WAIT};
+#[cfg(feature = "fuzzing")]
+pub(crate) use retry_after::asked_wait;
 pub use send::{NotBuilt, Options, Transport};

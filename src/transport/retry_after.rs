@@ -10,7 +10,7 @@ use http::header::{DATE, HeaderName, RETRY_AFTER};
 use std::time::Duration;
 
 /// How long to wait, as the answer asks; `None` when it does not, or unintelligibly. A date that has passed is no wait.
-pub(super) fn asked_wait(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
+pub fn asked_wait(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
     let text = text(headers, &RETRY_AFTER)?;
     if let Ok(seconds) = text.parse::<f64>() {
         // A wait too long for a `Duration` is surely too long to wait.

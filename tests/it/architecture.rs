@@ -103,6 +103,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("transport", &[]),
     ("protocol", &[]),
     ("telemetry", &[]),
+    ("fuzzing", &["config", "connector", "mapping", "protocol", "scim", "transport"]),
     ("clock", &[]),
     ("secret", &[]),
     ("product", &[]),

@@ -53,14 +53,15 @@ pub fn compose(doing: &str, entry: &Entry, details: &Details<'_>) -> String {
     with_code(&text, entry.code)
 }
 
-/// The text, cut so that it and the code fit.
+/// The text as one line, whatever it quotes, cut so that it and the code fit.
 pub fn with_code(text: &str, code: &str) -> String {
     let code = format!(" [{code}]");
     let room = MAX_MESSAGE - code.len();
+    let text = text.replace(char::is_control, " ");
     let text = if text.chars().count() > room {
         format!("{}…", text.chars().take(room - 1).collect::<String>())
     } else {
-        text.to_owned()
+        text
     };
     text + &code
 }
@@ -119,6 +120,14 @@ mod tests {
         let text = with_code(&"é".repeat(5_000), "TIMEOUT");
         assert_eq!(text.chars().count(), MAX_MESSAGE);
         assert!(text.ends_with("… [TIMEOUT]"));
+    }
+
+    #[test]
+    fn what_a_message_quotes_does_not_break_its_line() {
+        assert_eq!(
+            with_code("op is \"A\u{0}\u{1b}[2J\"\nhere", "INVALID_INPUT"),
+            "op is \"A  [2J\" here [INVALID_INPUT]"
+        );
     }
 
     #[test]
