@@ -35,6 +35,7 @@ use crate::protocol::{Command, Event, Events, Failure, Handler, InputError, Invo
 use crate::transport::NetworkPolicy;
 #[cfg(feature = "fuzzing")]
 pub(crate) use error::{invalid, translate};
+use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, TryFutureExt as _, stream};
 pub use pool::{SourcePool, global_pool};
 use serde::Serialize;
@@ -43,6 +44,7 @@ use session::Session;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 /// Carries out invocations against SCIM APIs.
@@ -50,12 +52,17 @@ use tracing::Instrument as _;
 pub struct Connector {
     pool: Arc<SourcePool>,
     policy: NetworkPolicy,
+    /// Commands that write, which go on when nobody waits for them any more.
+    tasks: TaskTracker,
 }
 
 impl Connector {
     /// `policy` is the operator's: where connections may go.
     pub fn new(pool: Arc<SourcePool>, policy: NetworkPolicy) -> Self {
-        Self { pool, policy }
+        let tasks = TaskTracker::new();
+        // Closed, it takes tasks all the same, and can be waited for.
+        tasks.close();
+        Self { pool, policy, tasks }
     }
 
     fn session(&self, config: Option<&Map<String, Value>>) -> Result<Arc<Session>, Failure> {
@@ -81,16 +88,18 @@ impl Connector {
             Command::TestConnection => one(test_connection::run(Arc::clone(&session))),
             Command::AccountList => list(account_list::run(Arc::clone(&session), input)),
             Command::AccountRead => one(account_read::run(Arc::clone(&session), input)),
-            Command::AccountCreate => write(&session, account_create::run(Arc::clone(&session), input)),
-            Command::AccountUpdate => write(&session, account_update::run(Arc::clone(&session), input)),
-            Command::AccountEnable => write(&session, account_enable::enable(Arc::clone(&session), input)),
-            Command::AccountDisable => write(&session, account_enable::disable(Arc::clone(&session), input)),
+            Command::AccountCreate => write(&self.tasks, &session, account_create::run(Arc::clone(&session), input)),
+            Command::AccountUpdate => write(&self.tasks, &session, account_update::run(Arc::clone(&session), input)),
+            Command::AccountEnable => write(&self.tasks, &session, account_enable::enable(Arc::clone(&session), input)),
+            Command::AccountDisable => {
+                write(&self.tasks, &session, account_enable::disable(Arc::clone(&session), input))
+            }
             Command::AccountUnlock => several(std::future::ready(account_unlock::run(&session, &input))),
-            Command::AccountDelete => write(&session, account_delete::run(Arc::clone(&session), input)),
+            Command::AccountDelete => write(&self.tasks, &session, account_delete::run(Arc::clone(&session), input)),
             Command::AccountDiscoverSchema => one(account_discover_schema::run(Arc::clone(&session))),
             Command::EntitlementList => entitlement_list::run(&session, &input)?,
             Command::EntitlementRead => one(entitlement_read::run(Arc::clone(&session), input)),
-            Command::ChangePassword => write(&session, change_password::run(Arc::clone(&session), input)),
+            Command::ChangePassword => write(&self.tasks, &session, change_password::run(Arc::clone(&session), input)),
         };
         let secrets = writer::secrets_in(Value::Object(invocation.input.clone()));
         // The session is held until the command's end, so that its source is not evicted; and it knows its secrets.
@@ -102,6 +111,10 @@ impl Handler for Connector {
     fn handle(&self, invocation: Invocation) -> Events {
         let connector = self.clone();
         async move { connector.start(&invocation) }.try_flatten_stream().boxed()
+    }
+
+    fn finished(&self) -> BoxFuture<'_, ()> {
+        self.tasks.wait().boxed()
     }
 }
 
@@ -125,16 +138,20 @@ fn several(run: impl Future<Output = Result<Vec<Value>, Failure>> + Send + 'stat
 
 /// A command that writes. Once begun it goes on to its end, even if the caller goes away or its time is up: half a change
 /// helps nobody. It answers before the platform gives up.
-fn write(session: &Arc<Session>, run: impl Future<Output = Result<Vec<Value>, Failure>> + Send + 'static) -> Events {
+fn write(
+    tasks: &TaskTracker,
+    session: &Arc<Session>,
+    run: impl Future<Output = Result<Vec<Value>, Failure>> + Send + 'static,
+) -> Events {
     let limit = session.config.provisioning.timeout;
     let limit = limit.saturating_sub((limit / 4).min(Duration::from_secs(5)));
-    let session = Arc::clone(session);
+    let (tasks, session) = (tasks.clone(), Arc::clone(session));
     several(async move {
         let checked = async move {
             provider_check::check(&session).await?;
             run.await
         };
-        let work = tokio::spawn(checked.in_current_span());
+        let work = tasks.spawn(checked.in_current_span());
         match tokio::time::timeout(limit, work).await {
             Ok(Ok(results)) => results,
             Ok(Err(cause)) => {

@@ -10,6 +10,7 @@ mod failure;
 mod input;
 mod invocation;
 
+use futures::future::{self, BoxFuture, FutureExt as _};
 use futures::stream::BoxStream;
 
 pub use change::{Action, Change};
@@ -31,4 +32,9 @@ pub type Events = BoxStream<'static, Result<Event, Failure>>;
 pub trait Handler: Send + Sync + 'static {
     /// Starts `invocation`. Nothing is sent anywhere before the stream is polled.
     fn handle(&self, invocation: Invocation) -> Events;
+
+    /// Waits until nothing goes on any more of commands whose events nobody waits for.
+    fn finished(&self) -> BoxFuture<'_, ()> {
+        future::ready(()).boxed()
+    }
 }

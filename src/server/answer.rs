@@ -1,8 +1,8 @@
 //! What goes back: refusals and failed commands in the one shape of an error, and results as a stream of lines.
 
 use super::{
-    connection::{Flush, Flushes},
     run::{Run, Step},
+    writing::{Flush, Writing},
 };
 use crate::protocol::{Failure, InvalidInvocation, Kind};
 use axum::{
@@ -122,18 +122,18 @@ fn error(status: StatusCode, failure: &Failure, request_id: &RequestId) -> Respo
 }
 
 /// Runs a command up to its first line, and gives back its answer: the rest follows as the client reads.
-pub async fn of_command(mut run: Run, flushes: Flushes, request_id: RequestId) -> Response {
+pub async fn of_command(mut run: Run, writing: Writing, request_id: RequestId) -> Response {
     let body = match run.step().await {
         Step::Failed(failure) => return error(StatusCode::INTERNAL_SERVER_ERROR, &failure, &request_id),
         Step::End => Body::empty(),
-        Step::Line(first) => lines(first, run, flushes, request_id),
+        Step::Line(first) => lines(first, run, writing, request_id),
     };
     (StatusCode::OK, [(CONTENT_TYPE, "application/x-ndjson")], body).into_response()
 }
 
 /// The lines of a command whose first has come. A failure is now a late one: its line, then a break, since clients take
 /// an error line in a complete body for success.
-fn lines(first: Bytes, run: Run, flushes: Flushes, request_id: RequestId) -> Body {
+fn lines(first: Bytes, run: Run, writing: Writing, request_id: RequestId) -> Body {
     enum Next {
         Line(Bytes, Run),
         Step(Run),
@@ -141,7 +141,7 @@ fn lines(first: Bytes, run: Run, flushes: Flushes, request_id: RequestId) -> Bod
         Nothing,
     }
     let tell = move |next| {
-        let (flushes, request_id) = (flushes.clone(), request_id.clone());
+        let (writing, request_id) = (writing.clone(), request_id.clone());
         async move {
             match next {
                 Next::Line(line, run) => Some((Ok(line), Next::Step(run))),
@@ -150,7 +150,7 @@ fn lines(first: Bytes, run: Run, flushes: Flushes, request_id: RequestId) -> Bod
                     Step::End => None,
                     Step::Failed(failure) => {
                         let line = format!("{}\n", failure.to_wire(&request_id.0));
-                        Some((Ok(line.into()), Next::Break(flushes.next())))
+                        Some((Ok(line.into()), Next::Break(writing.next_flush())))
                     }
                 },
                 Next::Break(flush) => {

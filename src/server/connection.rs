@@ -5,6 +5,7 @@
 //!
 //! A client that closes its sending side while it waits counts as gone, and its command is cancelled.
 
+use super::writing::{Watched, Writing};
 use axum::Router;
 use futures::FutureExt;
 use hyper::{server::conn::http1, service::Service as _, service::service_fn};
@@ -12,18 +13,10 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
-use std::{
-    future::poll_fn,
-    io,
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{future::poll_fn, time::Duration};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf},
+    io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
-    sync::watch,
     time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -56,7 +49,9 @@ impl Default for Stages {
 }
 
 /// Serves connections until they are to drain.
-pub async fn accept(listener: TcpListener, router: Router, stages: Stages, tasks: TaskTracker) {
+///
+/// `stall_limit`: how long a client may take nothing of what is written for it.
+pub async fn accept(listener: TcpListener, router: Router, stages: Stages, stall_limit: Duration, tasks: TaskTracker) {
     loop {
         let accepted = tokio::select! {
             biased;
@@ -67,7 +62,7 @@ pub async fn accept(listener: TcpListener, router: Router, stages: Stages, tasks
             Ok((stream, _)) => {
                 let (router, stages) = (router.clone(), stages.clone());
                 tasks.spawn(async move {
-                    let served = serve(stream, router, stages.drain);
+                    let served = serve(stream, router, stall_limit, stages.drain);
                     stages.close.run_until_cancelled(served).await;
                 });
             }
@@ -80,14 +75,14 @@ pub async fn accept(listener: TcpListener, router: Router, stages: Stages, tasks
 }
 
 /// Serves one connection until either side closes it.
-async fn serve(stream: TcpStream, router: Router, drain: CancellationToken) {
+async fn serve(stream: TcpStream, router: Router, stall_limit: Duration, drain: CancellationToken) {
     // Lines go out as they come; a socket that refuses this is slower, not wrong.
     let _ = stream.set_nodelay(true);
-    let flushes = Flushes::default();
-    let io = TokioIo::new(Watched { stream, flushes: flushes.clone() });
+    let writing = Writing::default();
+    let io = TokioIo::new(Watched::new(stream, writing.clone(), stall_limit));
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-        request.extensions_mut().insert(flushes.clone());
+        request.extensions_mut().insert(writing.clone());
         router.call(request).boxed()
     });
     let mut connection =
@@ -95,12 +90,12 @@ async fn serve(stream: TcpStream, router: Router, drain: CancellationToken) {
     let result = tokio::select! {
         result = poll_fn(|context| connection.poll_without_shutdown(context)) => result,
         () = drain.cancelled() => {
-            Pin::new(&mut connection).graceful_shutdown();
+            std::pin::Pin::new(&mut connection).graceful_shutdown();
             poll_fn(|context| connection.poll_without_shutdown(context)).await
         }
     };
     if result.is_err() || !drain.is_cancelled() {
-        linger(connection.into_parts().io.into_inner().stream).await;
+        linger(connection.into_parts().io.into_inner().into_inner()).await;
     }
 }
 
@@ -112,73 +107,4 @@ async fn linger(mut stream: TcpStream) {
         tokio::io::copy(&mut stream, &mut tokio::io::sink()).await
     })
     .await;
-}
-
-/// Tells when everything written to a connection has been handed to the system.
-#[derive(Clone)]
-pub struct Flushes(Arc<watch::Sender<()>>);
-
-/// One flush to come.
-pub struct Flush(watch::Receiver<()>);
-
-impl Default for Flushes {
-    fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(())))
-    }
-}
-
-impl Flushes {
-    /// The first flush from now on.
-    pub fn next(&self) -> Flush {
-        Flush(self.0.subscribe())
-    }
-}
-
-impl Flush {
-    pub async fn done(mut self) {
-        // An error means that the connection is gone, and with it whoever waits.
-        let _ = self.0.changed().await;
-    }
-}
-
-/// A connection whose flushes are told: hyper flushes it only when its own buffer is empty.
-struct Watched {
-    stream: TcpStream,
-    flushes: Flushes,
-}
-
-impl AsyncRead for Watched {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, buffer)
-    }
-}
-
-impl AsyncWrite for Watched {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let flushed = Pin::new(&mut self.stream).poll_flush(cx);
-        if matches!(flushed, Poll::Ready(Ok(()))) {
-            self.flushes.0.send_replace(());
-        }
-        flushed
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
 }

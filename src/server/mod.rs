@@ -4,7 +4,7 @@
 //! does is its [`Handler`]'s business; nothing here knows SCIM.
 //!
 //! Reading order: `routes` (what is asked), `guard` (who asks), `intake` (the body), `run` (the command),
-//! `answer` (what goes back), `connection` (the bytes beneath).
+//! `answer` (what goes back), `connection` and `writing` (the bytes beneath).
 
 mod answer;
 mod connection;
@@ -15,6 +15,7 @@ mod run;
 mod signal;
 #[cfg(test)]
 mod tests;
+mod writing;
 
 use crate::{product, protocol::Handler};
 use connection::Stages;
@@ -44,7 +45,9 @@ pub struct Options {
     pub max_invocations: usize,
     /// The silence after which a keepAlive line is sent.
     pub keep_alive_after: Duration,
-    /// How long running invocations may go on when the service stops.
+    /// How long a client may take nothing of what is written for it; then its command is cancelled.
+    pub stall_limit: Duration,
+    /// How long running invocations, and what goes on of them, may go on when the service stops.
     pub shutdown_grace: Duration,
     /// The settings for invocations that bring no `config` at all; never merged with one.
     pub default_config: Option<Map<String, Value>>,
@@ -57,6 +60,7 @@ impl Default for Options {
             insecure: false,
             max_invocations: 64,
             keep_alive_after: Duration::from_secs(30),
+            stall_limit: Duration::from_mins(3),
             shutdown_grace: Duration::from_secs(30),
             default_config: None,
         }
@@ -85,6 +89,7 @@ pub struct Server {
     max_invocations: u32,
     stages: Stages,
     slots: Arc<Semaphore>,
+    handler: Arc<dyn Handler>,
     tasks: TaskTracker,
     _close_on_drop: DropGuard,
 }
@@ -102,14 +107,14 @@ impl Server {
         let stages = Stages::default();
         let router = routes::router(routes::Service {
             guard: Arc::new(guard),
-            handler,
+            handler: Arc::clone(&handler),
             slots: Arc::clone(&slots),
             stages: stages.clone(),
             keep_alive_after: options.keep_alive_after,
             default_config: options.default_config.map(Arc::new),
         });
         let tasks = TaskTracker::new();
-        tasks.spawn(connection::accept(listener, router, stages.clone(), tasks.clone()));
+        tasks.spawn(connection::accept(listener, router, stages.clone(), options.stall_limit, tasks.clone()));
         tasks.close();
         Ok(Self {
             address,
@@ -118,6 +123,7 @@ impl Server {
             _close_on_drop: stages.close.clone().drop_guard(),
             stages,
             slots,
+            handler,
             tasks,
         })
     }
@@ -127,15 +133,19 @@ impl Server {
         self.address
     }
 
-    /// Refuses new invocations at once, lets running ones finish within the grace, ends those that do not with an
-    /// error, and closes everything. While it waits, the listener stays up, so that people are told so.
+    /// Refuses new invocations at once, lets running ones finish within the grace, and also what goes on of those whose
+    /// caller is gone; ends with an error those that do not, and closes everything. While it waits, the listener stays up,
+    /// so that people are told so.
     pub async fn shut_down(&self) {
         let grace_over = Instant::now() + self.shutdown_grace;
         self.stages.stopping.cancel();
         tracing::info!("stopping: running commands may finish, new ones are refused");
-        // All slots free again means that no command runs.
+        // All slots free again means that no command runs that could leave something behind.
         if timeout_at(grace_over, self.slots.acquire_many(self.max_invocations)).await.is_err() {
             tracing::warn!("commands still run after the grace and are ended");
+        }
+        if timeout_at(grace_over, self.handler.finished()).await.is_err() {
+            tracing::warn!("changes are still under way after the grace and are given up; send their commands again");
         }
         self.stages.abort.cancel();
         self.stages.drain.cancel();

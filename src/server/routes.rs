@@ -2,10 +2,11 @@
 
 use super::{
     answer::{self, Refusal, RequestId},
-    connection::{Flushes, Stages},
+    connection::Stages,
     guard::Guard,
     intake,
     run::{Run, Terms},
+    writing::Writing,
 };
 use crate::protocol::Handler;
 use axum::{
@@ -93,12 +94,12 @@ async fn not_allowed(Extension(request_id): Extension<RequestId>) -> Response {
 
 async fn anywhere(
     service: State<Service>,
-    flushes: Extension<Flushes>,
+    writing: Extension<Writing>,
     request_id: Extension<RequestId>,
     request: Request,
 ) -> Response {
     match *request.method() {
-        Method::POST => invoke(service, flushes, request_id, request).await,
+        Method::POST => invoke(service, writing, request_id, request).await,
         Method::GET | Method::HEAD => Refusal::not_found().answer(&request_id),
         _ => Refusal::method_not_allowed("POST").answer(&request_id),
     }
@@ -106,17 +107,17 @@ async fn anywhere(
 
 async fn invoke(
     State(service): State<Service>,
-    Extension(flushes): Extension<Flushes>,
+    Extension(writing): Extension<Writing>,
     Extension(request_id): Extension<RequestId>,
     request: Request,
 ) -> Response {
-    match start(&service, request, &request_id).await {
-        Ok(run) => answer::of_command(run, flushes, request_id).await,
+    match start(&service, request, &request_id, &writing).await {
+        Ok(run) => answer::of_command(run, writing, request_id).await,
         Err(refusal) => refusal.answer(&request_id),
     }
 }
 
-async fn start(service: &Service, request: Request, request_id: &RequestId) -> Result<Run, Refusal> {
+async fn start(service: &Service, request: Request, request_id: &RequestId, writing: &Writing) -> Result<Run, Refusal> {
     service.guard.authorize(request.headers())?;
     if request.version() < Version::HTTP_11 {
         return Err(Refusal::old_http());
@@ -131,6 +132,11 @@ async fn start(service: &Service, request: Request, request_id: &RequestId) -> R
     if invocation.config.is_none() {
         invocation.config = service.default_config.as_deref().cloned();
     }
-    let terms = Terms { slot, abort: service.stages.abort.clone(), keep_alive_after: service.keep_alive_after };
+    let terms = Terms {
+        slot,
+        abort: service.stages.abort.clone(),
+        keep_alive_after: service.keep_alive_after,
+        writing: writing.clone(),
+    };
     Ok(Run::start(service.handler.as_ref(), invocation, request_id, terms))
 }

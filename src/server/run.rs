@@ -1,6 +1,6 @@
 //! One command under way: its events as lines, keepAlive in its silences, its end in the log however it ends.
 
-use super::answer::RequestId;
+use super::{answer::RequestId, writing::Writing};
 use crate::protocol::{Event, Events, Failure, Handler, Invocation, Kind};
 use bytes::Bytes;
 use futures::{StreamExt, stream};
@@ -30,6 +30,7 @@ pub struct Run {
     started: Instant,
     abort: CancellationToken,
     keep_alive_after: Duration,
+    writing: Writing,
     _slot: OwnedSemaphorePermit,
 }
 
@@ -41,6 +42,8 @@ pub struct Terms {
     pub abort: CancellationToken,
     /// The silence after which a keepAlive line is due.
     pub keep_alive_after: Duration,
+    /// Where its lines go.
+    pub writing: Writing,
 }
 
 /// What a command does next.
@@ -58,8 +61,8 @@ impl Run {
             catch_unwind(AssertUnwindSafe(|| handler.handle(invocation)))
                 .unwrap_or_else(|_| stream::iter([Err(internal())]).boxed())
         });
-        let Terms { slot, abort, keep_alive_after } = terms;
-        Self { events: Some(events), span, started: Instant::now(), abort, keep_alive_after, _slot: slot }
+        let Terms { slot, abort, keep_alive_after, writing } = terms;
+        Self { events: Some(events), span, started: Instant::now(), abort, keep_alive_after, writing, _slot: slot }
     }
 
     /// Waits for what the command does next. Nothing is lost when the wait is given up.
@@ -116,14 +119,17 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        self.end(&Outcome::Cancelled);
+        self.end(&Outcome::Cancelled { stalled: self.writing.stalled() });
     }
 }
 
 enum Outcome<'a> {
     Completed,
     Failed(&'a Failure),
-    Cancelled,
+    /// The caller is gone; or it stayed, and took nothing for so long.
+    Cancelled {
+        stalled: Option<Duration>,
+    },
 }
 
 impl Outcome<'_> {
@@ -139,7 +145,13 @@ impl Outcome<'_> {
                 cause = causes(*failure),
                 "command failed"
             ),
-            Self::Cancelled => tracing::info!(completed = false, elapsed, "command cancelled"),
+            Self::Cancelled { stalled: None } => tracing::info!(completed = false, elapsed, "command cancelled"),
+            Self::Cancelled { stalled: Some(limit) } => tracing::warn!(
+                completed = false,
+                elapsed,
+                cause = format!("the client took nothing of the answer for {} s", limit.as_secs()),
+                "command cancelled"
+            ),
         }
     }
 }

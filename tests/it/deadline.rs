@@ -104,6 +104,29 @@ async fn every_command_that_writes_answers_in_time(#[case] command: &str, #[case
     );
 }
 
+/// The caller goes away after the first of two writes was sent, and then the service stops.
+#[tokio::test]
+async fn a_service_that_stops_waits_for_work_whose_caller_is_gone() {
+    let (standard, released) = holding_back(|asked| asked.method == Method::PATCH && asked.path.ends_with("/u1")).await;
+    let service = Service::start().await;
+    let config = standard.config(settings());
+    let input = update("u1", json!([set("title", "Dr"), add("groups", "g3")]));
+    tokio::select! {
+        answer = service.invoke("std:account:update", input, &config) => panic!("{}", answer.status),
+        () = until(|| standard.upstream.count(&Method::PATCH, "/Users/u1") == 1) => {}
+    }
+    let stopped = async {
+        service.shut_down().await;
+        standard.members("g3")
+    };
+    let release = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        released.notify_one();
+    };
+    let (members, ()) = tokio::join!(stopped, release);
+    assert_eq!(members, ["u1"]);
+}
+
 /// Also where it is the reading that takes so long.
 #[tokio::test]
 async fn a_slow_read_is_no_reason_to_be_late() {

@@ -12,11 +12,11 @@ use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::layer::SubscriberExt;
 
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<String>>);
+pub struct Log(Arc<Mutex<String>>);
 
 impl Log {
     /// Keeps what is logged on this thread, where a test's service runs as well.
-    fn start(&self) -> DefaultGuard {
+    pub fn start(&self) -> DefaultGuard {
         let log = Arc::clone(&self.0);
         let clock = Clock::starting_at(DateTime::from_timestamp(1_767_225_600, 0).unwrap());
         let layer = layer(Format::Json, false, clock, move |line| log.lock().unwrap().push_str(line));
@@ -24,7 +24,7 @@ impl Log {
     }
 
     /// The lines so far, random ids blotted out.
-    fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let blot = |line: &str| match line.split_once(r#""invocationId":""#) {
             Some((before, after)) => {
                 let (id, rest) = after.split_once('"').unwrap();

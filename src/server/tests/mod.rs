@@ -4,6 +4,7 @@ mod answers;
 mod client;
 mod logs;
 mod refusals;
+mod stalling;
 mod stopping;
 
 use super::{Options, Server};

@@ -2,8 +2,10 @@
 
 use super::*;
 use client::request;
+use futures::future::{BoxFuture, FutureExt as _};
 use std::time::Duration;
 use tokio::{sync::Notify, time::Instant};
+use tokio_util::task::TaskTracker;
 
 fn ready() -> String {
     request("GET /readyz", &["Host: localhost"], "")
@@ -79,6 +81,36 @@ async fn commands_beyond_the_grace_fail() {
     };
     tokio::join!(server.shut_down(), clients);
     assert_eq!(before.elapsed().as_secs(), 10);
+}
+
+/// A handler whose commands leave something behind that goes on for a while.
+struct Leaving(TaskTracker, Duration);
+
+impl Handler for Leaving {
+    fn handle(&self, _: Invocation) -> Events {
+        self.0.spawn(tokio::time::sleep(self.1));
+        events(vec![output(1)])
+    }
+
+    fn finished(&self) -> BoxFuture<'_, ()> {
+        self.0.close();
+        self.0.wait().boxed()
+    }
+}
+
+#[rstest::rstest]
+#[case::that_ends(7, 7)]
+#[case::that_does_not(700, 10)]
+#[tokio::test(start_paused = true)]
+async fn what_goes_on_of_a_command_is_waited_for(#[case] takes: u64, #[case] waited: u64) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let options = Options { shutdown_grace: Duration::from_secs(10), ..Options::default() };
+    let handler = Leaving(TaskTracker::new(), Duration::from_secs(takes));
+    let server = Server::start(listener, options, Arc::new(handler)).unwrap();
+    assert!(Client::connect(&server).await.ask(&invocation()).await.complete);
+    let before = Instant::now();
+    server.shut_down().await;
+    assert_eq!(before.elapsed().as_secs(), waited);
 }
 
 #[tokio::test(start_paused = true)]
