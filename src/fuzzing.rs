@@ -11,7 +11,7 @@ use crate::scim::filter::{self, MAX_TEXT_BYTES};
 use crate::scim::patch::{self, Assignment};
 use crate::scim::path::Path;
 use crate::scim::provider::{GENERIC, PatchForm, Profile, SALESFORCE};
-use crate::scim::{self, ListPage, resource};
+use crate::scim::{self, ListPage, parse_json, resource};
 use crate::transport::{FailedStatus, Fault, SendError, asked_wait};
 use bytes::Bytes;
 use chrono::DateTime;
@@ -180,13 +180,20 @@ pub fn path(bytes: &[u8]) -> bool {
 
 /// The body of an answer that should be a page of a list.
 pub fn list_response(bytes: &[u8]) -> bool {
-    let Ok(page) = ListPage::parse(bytes) else { return false };
+    let page = match ListPage::parse(bytes) {
+        Ok(page) => page,
+        Err(reason) => {
+            check_words(&reason);
+            return false;
+        }
+    };
     let shown: usize = page.resources.iter().map(|raw| raw.get().len()).sum();
     assert!(shown <= bytes.len(), "more resources than there are");
     assert!(page.resources.len() <= bytes.split(|byte| *byte == b',').count());
     for raw in page.resources {
-        if let Ok(found) = serde_json::from_str(raw.get()) {
-            check_resource(&found);
+        match parse_json(raw.get().as_bytes()) {
+            Ok(found) => check_resource(&found),
+            Err(reason) => check_words(&reason),
         }
     }
     true
@@ -194,7 +201,7 @@ pub fn list_response(bytes: &[u8]) -> bool {
 
 /// A resource as a provider may write it.
 pub fn resource_of_others(bytes: &[u8]) -> bool {
-    let Ok(found) = serde_json::from_slice(bytes) else { return false };
+    let Ok(found) = parse_json(bytes) else { return false };
     check_resource(&found);
     true
 }

@@ -30,7 +30,10 @@ impl Listed for Account {
     }
 }
 
-/// Lists an endpoint; each page becomes one event with a line for each resource.
+/// So many bytes of lines leave at once: a large page is not held a second time as one event.
+const EVENT_BYTES: usize = 1024 * 1024;
+
+/// Lists an endpoint; each page becomes an event with a line for each resource, or several.
 ///
 /// It ends with an error when the groups have members and yet nobody listed is in a group: then the members' ids are not
 /// those of the users, and the accounts would look like revoked access.
@@ -57,6 +60,9 @@ pub fn list_lines<T: Listed>(
             for read in page.map_err(|error| translate(doing, error))? {
                 let (line, has_group) = read?;
                 lines.append(&line);
+                if lines.bytes() >= EVENT_BYTES {
+                    yield Event::Outputs(std::mem::take(&mut lines));
+                }
                 // Nothing known is less than no, and no is less than yes.
                 some_has_group = some_has_group.max(has_group);
             }

@@ -98,6 +98,11 @@ impl Lines {
         self.count += more.count;
     }
 
+    /// What they take on the wire, in bytes.
+    pub fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// How many results these are.
     pub fn len(&self) -> usize {
         self.count

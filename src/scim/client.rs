@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::filter::to_query;
+use super::json;
 use super::list::ListPage;
 use super::provider::{Endpoint, Paging, Profile};
 use super::query::set_query;
@@ -11,7 +12,6 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use scim_v2::filter::Filter;
-use serde_json::error::Category;
 use serde_json::{Value, json};
 use std::num::{NonZeroU32, NonZeroUsize};
 use url::Url;
@@ -162,8 +162,8 @@ impl Client {
         set_query(&mut url, Some(1), count, filter.map(to_query).as_deref(), None);
         let response = self.get(url.clone()).await?;
         let parsed = ListPage::parse(&response.body)
-            .and_then(|page| page.resources.into_iter().map(|raw| serde_json::from_str(raw.get())).collect());
-        parsed.map_err(|error| unreadable(&url, &response, "a SCIM list response", reason(&error)))
+            .and_then(|page| page.resources.into_iter().map(|raw| json::parse(raw.get().as_bytes())).collect());
+        parsed.map_err(|reason| unreadable(&url, &response, "a SCIM list response", reason))
     }
 
     /// The status with which the users' endpoint answers a request without credentials.
@@ -222,21 +222,11 @@ impl Client {
 }
 
 fn parsed(url: &Url, response: &Response, expected: &'static str) -> Result<Value, Error> {
-    match serde_json::from_slice(&response.body) {
+    match json::parse(&response.body) {
         Ok(value @ Value::Object(_)) => Ok(value),
         Ok(_) => Err(unreadable(url, response, expected, "it is JSON, but no object".to_owned())),
-        Err(error) => Err(unreadable(url, response, expected, reason(&error))),
+        Err(reason) => Err(unreadable(url, response, expected, reason)),
     }
-}
-
-/// What the parser found, without its words: they quote the body, and nobody knows what stands in it.
-pub(super) fn reason(error: &serde_json::Error) -> String {
-    let found = match error.classify() {
-        Category::Eof => "it ends too early",
-        Category::Data => "it is JSON of another shape",
-        Category::Syntax | Category::Io => "it is no JSON",
-    };
-    format!("{found} (line {}, column {})", error.line(), error.column())
 }
 
 pub(super) fn unreadable(url: &Url, response: &Response, expected: &'static str, reason: String) -> Error {

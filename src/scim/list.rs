@@ -1,10 +1,14 @@
 //! One page of a list response (RFC 7644 §3.4.2), read leniently.
 
-use super::resource;
-use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
+use super::{json, resource};
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::fmt;
+
+/// So many resources are taken at once: smaller ones than these would fill an answer of the largest size (64 MiB, some 270
+/// bytes each), and each takes more room than it did there.
+const MAX_RESOURCES: usize = 250_000;
 
 /// A page as it came: the total that the provider claims, and the resources, not yet parsed.
 #[derive(Debug, Default)]
@@ -18,11 +22,15 @@ impl<'a> ListPage<'a> {
     /// Reads a body.
     ///
     /// # Errors
-    /// When it is not JSON, or an object that is no list response.
-    pub fn parse(body: &'a [u8]) -> Result<Self, serde_json::Error> {
+    /// What is wrong with it, to go on after its name: it is not JSON, or an object that is no list response, or has more
+    /// resources than are taken at once.
+    pub fn parse(body: &'a [u8]) -> Result<Self, String> {
         let mut deserializer = serde_json::Deserializer::from_slice(body);
-        let page = deserializer.deserialize_map(PageVisitor)?;
-        deserializer.end()?;
+        let page = deserializer.deserialize_map(PageVisitor);
+        let page = page.and_then(|page| deserializer.end().map(|()| page)).map_err(|error| json::reason(&error))?;
+        if page.resources.len() > MAX_RESOURCES {
+            return Err(format!("it has more than {MAX_RESOURCES} resources"));
+        }
         Ok(page)
     }
 }
@@ -40,7 +48,7 @@ impl<'de> Visitor<'de> for PageVisitor {
         let (mut page, mut is_list) = (ListPage::default(), false);
         while let Some(name) = members.next_key::<String>()? {
             if name.eq_ignore_ascii_case("Resources") {
-                page.resources = members.next_value::<Option<Vec<&RawValue>>>()?.unwrap_or_default();
+                page.resources = members.next_value::<Option<Resources<'_>>>()?.unwrap_or_default().0;
                 is_list = true;
             } else if name.eq_ignore_ascii_case("totalResults") {
                 let total: Value = members.next_value()?;
@@ -51,6 +59,37 @@ impl<'de> Visitor<'de> for PageVisitor {
             }
         }
         if is_list { Ok(page) } else { Err(A::Error::custom("neither totalResults nor Resources is there")) }
+    }
+}
+
+/// The resources, of which no more are kept than one too many.
+#[derive(Default)]
+struct Resources<'a>(Vec<&'a RawValue>);
+
+impl<'de> Deserialize<'de> for Resources<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(ResourcesVisitor)
+    }
+}
+
+struct ResourcesVisitor;
+
+impl<'de> Visitor<'de> for ResourcesVisitor {
+    type Value = Resources<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of resources")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
+        let mut resources = Vec::new();
+        while resources.len() <= MAX_RESOURCES
+            && let Some(resource) = elements.next_element()?
+        {
+            resources.push(resource);
+        }
+        while elements.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Resources(resources))
     }
 }
 
@@ -83,5 +122,13 @@ mod tests {
     #[case(r#"{"totalResults":1,"Resources":[]} x"#)]
     fn what_is_no_list_response_is_refused(#[case] body: &str) {
         assert!(ListPage::parse(body.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn more_resources_than_are_taken_are_refused() {
+        let page = |number: usize| format!("{{\"Resources\":[{}0]}}", "0,".repeat(number - 1));
+        assert_eq!(ListPage::parse(page(MAX_RESOURCES).as_bytes()).unwrap().resources.len(), MAX_RESOURCES);
+        let refused = ListPage::parse(page(MAX_RESOURCES + 9).as_bytes()).unwrap_err();
+        assert_eq!(refused, "it has more than 250000 resources");
     }
 }

@@ -3,10 +3,12 @@
 //! It knows no word of the platform: accounts and entitlements are `mapping`'s. `filter`, `path`, `provider` and `resource`
 //! are pure.
 
+mod ahead;
 mod attribute;
 mod client;
 mod error;
 pub mod filter;
+mod json;
 mod list;
 mod list_all;
 mod pages;
@@ -19,7 +21,7 @@ pub mod resource;
 
 pub use client::{Client, Options};
 pub use error::{Error, Gap, Incomplete};
-#[cfg(feature = "fuzzing")]
-pub(crate) use list::ListPage;
 pub use pages::{Query, Read};
 pub use refusal::{Refusal, title as page_title};
+#[cfg(feature = "fuzzing")]
+pub(crate) use {json::parse as parse_json, list::ListPage};

@@ -2,19 +2,29 @@
 //!
 //! Whether the list is complete is decided by `list_all`, which joins these pages.
 
-use super::client::{Client, reason, unreadable};
+use super::ahead::{READ_AHEAD, ReadAhead, Room};
+use super::client::{Client, unreadable};
 use super::error::{Error, Gap, Incomplete};
 use super::list::ListPage;
 use super::provider::{Endpoint, Totals};
 use super::query::set_query;
-use super::{filter, resource};
+use super::{filter, json, resource};
+use crate::transport::Response;
 use async_stream::try_stream;
 use futures::{Stream, StreamExt as _, stream};
 use http::StatusCode;
 use scim_v2::filter::{AttrPath, Filter};
 use serde_json::Value;
 use std::collections::HashSet;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
+use url::Url;
+
+/// So many pages are parsed at once in the whole process: a resource takes more room while it is looked at than before.
+static PARSERS: Semaphore = Semaphore::const_new(4);
 
 /// What a list asks for.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +44,41 @@ pub(super) struct Page<T> {
     pub rows: Vec<Row<T>>,
     /// Where in the list it stands, for a person.
     pub at: String,
+    /// What the answer took.
+    bytes: usize,
+}
+
+/// An answer that should be a page.
+struct Answer {
+    url: Url,
+    response: Response,
+    /// What was asked for, if it was asked by index.
+    start: Option<u64>,
+    at: String,
+}
+
+/// A part of the list, as long as the first page.
+#[derive(Clone, Copy)]
+struct Segment {
+    start: u64,
+    /// The first index beyond it.
+    end: u64,
+    /// No page starts after this.
+    last_start: u64,
+}
+
+impl Segment {
+    /// How many resources are still to come, if the next one has this index.
+    fn left(self, next: u64) -> Option<u64> {
+        (next <= self.last_start).then(|| self.end.checked_sub(next).filter(|left| *left > 0))?
+    }
+}
+
+/// A segment read before its turn.
+enum Ahead<T> {
+    Read(Vec<Page<T>>, Room),
+    /// There was no room for it. It is read when its turn comes.
+    Later(Segment),
 }
 
 pub(super) struct Row<T> {
@@ -49,6 +94,7 @@ pub(super) struct Pages<T> {
     read: Read<T>,
     /// Resources asked for at once.
     page_size: u64,
+    room: &'static ReadAhead,
 }
 
 impl<T> Clone for Pages<T> {
@@ -59,6 +105,7 @@ impl<T> Clone for Pages<T> {
             query: self.query.clone(),
             read: Arc::clone(&self.read),
             page_size: self.page_size,
+            room: self.room,
         }
     }
 }
@@ -66,7 +113,7 @@ impl<T> Clone for Pages<T> {
 impl<T: Send + 'static> Pages<T> {
     pub fn new(client: Client, endpoint: &'static Endpoint, query: Query, read: Read<T>) -> Self {
         let page_size = client.page_size(endpoint);
-        Self { client, endpoint, query, read, page_size }
+        Self { client, endpoint, query, read, page_size, room: &READ_AHEAD }
     }
 
     /// The pages by `startIndex` in order: the first alone, whose stride and total give the others, `concurrency` at
@@ -78,7 +125,7 @@ impl<T: Send + 'static> Pages<T> {
     pub fn by_index(self, last_start: Option<u64>) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
         try_stream! {
             let first = self.at_index(1, self.page_size).await?;
-            let (total, stride) = (first.total, first.rows.len());
+            let (total, stride, bytes) = (first.total, first.rows.len(), first.bytes);
             let is_trusted = self.endpoint.totals == Totals::Trusted;
             if is_trusted && total.is_none() {
                 Err(self.incomplete(Gap::NoTotal, &first, 0))?;
@@ -95,14 +142,23 @@ impl<T: Send + 'static> Pages<T> {
                 }
             } else if let Some(total) = total {
                 let last_start = last_start.map_or(total, |last| last.min(total));
-                let starts = (1..=last_start).step_by(stride).skip(1);
-                let concurrency = self.client.concurrency();
-                let mut segments = stream::iter(starts)
-                    .map(|start| self.clone().segment(start, stride as u64, last_start, total))
-                    .buffered(concurrency);
-                while let Some(pages) = segments.next().await {
-                    for page in pages? {
-                        yield page;
+                let end = |start: u64| start.saturating_add(stride as u64).min(total.saturating_add(1));
+                let mut segments = stream::iter((1..=last_start).step_by(stride).skip(1))
+                    .map(|start| self.clone().ahead(Segment { start, end: end(start), last_start }, bytes))
+                    .buffered(self.client.concurrency());
+                while let Some(segment) = segments.next().await {
+                    match segment? {
+                        Ahead::Read(pages, _room) => {
+                            for page in pages {
+                                yield page;
+                            }
+                        }
+                        Ahead::Later(segment) => {
+                            let mut pages = std::pin::pin!(self.clone().in_turn(segment));
+                            while let Some(page) = pages.next().await {
+                                yield page?;
+                            }
+                        }
                     }
                 }
             } else {
@@ -205,27 +261,55 @@ impl<T: Send + 'static> Pages<T> {
         }
     }
 
-    /// The resources from `start` on, as many as the stride has or the total leaves: one page, or several where the
-    /// provider sends less than was asked for. Stops at an empty page, and before a page that would start after
-    /// `last_start`.
-    async fn segment(self, start: u64, stride: u64, last_start: u64, total: u64) -> Result<Vec<Page<T>>, Error> {
-        let end = start.saturating_add(stride).min(total.saturating_add(1));
-        let (mut next, mut pages) = (start, Vec::with_capacity(1));
-        while next < end && next <= last_start {
-            let page = self.at_index(next, start + stride - next).await?;
-            let received = page.rows.len() as u64;
-            pages.push(page);
-            if received == 0 {
-                break;
+    /// A segment's pages, one page or several where the provider sends less than was asked for; an empty one is the last.
+    fn in_turn(self, segment: Segment) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
+        try_stream! {
+            let mut next = segment.start;
+            while let Some(count) = segment.left(next) {
+                let page = self.at_index(next, count).await?;
+                let received = page.rows.len() as u64;
+                yield page;
+                if received == 0 {
+                    break;
+                }
+                next += received;
             }
-            next += received;
         }
-        Ok(pages)
+    }
+
+    /// The same before its turn, as far as there is room: pages are taken to be of the first one's size, and given back if
+    /// they are larger and it is too much. A task of its own, so that what has come is weighed, and not only once the
+    /// caller looks at it.
+    async fn ahead(self, segment: Segment, first: usize) -> Result<Ahead<T>, Error> {
+        let work = async move {
+            let Some(mut room) = self.room.room(first) else { return Ok(Ahead::Later(segment)) };
+            let (mut next, mut bytes, mut pages) = (segment.start, 0, Vec::with_capacity(1));
+            while let Some(count) = segment.left(next) {
+                let answer = self.ask_at_index(next, count).await?;
+                bytes += answer.response.body.len();
+                if !room.grow_to(bytes) {
+                    return Ok(Ahead::Later(segment));
+                }
+                let page = self.page(answer).await?;
+                let received = page.rows.len() as u64;
+                pages.push(page);
+                if received == 0 {
+                    break;
+                }
+                next += received;
+            }
+            Ok(Ahead::Read(pages, room))
+        };
+        done(AbortOnDropHandle::new(tokio::spawn(work.in_current_span())).await).await
     }
 
     async fn at_index(&self, start: u64, count: u64) -> Result<Page<T>, Error> {
+        self.page(self.ask_at_index(start, count).await?).await
+    }
+
+    async fn ask_at_index(&self, start: u64, count: u64) -> Result<Answer, Error> {
         let filter = self.query.filter.as_ref().map(filter::to_query);
-        self.fetch(Some(start), count, filter, format!("startIndex {start}")).await
+        self.ask(Some(start), count, filter, format!("startIndex {start}")).await
     }
 
     async fn after_key(&self, key: Option<&str>) -> Result<Page<T>, Error> {
@@ -235,50 +319,70 @@ impl<T: Send + 'static> Pages<T> {
             (Some(wanted), Some(after)) => Some(Filter::and(wanted, after)),
             (wanted, after) => wanted.or(after),
         };
-        self.fetch(None, self.page_size, filter.as_ref().map(filter::to_query), at).await
+        self.page(self.ask(None, self.page_size, filter.as_ref().map(filter::to_query), at).await?).await
     }
 
-    async fn fetch(
-        &self,
-        start: Option<u64>,
-        count: u64,
-        filter: Option<String>,
-        at: String,
-    ) -> Result<Page<T>, Error> {
+    async fn ask(&self, start: Option<u64>, count: u64, filter: Option<String>, at: String) -> Result<Answer, Error> {
         let mut url = self.client.url(self.endpoint.path, None)?;
         set_query(&mut url, start, count, filter.as_deref(), self.query.without);
         let response = self.client.get(url.clone()).await?;
+        Ok(Answer { url, response, start, at })
+    }
+
+    async fn page(&self, answer: Answer) -> Result<Page<T>, Error> {
         let read = Arc::clone(&self.read);
-        let parsed = tokio::task::spawn_blocking(move || match parse(&response.body, &read) {
-            Ok(parsed) => Ok(parsed),
-            Err(error) => Err(unreadable(&url, &response, "a SCIM list response", reason(&error))),
+        // The semaphore is never closed.
+        let _parser = PARSERS.acquire().await.ok();
+        let parsed = tokio::task::spawn_blocking(move || match parse(&answer, &read) {
+            Ok((total, rows)) => Ok((total, rows, answer)),
+            Err(reason) => Err(unreadable(&answer.url, &answer.response, "a SCIM list response", reason)),
         });
-        let (total, rows) = match parsed.await {
-            Ok(parsed) => parsed?,
-            Err(failed) => std::panic::resume_unwind(failed.into_panic()),
-        };
-        let nameless = rows.iter().position(Option::is_none).map(|position| position as u64);
+        let (total, rows, answer) = done(parsed.await).await?;
+        let nameless = rows.iter().position(Option::is_none);
         let received = rows.len() as u64;
         let rows = rows.into_iter().flatten().collect();
-        let page = Page { total, rows, at };
-        let Some(position) = nameless else { return Ok(page) };
-        let at = match start {
-            Some(start) => format!("startIndex {}", start + position),
-            None => format!("resource {} after {}", position + 1, page.at),
-        };
+        let place = nameless.map(|position| answer.place(position));
+        let page = Page { total, rows, at: answer.at, bytes: answer.response.body.len() };
+        let Some(at) = place else { return Ok(page) };
         Err(Incomplete { received, at, ..self.incomplete(Gap::NoId, &page, 0) }.into())
+    }
+}
+
+impl Answer {
+    /// Where in the list the resource at this position of the page stands.
+    fn place(&self, position: usize) -> String {
+        match self.start {
+            Some(start) => format!("startIndex {}", start + position as u64),
+            None => format!("resource {} after {}", position + 1, self.at),
+        }
+    }
+}
+
+/// What a task came to. Its panic is that of whoever waits.
+async fn done<R>(result: Result<R, tokio::task::JoinError>) -> R {
+    match result {
+        Ok(result) => result,
+        Err(failed) => match failed.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            // Only a runtime that stops ends the task before its time, and then whoever waits as well.
+            Err(_) => std::future::pending().await,
+        },
     }
 }
 
 /// The page's total and its resources; `None` stands for one without an id.
 type Parsed<T> = (Option<u64>, Vec<Option<Row<T>>>);
 
-fn parse<T>(body: &[u8], read: &Read<T>) -> Result<Parsed<T>, serde_json::Error> {
-    let page = ListPage::parse(body)?;
-    let rows = page.resources.iter().map(|raw| {
-        let value: Value = serde_json::from_str(raw.get())?;
+fn parse<T>(answer: &Answer, read: &Read<T>) -> Result<Parsed<T>, String> {
+    let page = ListPage::parse(&answer.response.body).map_err(|reason| format!("{reason}, at {}", answer.at))?;
+    let rows = page.resources.iter().enumerate().map(|(position, raw)| {
+        let value = json::parse(raw.get().as_bytes())
+            .map_err(|reason| format!("the resource at {}: {reason}", answer.place(position)))?;
         let id = resource::id(&value).map(std::borrow::Cow::into_owned);
         Ok(id.map(|id| Row { id, item: read(&value) }))
     });
-    Ok((page.total, rows.collect::<Result<_, serde_json::Error>>()?))
+    Ok((page.total, rows.collect::<Result<_, String>>()?))
 }
+
+#[cfg(test)]
+mod tests;

@@ -94,6 +94,18 @@ async fn an_account_that_fits_in_no_line_fails_the_list() {
     insta::assert_snapshot!(answer.failure().shown(), @r#"generic/invalidResponse: Listing accounts: the object "u2" is too large for the platform: a line of 420215 bytes is longer than the platform's limit of 262144. Ask for fewer attributes in the source's schema. [LINE_TOO_LONG]"#);
 }
 
+/// Nobody reads JSON of any depth: the one resource is named, and no account is left out.
+#[tokio::test]
+async fn an_account_that_is_nested_too_deep_fails_the_list() {
+    let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+    let body = format!(r#"{{"totalResults":2,"Resources":[{},{{"id":"u2","x":{deep}}}]}}"#, user("u1"));
+    let upstream =
+        Upstream::start(move |_| Reply { status: 200, content_type: "application/scim+json", body: body.clone() })
+            .await;
+    let answer = Service::start().await.invoke("std:account:list", json!({}), &upstream.config(json!({}))).await;
+    insta::assert_snapshot!(answer.failure().shown(), @"generic/invalidResponse: Listing accounts failed: 127.0.0.1:PORT answered with something that is no SCIM answer. Check baseUrl: it must be the SCIM API's own address. A login or proxy page in between answers like this too. (application/scim+json: the resource at startIndex 2: it is nested deeper than 128 levels (line 1, column 142)) [NOT_SCIM]");
+}
+
 /// A daily quota that is used up is no reason to wait, nor to send the same again.
 #[tokio::test]
 async fn a_used_up_quota_is_said_at_once() {

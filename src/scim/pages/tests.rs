@@ -1,0 +1,102 @@
+//! Pages read ahead of their turn, within the room that there is, and pages that cannot be read.
+
+use super::*;
+use crate::clock::Clock;
+use crate::scim::Options;
+use crate::scim::provider::GENERIC;
+use crate::transport::{self, Limiter, NetworkPolicy, Transport};
+use futures::TryStreamExt as _;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::num::{NonZeroU32, NonZeroUsize};
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, ResponseTemplate};
+
+const USERS: usize = 40;
+
+fn start_of(request: &Request) -> usize {
+    let (_, start) = request.url.query_pairs().find(|(name, _)| name == "startIndex").unwrap();
+    start.parse().unwrap()
+}
+
+/// A server of users that takes two a page, and pads a page with so many bytes.
+async fn server(padding: fn(usize) -> usize) -> MockServer {
+    let server = MockServer::start().await;
+    let answer = move |request: &Request| {
+        let start = start_of(request);
+        let users: Vec<Value> =
+            (start..(start + 2).min(USERS + 1)).map(|number| json!({"id": format!("u{number:02}")})).collect();
+        let padding = "x".repeat(padding(start));
+        ResponseTemplate::new(200).set_body_json(json!({"totalResults": USERS, "padding": padding, "Resources": users}))
+    };
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    server
+}
+
+fn pages(server: &MockServer, room: &'static ReadAhead) -> Pages<()> {
+    let base: Url = server.uri().parse().unwrap();
+    let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
+    let options = transport::Options::new(base.origin(), policy, Arc::new(Limiter::new(8, None)), Clock::system());
+    let options_of_client = Options {
+        profile: &GENERIC,
+        page_size: NonZeroU32::new(2),
+        concurrency: NonZeroUsize::new(8).unwrap(),
+        paging: None,
+        headers: http::HeaderMap::new(),
+    };
+    let client = Client::new(Transport::new(options, None).unwrap(), base, options_of_client);
+    Pages { room, ..Pages::new(client, &GENERIC.users, Query::default(), Arc::new(|_: &Value| ())) }
+}
+
+/// Reads all pages, asserts that they came whole and in order, and gives back how often each was asked for.
+async fn read(server: &MockServer, room: &'static ReadAhead) -> BTreeMap<usize, usize> {
+    let read: Vec<Page<()>> = pages(server, room).by_index(None).try_collect().await.unwrap();
+    let ids: Vec<&str> = read.iter().flat_map(|page| &page.rows).map(|row| row.id.as_str()).collect();
+    assert!(ids.len() == USERS && ids.is_sorted_by(|a, b| a < b), "{ids:?}");
+    let mut asked = BTreeMap::new();
+    for request in server.received_requests().await.unwrap() {
+        *asked.entry(start_of(&request)).or_default() += 1;
+    }
+    asked
+}
+
+#[tokio::test]
+async fn pages_for_which_there_is_no_room_wait_for_their_turn() {
+    static NONE: ReadAhead = ReadAhead::new(0);
+    let asked = read(&server(|_| 0).await, &NONE).await;
+    assert_eq!((asked.len(), asked.values().max()), (USERS / 2, Some(&1)));
+}
+
+#[tokio::test]
+async fn pages_that_are_larger_than_the_first_are_given_back_where_there_is_no_room() {
+    static SMALL: ReadAhead = ReadAhead::new(64 * 1024);
+    let asked = read(&server(|start| if start > 20 { 40 * 1024 } else { 0 }).await, &SMALL).await;
+    assert_eq!((asked.len(), asked.values().max()), (USERS / 2, Some(&2)));
+    assert!(asked.range(..20).all(|(_, times)| *times == 1), "{asked:?}");
+    assert!(SMALL.room(64 * 1024).is_some(), "the room is given back");
+}
+
+/// The caller looks at the first page only. What is read ahead meanwhile is no more than there is room for.
+#[tokio::test]
+async fn a_caller_who_does_not_go_on_holds_no_more_than_the_room() {
+    static SMALL: ReadAhead = ReadAhead::new(64 * 1024);
+    let server = server(|_| 20 * 1024).await;
+    let mut pages = pages(&server, &SMALL).by_index(None).boxed();
+    for _ in 0..2 {
+        pages.next().await.unwrap().unwrap();
+    }
+    // Three pages of some 21 KiB fit into the room; one is read in its turn.
+    assert!(server.received_requests().await.unwrap().len() <= 1 + 3 + 1);
+    assert_eq!(pages.count().await, USERS / 2 - 2);
+}
+
+#[tokio::test]
+async fn a_resource_that_is_too_deep_is_named() {
+    let server = MockServer::start().await;
+    let deep = format!("{{\"id\":\"u2\",\"x\":{}{}}}", "[".repeat(200), "]".repeat(200));
+    let body = format!("{{\"totalResults\":2,\"Resources\":[{{\"id\":\"u1\"}},{deep}]}}");
+    Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_string(body)).mount(&server).await;
+    let error = pages(&server, &READ_AHEAD).by_index(None).boxed().next().await.unwrap().err().unwrap();
+    let Error::Unreadable { reason, .. } = error else { panic!("{error}") };
+    assert_eq!(reason, "the resource at startIndex 2: it is nested deeper than 128 levels (line 1, column 142)");
+}
