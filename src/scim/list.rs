@@ -45,9 +45,13 @@ impl<'de> Visitor<'de> for PageVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let (mut page, mut is_list) = (ListPage::default(), false);
+        let (mut page, mut is_list, mut has_resources) = (ListPage::default(), false, false);
         while let Some(name) = members.next_key::<String>()? {
             if name.eq_ignore_ascii_case("Resources") {
+                // One of two would be left out.
+                if std::mem::replace(&mut has_resources, true) {
+                    return Err(A::Error::custom("Resources is there twice"));
+                }
                 page.resources = members.next_value::<Option<Resources<'_>>>()?.unwrap_or_default().0;
                 is_list = true;
             } else if name.eq_ignore_ascii_case("totalResults") {
@@ -120,6 +124,7 @@ mod tests {
     #[case(r#"{"totalResults":1,"Resources":{}}"#)]
     #[case(r#"{"totalResults":1,"Resources":[{}"#)]
     #[case(r#"{"totalResults":1,"Resources":[]} x"#)]
+    #[case(r#"{"Resources":[{"id":"1"}],"resources":[]}"#)]
     fn what_is_no_list_response_is_refused(#[case] body: &str) {
         assert!(ListPage::parse(body.as_bytes()).is_err());
     }

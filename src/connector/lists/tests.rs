@@ -69,3 +69,10 @@ async fn members_that_are_no_users_fail_the_list_at_its_end(
     assert_eq!(list_accounts(&server, "auto").await, (pages, failed));
     assert_eq!(list_accounts(&server, "user").await, (pages, None));
 }
+
+#[tokio::test]
+async fn a_large_page_leaves_in_parts() {
+    let user = |number: usize| json!({"id": number.to_string(), "title": "x".repeat(100_000)});
+    let server = server((0..30).map(user).collect(), json!([]), json!({})).await;
+    assert_eq!(list_accounts(&server, "user").await, (3, None));
+}
