@@ -4,11 +4,12 @@
 //!
 //! [RFC 6749, 5]: https://www.rfc-editor.org/rfc/rfc6749#section-5
 
-use super::error::{AuthError, UnusableToken};
+use super::error::AuthError;
 use crate::secret;
 use crate::transport::FailedStatus;
 use chrono::{DateTime, Utc};
 use http::HeaderValue;
+use http::header::InvalidHeaderValue;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use std::net::IpAddr;
@@ -33,6 +34,8 @@ pub(super) struct Token {
     pub(super) usable_for: Option<Duration>,
     /// Where the provider says that its API is.
     pub(super) instance_url: Option<Url>,
+    /// The refresh token that came along, and may take the place of the one that was sent.
+    pub(super) replacement: Option<SecretString>,
 }
 
 /// Reads the body of a 2xx answer.
@@ -51,10 +54,12 @@ pub(super) fn token(body: &[u8], asked: &Asked<'_>) -> Result<Token, AuthError> 
         return Err(AuthError::Malformed(format!("its token_type is {kind}, and only Bearer can be used")));
     }
     Ok(Token {
-        header: sensitive(&format!("Bearer {access_token}"))
-            .map_err(|error| AuthError::Malformed(error.to_string()))?,
+        header: sensitive(&format!("Bearer {access_token}")).map_err(|_| {
+            AuthError::Malformed("its access_token holds characters that no header can carry".to_owned())
+        })?,
         usable_for: lifetime(&answer, asked).map(|lifetime| lifetime.saturating_sub(LONGEST_MARGIN.min(lifetime / 10))),
         instance_url: text(&answer, "instance_url").and_then(|url| trusted(url, asked.token_url)),
+        replacement: text(&answer, "refresh_token").map(SecretString::from),
     })
 }
 
@@ -85,8 +90,8 @@ pub(super) fn refusal(failed: &FailedStatus, secrets: &[SecretString]) -> AuthEr
 }
 
 /// A header's value that `Debug` does not show.
-pub(super) fn sensitive(text: &str) -> Result<HeaderValue, UnusableToken> {
-    let mut value = HeaderValue::try_from(text).map_err(|_| UnusableToken)?;
+pub(super) fn sensitive(text: &str) -> Result<HeaderValue, InvalidHeaderValue> {
+    let mut value = HeaderValue::try_from(text)?;
     value.set_sensitive(true);
     Ok(value)
 }

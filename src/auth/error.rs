@@ -2,6 +2,7 @@
 
 use crate::transport::SendError;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Why there are no credentials. One failed fetch fails all that waited for it, so this can be cloned.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -23,12 +24,28 @@ pub enum AuthError {
     /// An answer that holds no usable token; the text says what is wrong with it.
     #[error("the token endpoint's answer is of no use: {0}")]
     Malformed(String),
+    /// The assertion was not signed.
+    #[error("the assertion could not be signed")]
+    NotSigned(#[source] Arc<jsonwebtoken::errors::Error>),
+    /// The refresh token was refused after an answer had been lost in which it may have been replaced.
+    #[error("the refresh token may have been replaced in an answer that was lost")]
+    PerhapsReplaced(#[source] Box<AuthError>),
+    /// The last fetch failed, and the token endpoint is left in peace for a while.
+    #[error("the token endpoint is not asked again for {} s", .again_in.as_secs_f32().ceil())]
+    Waiting {
+        again_in: Duration,
+        /// Why the last fetch failed.
+        #[source]
+        cause: Box<AuthError>,
+    },
 }
 
-/// A token with line breaks or other characters that no header can carry, as a paste may leave them.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("the token holds characters that no header can carry")]
-pub struct UnusableToken;
+impl AuthError {
+    /// Whether the token endpoint refused with this code of OAuth's.
+    pub(super) fn is(&self, code: &str) -> bool {
+        matches!(self, Self::Refused { error: Some(error), .. } if error == code)
+    }
+}
 
 fn said(error: Option<&str>, description: Option<&str>, excerpt: &str) -> String {
     let said: Vec<&str> =

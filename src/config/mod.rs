@@ -4,10 +4,13 @@
 //! each setting means; `reader` says how values are read.
 
 mod auth;
+mod headers;
 mod reader;
 
 use crate::scim::provider::{Memberships, PROFILES, Paging, Profile};
-pub use auth::{AuthSettings, ClientAuthentication, ClientCredentials};
+pub use auth::{
+    AuthSettings, Client, ClientAuthentication, FixedHeader, Grant, InvalidKey, JwtBearer, OAuth, Password, PrivateKey,
+};
 use reader::Reader;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -27,8 +30,17 @@ pub const KEYS: &[&str] = &[
     "clientSecret",
     "scope",
     "clientAuthentication",
+    "username",
+    "password",
+    "securityToken",
+    "refreshToken",
+    "privateKey",
+    "jwtSubject",
+    "jwtAudience",
     "tokenLifetimeSeconds",
     "token",
+    "apiKeyHeader",
+    "apiKey",
     "customHeaders",
     "pageSize",
     "concurrency",
@@ -107,7 +119,7 @@ impl Config {
             profile,
             is_profile_inferred: reader.value("provider").is_none(),
             auth: auth::read(&mut reader, base_url.as_ref(), profile),
-            custom_headers: auth::custom_headers(&mut reader),
+            custom_headers: headers::read(&mut reader),
             page_size: reader.whole("pageSize", 1..=10_000).map(NonZeroU32::try_from).and_then(Result::ok),
             concurrency: reader
                 .whole("concurrency", 1..=64)
@@ -213,7 +225,7 @@ mod tests {
         insta::assert_snapshot!(parse(&settings).unwrap_err().to_string().replace("; ", "\n"), @r#"
         baseUrl is no URL (relative URL without a base): it must be the SCIM base URL, such as https://acme.my.salesforce.com/services/scim/v2
         provider must be one of salesforce, generic, but is "acme"
-        authType must be one of oauth2, bearerToken, none, but is "magic"
+        authType must be one of oauth2, bearerToken, basic, apiKey, none, but is "magic"
         customHeaders must not have Host: the connection sets it
         pageSize must be a whole number from 1 to 10000, but is "many"
         concurrency must be a whole number from 1 to 64, but is 0
@@ -263,8 +275,8 @@ mod tests {
         let settings = json!({"baseUrl": "https://acme.my.salesforce.com/", "clientId": "c", "clientSecret": "s"});
         let config = parse(&settings).unwrap();
         assert_eq!(config.base_url.as_str(), "https://acme.my.salesforce.com/services/scim/v2");
-        let AuthSettings::ClientCredentials(client) = config.auth else { panic!("not client credentials") };
-        assert_eq!(client.token_url.as_str(), "https://acme.my.salesforce.com/services/oauth2/token");
+        let token_url = config.auth.token_url().map(Url::as_str);
+        assert_eq!(token_url, Some("https://acme.my.salesforce.com/services/oauth2/token"));
         assert_eq!((config.profile.name, config.memberships), ("salesforce", Memberships::User));
     }
 

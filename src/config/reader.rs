@@ -54,9 +54,15 @@ impl<'a> Reader<'a> {
         self.text(key)
     }
 
-    /// A secret is taken as it is, and never shown.
+    /// A secret that must be there.
     pub fn required_secret(&mut self, key: &'static str, what: &str) -> Option<SecretString> {
-        let secret = self.required(key, what)?.as_str();
+        self.required(key, what)?;
+        self.secret(key)
+    }
+
+    /// A secret is taken as it is, and never shown.
+    pub fn secret(&mut self, key: &'static str) -> Option<SecretString> {
+        let secret = self.value(key)?.as_str();
         if secret.is_none() {
             self.problem(key, "must be a text");
         }

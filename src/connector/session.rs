@@ -2,7 +2,7 @@
 //! invocation is the [`Source`].
 
 use super::source::Source;
-use crate::config::{AuthSettings, Config};
+use crate::config::Config;
 use crate::protocol::Failure;
 use crate::scim::{self, Client};
 use crate::secret;
@@ -33,17 +33,14 @@ impl Session {
 
     /// Where tokens are fetched, if they are.
     pub fn token_url(&self) -> Option<&Url> {
-        match &self.config.auth {
-            AuthSettings::ClientCredentials(client) => Some(&client.token_url),
-            AuthSettings::None | AuthSettings::Bearer { .. } => None,
-        }
+        self.config.auth.token_url()
     }
 
     /// The failure without any secret of this source or of the command.
     pub fn redact(&self, mut failure: Failure, of_command: &[SecretString]) -> Failure {
         let mut secrets = of_command.to_vec();
         secrets.extend(self.config.custom_headers.iter().map(|(_, value)| value.clone()));
-        secrets.extend(self.config.auth.secret().cloned());
+        secrets.extend(self.config.auth.secrets());
         failure.message = secret::redact(&failure.message, &secrets).into_owned();
         failure
     }

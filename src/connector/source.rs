@@ -30,19 +30,14 @@ pub struct Source {
 
 impl Source {
     pub fn new(config: &Config, policy: NetworkPolicy, limiter: Arc<Limiter>, clock: Clock) -> Result<Self, Failure> {
-        let unusable = |sentence: &str, cause: Box<dyn std::error::Error + Send + Sync>| {
-            error::invalid(Kind::InvalidConfiguration, "INVALID_CONFIGURATION", sentence).caused_by(cause)
-        };
         let mut options = transport::Options::new(config.base_url.origin(), policy, limiter, clock.clone());
         options.timeout = config.timeout;
         options.max_retries = config.max_retries;
         let transport = Transport::new(options, None).map_err(|cause| {
-            unusable("No HTTP client could be made: are this machine's CA certificates readable?", cause.into())
+            let says = "No HTTP client could be made: are this machine's CA certificates readable?";
+            error::invalid(Kind::InvalidConfiguration, "INVALID_CONFIGURATION", says).caused_by(cause)
         })?;
-        let auth = Authenticator::new(config.auth.clone(), &transport, clock.clone()).map_err(|cause| {
-            unusable("The setting token holds characters that no HTTP header can have.", cause.into())
-        })?;
-        let auth = Arc::new(auth);
+        let auth = Arc::new(Authenticator::new(config.auth.clone(), &transport, clock.clone()));
         Ok(Self {
             transport: transport.with_credentials(Arc::clone(&auth) as Arc<dyn Credentials>),
             auth,
@@ -78,7 +73,9 @@ impl SourceKey {
             part(name.as_bytes());
             part(value.expose_secret().as_bytes());
         }
-        part(config.auth.secret().map(|secret| secret.expose_secret().as_bytes()).unwrap_or_default());
+        for secret in config.auth.secrets() {
+            part(secret.expose_secret().as_bytes());
+        }
         Self(mac.finalize().into_bytes().into())
     }
 }

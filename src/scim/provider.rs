@@ -15,6 +15,9 @@ pub struct Profile {
     pub scim_path: &'static str,
     /// The path of the token endpoint at the base URL's origin, where the provider has a fixed one.
     pub token_path: Option<&'static str>,
+    /// For whom a signed assertion is made out (`aud`, RFC 7523 §3), by the ending of the token endpoint's host: the first
+    /// that fits. Where none does, it is made out for the token endpoint.
+    pub assertion_audiences: &'static [(&'static str, &'static str)],
     pub users: Endpoint,
     pub groups: Endpoint,
     /// The list of what can be granted besides groups, where the provider has one.
@@ -151,6 +154,7 @@ pub const GENERIC: Profile = Profile {
     host_suffixes: &[],
     scim_path: "",
     token_path: None,
+    assertion_audiences: &[],
     users: Endpoint {
         path: "Users",
         paging: Paging::Index,
@@ -184,6 +188,12 @@ pub const SALESFORCE: Profile = Profile {
     host_suffixes: &[".salesforce.com", ".force.com"],
     scim_path: "/services/scim/v2",
     token_path: Some("/services/oauth2/token"),
+    // A My Domain host takes what its login host takes: sandboxes have one of their own.
+    assertion_audiences: &[
+        (".sandbox.my.salesforce.com", "https://test.salesforce.com"),
+        (".test.salesforce.com", "https://test.salesforce.com"),
+        ("", "https://login.salesforce.com"),
+    ],
     users: Endpoint {
         path: "Users",
         paging: Paging::IndexThenKey { last_start: 2_000 },
@@ -233,6 +243,12 @@ impl Profile {
         PROFILES.iter().find(claims).copied().unwrap_or(&GENERIC)
     }
 
+    /// For whom an assertion is made out that goes to a token endpoint at this host.
+    pub fn assertion_audience(&self, host: &str) -> Option<&'static str> {
+        let host = format!(".{host}");
+        self.assertion_audiences.iter().find(|(suffix, _)| host.ends_with(suffix)).map(|(_, audience)| *audience)
+    }
+
     /// Whether accounts have exactly one profile among their entitlements.
     pub fn has_profiles(&self) -> bool {
         self.entitlement_kinds.iter().any(|kind| kind.name == PROFILE_KIND)
@@ -256,6 +272,16 @@ mod tests {
         assert_eq!(Profile::of_host("acme.my.salesforce.com").name, "salesforce");
         assert_eq!(Profile::of_host("salesforce.com.example").name, "generic");
         assert_eq!(Profile::of_host("127.0.0.1").name, "generic");
+    }
+
+    #[test]
+    fn a_salesforce_sandbox_has_an_audience_of_its_own() {
+        let audience = |host| SALESFORCE.assertion_audience(host);
+        assert_eq!(audience("acme--dev.sandbox.my.salesforce.com"), Some("https://test.salesforce.com"));
+        assert_eq!(audience("test.salesforce.com"), Some("https://test.salesforce.com"));
+        assert_eq!(audience("latest.salesforce.com"), Some("https://login.salesforce.com"));
+        assert_eq!(audience("acme.my.salesforce.com"), Some("https://login.salesforce.com"));
+        assert_eq!(GENERIC.assertion_audience("scim.example"), None);
     }
 
     #[test]

@@ -9,8 +9,7 @@ use super::guard::{Guard, ResolveError};
 use super::request::{Request, Response};
 use crate::{product, secret};
 use bytes::{Buf as _, Bytes, BytesMut};
-use http::header::AUTHORIZATION;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::error::Error;
 use std::io;
@@ -55,7 +54,7 @@ impl Http {
     pub(super) async fn exchange(
         &self,
         request: &Request,
-        authorization: Option<&HeaderValue>,
+        authorization: Option<&(HeaderName, HeaderValue)>,
         timeout: Duration,
         limit: usize,
         budget: &Budget,
@@ -79,11 +78,15 @@ impl Http {
     }
 
     /// Sends once and returns when the answer's head has come.
-    pub(super) async fn start(&self, request: &Request, authorization: Option<&HeaderValue>) -> Result<Answer, Fault> {
+    pub(super) async fn start(
+        &self,
+        request: &Request,
+        authorization: Option<&(HeaderName, HeaderValue)>,
+    ) -> Result<Answer, Fault> {
         self.guard.admit(&request.url).map_err(Fault::Forbidden)?;
         let mut headers = request.headers.clone();
-        if let Some(value) = authorization {
-            headers.insert(AUTHORIZATION, value.clone());
+        if let Some((name, value)) = authorization {
+            headers.insert(name.clone(), value.clone());
         }
         let mut builder = self.client.request(request.method.clone(), request.url.clone()).headers(headers);
         if let Some(body) = &request.body {

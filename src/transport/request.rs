@@ -6,7 +6,7 @@ use super::error::SendError;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
-use http::{HeaderMap, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use std::error::Error;
 use std::fmt;
 use url::Url;
@@ -104,8 +104,8 @@ pub trait Credentials: Send + Sync {
 /// Credentials as a header, and which of the credentials they are.
 #[derive(Debug, Clone, Default)]
 pub struct Authorization {
-    /// The value of `Authorization`, marked as sensitive; `None` sends no such header.
-    pub header: Option<HeaderValue>,
+    /// `Authorization`, or the header that a provider takes its key in; the value is marked as sensitive. `None` sends none.
+    pub header: Option<(HeaderName, HeaderValue)>,
     /// Counts renewals, so that one refused token is renewed once.
     pub generation: u64,
 }

@@ -11,7 +11,7 @@ use super::request::{Authorization, Credentials, Opened, Repeat, Request, Respon
 use super::retry::{self, Backoff, Decision, Failed};
 use super::retry_after::asked_wait;
 use crate::clock::Clock;
-use ::http::{HeaderValue, Method, StatusCode};
+use ::http::{HeaderName, HeaderValue, Method, StatusCode};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use secrecy::SecretString;
@@ -302,9 +302,9 @@ fn wait_too_long(asked: Duration, fault: Fault) -> Fault {
 
 /// Takes the token and the sensitive headers out of an answer that repeats them: here, while they are still whole. In a
 /// message their beginning may be all that is left.
-fn hide_sent_secrets(fault: &mut Fault, request: &Request, authorization: Option<&HeaderValue>) {
+fn hide_sent_secrets(fault: &mut Fault, request: &Request, authorization: Option<&(HeaderName, HeaderValue)>) {
     let Fault::Status(failed) = fault else { return };
-    let token = authorization.and_then(|value| value.to_str().ok());
+    let token = authorization.and_then(|(_name, value)| value.to_str().ok());
     let token = token.map(|value| value.split_once(' ').map_or(value, |(_scheme, token)| token));
     let headers = request.headers.values().filter(|value| value.is_sensitive());
     let secrets = token.into_iter().chain(headers.filter_map(|value| value.to_str().ok()));

@@ -64,29 +64,46 @@ fn the_choices_of_the_form_are_those_that_are_taken() {
     }
 }
 
-/// A required item is shown only under its parent's value; that must be when it is needed.
+/// What is needed in one place only can be required in the form: it is shown there alone. What the second level needs is
+/// not, since the grant type keeps its value when another type of authentication is chosen; nor what two types need, since
+/// `parentValue` holds one value. The token URL is known for Salesforce.
+const LEFT_TO_THE_CONNECTOR: &[&str] =
+    &["tokenUrl", "clientSecret", "username", "password", "refreshToken", "privateKey", "jwtSubject"];
+
 #[test]
 fn what_the_form_requires_is_what_is_required() {
     let spec = spec();
-    for auth_type in ["oauth2", "bearerToken", "none"] {
-        let settings = json!({"authType": auth_type});
-        let missing: BTreeSet<&str> = match Config::parse(settings.as_object().unwrap()) {
-            Ok(_) => BTreeSet::new(),
-            Err(error) => error
-                .problems
-                .iter()
-                .filter(|problem| problem.says.starts_with("is missing"))
-                .map(|problem| problem.key)
-                .collect(),
-        };
-        let shown =
-            items(&spec).into_iter().filter(|item| item.get("parentKey").is_none() || item["parentValue"] == auth_type);
-        let required: BTreeSet<&str> =
-            texts(shown.filter(|item| item["required"] == true), "key").into_iter().collect();
-        // What is chosen has a default, and Salesforce's token endpoint is known.
-        let asked: BTreeSet<&str> =
-            missing.iter().copied().chain(["authType"]).filter(|key| *key != "tokenUrl").collect();
-        assert_eq!(required, asked, "{auth_type}");
+    let grants = ["clientCredentials", "password", "refreshToken", "jwtBearer"].map(|grant| ("oauth2", grant));
+    let others = ["bearerToken", "basic", "apiKey", "none"].map(|auth_type| (auth_type, ""));
+    for (auth_type, grant_type) in grants.into_iter().chain(others) {
+        let settings = json!({"authType": auth_type, "grantType": grant_type});
+        let problems = Config::parse(settings.as_object().unwrap()).map(drop).unwrap_err().problems;
+        let missing: BTreeSet<&str> = problems
+            .iter()
+            .filter(|problem| problem.says.starts_with("is missing"))
+            .map(|problem| problem.key)
+            .chain(["authType"])
+            .collect();
+        let shown = items(&spec).into_iter().filter(|item| match item.get("parentKey").and_then(Value::as_str) {
+            Some("authType") => item["parentValue"] == auth_type,
+            Some("grantType") => item["parentValue"] == grant_type,
+            _ => true,
+        });
+        let (required, optional): (Vec<_>, Vec<_>) = shown.partition(|item| item["required"] == true);
+        let required: BTreeSet<&str> = texts(required, "key").into_iter().collect();
+        let left: BTreeSet<&str> = LEFT_TO_THE_CONNECTOR.iter().copied().collect();
+        assert_eq!(required, &missing - &left, "{auth_type} {grant_type}");
+        let optional: BTreeSet<&str> = texts(optional, "key").into_iter().collect();
+        assert!(missing.is_subset(&(&required | &optional)), "{auth_type} {grant_type} needs what is not shown");
+    }
+}
+
+/// A second level that were required would hinder whoever chose another first one.
+#[test]
+fn nothing_below_the_grant_type_is_required() {
+    let spec = spec();
+    for item in items(&spec).into_iter().filter(|item| item["parentKey"] == "grantType") {
+        assert_eq!(item["required"], false, "{}", item["key"]);
     }
 }
 

@@ -70,7 +70,9 @@ pub enum Transport {
     Invalid,
 }
 
-const CHECK_CLIENT: &str = "Check clientId and clientSecret against the app at the provider, and that the client credentials flow is switched on for it.";
+const CHECK_CLIENT: &str =
+    "Check clientId and clientSecret against the app at the provider, and that the app allows the grant type.";
+const CHECK_GRANT: &str = "Check what the grant type uses (username and password with securityToken; refreshToken; privateKey with jwtSubject and jwtAudience), that its user is active and may use the API, and that the app allows the grant type and the scope.";
 
 #[rustfmt::skip]
 pub const CATALOGUE: &[Entry] = &[
@@ -99,7 +101,7 @@ pub const CATALOGUE: &[Entry] = &[
         to_do: CHECK_CLIENT },
     Entry { code: "BAD_GRANT", kind: Kind::InvalidConfiguration, signs: &[Sign::OAuth("invalid_grant"), Sign::OAuth("inactive_user"), Sign::OAuth("inactive_org"), Sign::OAuth("invalid_scope"), Sign::OAuth("unsupported_grant_type"), Sign::OAuth("invalid_request")],
         happened: "the token endpoint at {host} does not grant a token",
-        to_do: "Check that the app's user is active and may use the API, and that the client credentials flow and the scope are allowed." },
+        to_do: CHECK_GRANT },
     Entry { code: "TOKEN_UNAVAILABLE", kind: Kind::InvalidConfiguration, signs: &[Sign::NoToken],
         happened: "the token endpoint at {host} gave no token",
         to_do: "Check tokenUrl: it must be the OAuth 2 token endpoint itself, not a login page." },
@@ -107,8 +109,8 @@ pub const CATALOGUE: &[Entry] = &[
         happened: "the provider wants credentials, and authType is none",
         to_do: "Set authType to the way in which the provider lets clients in; if customHeaders hold the credentials, they are not accepted." },
     Entry { code: "TOKEN_REFUSED", kind: Kind::InvalidConfiguration, signs: &[Sign::Refused(Refused::Fixed)],
-        happened: "the provider does not accept the token of the source",
-        to_do: "It may have expired, or been withdrawn, or belong to another org: have a new one made and set token to it." },
+        happened: "the provider does not accept the credentials of the source",
+        to_do: "Check the settings that go with authType: token, or username and password, or apiKey and apiKeyHeader. A token or key may have expired, been withdrawn, or belong to another org: have a new one made." },
     Entry { code: "SESSION_REFUSED", kind: Kind::InsufficientPermission, signs: &[Sign::Code("INVALID_SESSION_ID"), Sign::Status(401)],
         happened: "the provider does not accept the access token, not even a new one",
         to_do: "Check that token and API belong to the same org, and that the app's user may use the API." },

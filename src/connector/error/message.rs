@@ -18,6 +18,8 @@ pub struct Details<'a> {
     pub words: Option<&'a str>,
     /// The words are this connector's, not the provider's.
     pub is_own: bool,
+    /// Sentences that follow what to do.
+    pub notes: &'a [String],
     pub status: Option<u16>,
     pub provider_code: Option<&'a str>,
     pub request_id: Option<&'a str>,
@@ -49,7 +51,8 @@ pub fn compose(doing: &str, entry: &Entry, details: &Details<'_>) -> String {
         said if details.is_own => format!(" ({said})"),
         said => format!(" (The provider says: {said})"),
     };
-    let text = format!("{} failed: {}. {}{said}", clean(doing, 250), fill(entry.happened), fill(entry.to_do));
+    let advice = [&[fill(entry.to_do)], details.notes].concat().join(" ");
+    let text = format!("{} failed: {}. {advice}{said}", clean(doing, 250), fill(entry.happened));
     with_code(&text, entry.code)
 }
 

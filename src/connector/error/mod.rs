@@ -61,6 +61,8 @@ struct Facts {
     wait: Option<Duration>,
     /// The provider's words, or the client's own where there is no refusal.
     words: Option<String>,
+    /// Sentences on what this connector does about it.
+    notes: Vec<String>,
 }
 
 impl Facts {
@@ -145,6 +147,21 @@ impl Facts {
                 self.signs.push(Sign::NoToken);
                 self.words = Some(reason.clone());
             }
+            AuthError::NotSigned(_) => {
+                self.signs.push(Sign::NoToken);
+                self.words = Some(error.to_string());
+            }
+            AuthError::PerhapsReplaced(cause) => {
+                self.take_auth(cause);
+                self.notes.push("An earlier answer of the token endpoint was lost, and perhaps with it the refresh token that took this one's place: if it stays so, have the app authorized again and set refreshToken.".to_owned());
+            }
+            AuthError::Waiting { again_in, cause } => {
+                self.take_auth(cause);
+                let seconds = again_in.as_secs_f64().ceil();
+                self.notes.push(format!(
+                    "The token endpoint is asked again in {seconds} s; testing the connection asks it at once."
+                ));
+            }
         }
     }
 
@@ -180,6 +197,7 @@ impl Facts {
             wait: self.wait,
             words: self.words.as_deref(),
             is_own: self.refusal.is_none(),
+            notes: &self.notes,
             status: self.refusal.as_ref().map(|refusal| refusal.status),
             provider_code: self.refusal.as_ref().and_then(|refusal| refusal.code.as_deref()).or(self.oauth.as_deref()),
             request_id: self.refusal.as_ref().and_then(|refusal| refusal.request_id.as_deref()),

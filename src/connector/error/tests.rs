@@ -45,7 +45,7 @@ fn a_redirect_is_told_as_one_and_where_it_leads() {
 fn what_to_do_about_refused_credentials_depends_on_what_they_are() {
     const EXPIRED: &str = r#"[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]"#;
     insta::assert_snapshot!(told(401, None, Some(Refused::Nothing), ""), @"Listing accounts failed: the provider wants credentials, and authType is none. Set authType to the way in which the provider lets clients in; if customHeaders hold the credentials, they are not accepted. (The provider says: HTTP 401) [CREDENTIALS_REQUIRED]");
-    insta::assert_snapshot!(told(401, None, Some(Refused::Fixed), EXPIRED), @"Listing accounts failed: the provider does not accept the token of the source. It may have expired, or been withdrawn, or belong to another org: have a new one made and set token to it. (The provider says: Session expired or invalid; INVALID_SESSION_ID; HTTP 401) [TOKEN_REFUSED]");
+    insta::assert_snapshot!(told(401, None, Some(Refused::Fixed), EXPIRED), @"Listing accounts failed: the provider does not accept the credentials of the source. Check the settings that go with authType: token, or username and password, or apiKey and apiKeyHeader. A token or key may have expired, been withdrawn, or belong to another org: have a new one made. (The provider says: Session expired or invalid; INVALID_SESSION_ID; HTTP 401) [TOKEN_REFUSED]");
     insta::assert_snapshot!(told(401, None, Some(Refused::Renewed), EXPIRED), @"Listing accounts failed: the provider does not accept the access token, not even a new one. Check that token and API belong to the same org, and that the app's user may use the API. (The provider says: Session expired or invalid; INVALID_SESSION_ID; HTTP 401) [SESSION_REFUSED]");
 }
 

@@ -88,7 +88,7 @@ impl Credentials for Counting {
         async {
             let generation = self.0.load(Ordering::Relaxed);
             let header = HeaderValue::try_from(format!("Bearer {CANARY}-{generation}"))?;
-            Ok(Authorization { header: Some(header), generation })
+            Ok(Authorization { header: Some((AUTHORIZATION, header)), generation })
         }
         .boxed()
     }

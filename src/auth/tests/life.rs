@@ -1,0 +1,96 @@
+//! Tokens and their renewal: one fetch for all that wait, one renewal for all that were refused.
+
+use super::*;
+use futures::future::join_all;
+
+#[tokio::test]
+async fn ten_requests_at_once_fetch_one_token() {
+    let provider = Provider::start(tokens(3600)).await.accepts("token-1").await;
+    for status in join_all((0..10).map(|_| provider.get())).await {
+        assert_eq!(status.unwrap(), StatusCode::OK);
+    }
+    assert_eq!(provider.token_requests().await.len(), 1);
+}
+
+#[tokio::test]
+async fn ten_refused_requests_cost_one_renewal() {
+    let provider = Provider::start(tokens(3600)).await.accepts("token-2").await;
+    let used = provider.authenticator.authorize().await.unwrap();
+    join_all((0..10).map(|_| async {
+        assert!(provider.authenticator.refused(&used));
+        assert_eq!(provider.generation().await, 2);
+    }))
+    .await;
+    // One whose 401 comes late does not take the new token away.
+    assert!(provider.authenticator.refused(&used));
+    assert_eq!(provider.generation().await, 2);
+    for status in join_all((0..10).map(|_| provider.get())).await {
+        assert_eq!(status.unwrap(), StatusCode::OK);
+    }
+    assert_eq!(provider.token_requests().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_on_the_way_is_renewed_and_nobody_notices() {
+    let provider = Provider::start(tokens(3600)).await.accepts("token-2").await;
+    for status in join_all((0..10).map(|_| provider.get())).await {
+        assert_eq!(status.unwrap(), StatusCode::OK);
+    }
+    assert_eq!(provider.token_requests().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_new_token_that_is_refused_too_is_the_error() {
+    let provider = Provider::start(tokens(3600)).await.accepts("another").await;
+    let error = provider.get().await.unwrap_err();
+    assert!(matches!(&error.fault, Fault::Status(failed) if failed.status == StatusCode::UNAUTHORIZED), "{error:?}");
+    assert_eq!((error.attempts, provider.token_requests().await.len()), (2, 2));
+}
+
+#[tokio::test]
+async fn a_token_is_renewed_a_tenth_of_its_life_before_its_end() {
+    let provider = Provider::start(tokens(100)).await;
+    assert_eq!(provider.generation().await, 1);
+    pass(88).await;
+    assert_eq!(provider.generation().await, 1);
+    pass(3).await;
+    assert_eq!(provider.generation().await, 2);
+}
+
+#[tokio::test]
+async fn one_that_gives_up_while_fetching_harms_no_other() {
+    let delayed = |_: &wiremock::Request| {
+        ResponseTemplate::new(200).set_body_json(json!({"access_token": "t"})).set_delay(Duration::from_millis(50))
+    };
+    let provider = Provider::start(delayed).await;
+    let mut first = provider.authenticator.authorize();
+    let mut second = provider.authenticator.authorize();
+    assert!(futures::poll!(&mut first).is_pending());
+    assert!(futures::poll!(&mut second).is_pending());
+    drop(first);
+    assert_eq!(second.await.unwrap().generation, 1);
+    assert_eq!(provider.generation().await, 1);
+}
+
+#[tokio::test]
+async fn a_fresh_token_replaces_the_cached_one() {
+    let provider = Provider::start(tokens(3600)).await;
+    assert_eq!(provider.generation().await, 1);
+    provider.authenticator.fresh().await.unwrap();
+    assert_eq!(provider.generation().await, 2);
+    assert_eq!(provider.token_requests().await.len(), 2);
+}
+
+#[tokio::test]
+async fn where_the_api_is_comes_with_the_token() {
+    let answer =
+        |url: &str| ResponseTemplate::new(200).set_body_json(json!({"access_token": "t", "instance_url": url}));
+    let provider = Provider::start(answer("http://127.0.0.1:9/")).await;
+    assert_eq!(provider.authenticator.instance_url(), None);
+    provider.authenticator.fresh().await.unwrap();
+    assert_eq!(provider.authenticator.instance_url().unwrap().as_str(), "http://127.0.0.1:9/");
+
+    let provider = Provider::start(answer("https://elsewhere.example.com/")).await;
+    provider.authenticator.fresh().await.unwrap();
+    assert_eq!(provider.authenticator.instance_url(), None);
+}
