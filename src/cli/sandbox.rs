@@ -5,7 +5,7 @@ use super::output::{self, FAINT, TITLE, styled};
 use super::{CliError, local};
 use crate::clock::Clock;
 use crate::product;
-use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, Dialect, Options, Sandbox, Schedule};
+use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, Dialect, Options, PASSWORD, Sandbox, Schedule, USER_NAME};
 use crate::server::shutdown_signal;
 use crate::telemetry::{self, Format};
 use std::path::Path;
@@ -39,7 +39,8 @@ pub(super) async fn run(args: SandboxArgs) -> Result<(), CliError> {
     output::text(&styled(TITLE, &format!("{} · sandbox", product::TITLE)))?;
     output::text(&format!("SCIM 2.0 API    {}", sandbox.base_url()))?;
     output::text(&format!("Token endpoint  {}", sandbox.token_url()))?;
-    output::text(&format!("Client          {CLIENT_ID} / {CLIENT_SECRET} (client credentials)"))?;
+    output::text(&format!("Client          {CLIENT_ID} / {CLIENT_SECRET}"))?;
+    output::text(&format!("User            {USER_NAME} / {PASSWORD}"))?;
     output::text(&format!("Data            {} users, {} groups{entitlements}{licenses}", args.users, args.groups))?;
     output::text(&format!("Faults          http://{}/faults (GET, POST, DELETE)", sandbox.address()))?;
     output::text(&styled(FAINT, "Ctrl-C ends it; nothing is kept."))?;

@@ -32,7 +32,7 @@ pub use log::SeenRequest;
 pub use options::Options;
 
 use crate::clock::Clock;
-use routes::{App, TOKEN_PATH};
+use routes::App;
 use server::Connections;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -42,6 +42,15 @@ use tokio::net::TcpListener;
 pub const CLIENT_ID: &str = "sandbox";
 /// That client's secret.
 pub const CLIENT_SECRET: &str = "sandbox";
+/// The name of the one user that signs in: with a password, or by the client's assertion.
+pub const USER_NAME: &str = "admin@sandbox.example";
+/// That user's password.
+pub const PASSWORD: &str = "sandbox";
+/// What Salesforce wants after the password, from networks that it does not know. The sandbox takes the password with it
+/// and without.
+pub const SECURITY_TOKEN: &str = "SandboxSecurityToken";
+/// The refresh token that the client was given when that user authorized it.
+pub const REFRESH_TOKEN: &str = "sandbox-refresh-token";
 
 /// A running sandbox. When dropped it accepts nothing more and answers what it has begun.
 #[derive(Debug)]
@@ -79,7 +88,7 @@ impl Sandbox {
     }
 
     pub fn token_url(&self) -> String {
-        format!("{}{TOKEN_PATH}", self.app.origin)
+        self.app.token_url()
     }
 
     /// Takes back everything that was written. Tokens stay good.

@@ -26,6 +26,14 @@ pub struct Options {
     pub latency: Duration,
     /// A successful PATCH answers 204, not 200 with the resource: RFC 7644 §3.5.2 allows both.
     pub patch_answers_no_content: bool,
+    /// A refresh token is good once and brings the next, and a second use withdraws them all (RFC 9700 §4.14.2).
+    pub rotates_refresh_tokens: bool,
+    /// The public key of the client that signs assertions, as DER (X.509's or PKCS #1's). Without one none is taken.
+    pub assertion_key: Option<Vec<u8>>,
+    /// Not Salesforce: the user may sign in with Basic authentication.
+    pub takes_passwords: bool,
+    /// Not Salesforce: a header, and the value with which it lets in.
+    pub api_key: Option<(String, String)>,
 }
 
 impl Options {
@@ -47,6 +55,10 @@ impl Options {
             token_lifetime: Duration::from_hours(2),
             latency: Duration::ZERO,
             patch_answers_no_content: false,
+            rotates_refresh_tokens: false,
+            assertion_key: None,
+            takes_passwords: false,
+            api_key: None,
         }
     }
 

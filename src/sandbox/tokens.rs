@@ -1,7 +1,9 @@
-//! Access tokens: issued, checked, expired by the clock, revoked. The grant's rules are in `routes::oauth`.
+//! Access tokens: issued, checked, expired by the clock, revoked; and the refresh token that brings them. The grants'
+//! rules are in `routes::grants`.
 
+use super::REFRESH_TOKEN;
 use chrono::{DateTime, Utc};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -10,6 +12,7 @@ use std::time::Duration;
 pub(super) struct Tokens {
     lifetime: chrono::Duration,
     issued: Mutex<Issued>,
+    refresh: Mutex<Refresh>,
 }
 
 #[derive(Debug, Default)]
@@ -18,10 +21,50 @@ struct Issued {
     expiry: HashMap<String, DateTime<Utc>>,
 }
 
+/// The refresh tokens of the one authorization.
+#[derive(Debug)]
+struct Refresh {
+    /// `None` once they were withdrawn.
+    good: Option<String>,
+    used: HashSet<String>,
+}
+
+/// What becomes of a refresh token that is used.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refreshed {
+    /// It stays good.
+    Same,
+    /// This one takes its place.
+    Replaced(String),
+    Refused,
+}
+
 impl Tokens {
     pub(super) fn new(lifetime: Duration) -> Self {
         let lifetime = chrono::Duration::from_std(lifetime).unwrap_or(chrono::Duration::MAX);
-        Self { lifetime, issued: Mutex::default() }
+        let refresh = Refresh { good: Some(REFRESH_TOKEN.to_owned()), used: HashSet::new() };
+        Self { lifetime, issued: Mutex::default(), refresh: Mutex::new(refresh) }
+    }
+
+    /// Uses a refresh token.
+    ///
+    /// # Errors
+    /// The machine gave no random bytes.
+    pub(super) fn refresh(&self, token: &str, rotates: bool) -> Result<Refreshed, getrandom::Error> {
+        let mut refresh = self.refresh.lock().unwrap_or_else(PoisonError::into_inner);
+        if refresh.good.as_deref() == Some(token) {
+            if !rotates {
+                return Ok(Refreshed::Same);
+            }
+            let new = random_text(60)?;
+            refresh.used.insert(token.to_owned());
+            refresh.good = Some(new.clone());
+            return Ok(Refreshed::Replaced(new));
+        }
+        if refresh.used.contains(token) {
+            refresh.good = None;
+        }
+        Ok(Refreshed::Refused)
     }
 
     /// A new token, and with it those that have expired are forgotten.

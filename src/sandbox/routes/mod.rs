@@ -3,10 +3,12 @@
 
 mod discovery;
 mod faults;
+mod grants;
 mod oauth;
 mod records;
 mod rfc;
 mod salesforce;
+mod session;
 
 use super::dialect::Dialect;
 use super::errors::{self, Refusal};
@@ -52,6 +54,10 @@ impl App {
 
     pub(super) fn base_url(&self) -> String {
         format!("{}{}", self.origin, self.options.dialect.scim_path())
+    }
+
+    pub(super) fn token_url(&self) -> String {
+        format!("{}{TOKEN_PATH}", self.origin)
     }
 }
 
@@ -101,7 +107,7 @@ async fn scim_request(State(app): State<Arc<App>>, request: Request, next: Next)
     if !app.options.latency.is_zero() {
         tokio::time::sleep(app.options.latency).await;
     }
-    if !has_session(&app, &request) {
+    if !session::is_open(&app, &request) {
         return Refusal::NoSession.into_response();
     }
     let response = next.run(request).await;
@@ -119,14 +125,6 @@ fn too_many_requests(retry_after: Option<u32>) -> Response {
         response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     response
-}
-
-fn has_session(app: &App, request: &Request) -> bool {
-    let credentials = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = credentials.and_then(|credentials| credentials.split_once(' '));
-    token.is_some_and(|(scheme, token)| {
-        scheme.eq_ignore_ascii_case("Bearer") && app.tokens.is_good(token.trim(), app.clock.now())
-    })
 }
 
 async fn no_such_path(uri: Uri) -> Refusal {

@@ -1,20 +1,18 @@
-//! The token endpoint (RFC 6749 §4.4, RFC 7009), with the members of Salesforce's answer, or those of the RFC, and
-//! Salesforce's errors.
+//! The token endpoint (RFC 6749 §3.2, RFC 7009), with the members of Salesforce's answer, or those of the RFC, and
+//! Salesforce's errors. Who gets a token is `grants`' matter.
 
-use super::App;
+use super::{App, grants, session};
+use crate::sandbox::answer;
 use crate::sandbox::dialect::Dialect;
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::ids::{self, Kind};
 use crate::sandbox::tokens::{ORGANIZATION, random_text};
-use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, answer};
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::response::Response;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, StatusCode, header};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 pub(super) async fn token(
@@ -23,19 +21,18 @@ pub(super) async fn token(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Refusal> {
     let body = body.map_err(|_| Refusal::too_large())?;
-    if field(&body, "grant_type").as_deref() != Some("client_credentials") {
-        return Err(refusal("unsupported_grant_type", "grant type not supported"));
+    let refresh_token = grants::grant(&app, &Asked { headers: &headers, body: &body })?;
+    let mut answer = issued(&app)?;
+    if let (Some(refresh_token), Some(answer)) = (refresh_token, answer.as_object_mut()) {
+        answer.insert("refresh_token".to_owned(), refresh_token.into());
     }
-    let (id, secret) = credentials(&headers, &body)?;
-    if id != CLIENT_ID {
-        return Err(refusal("invalid_client_id", "client identifier invalid"));
-    }
-    if secret != CLIENT_SECRET {
-        return Err(refusal("invalid_client", "invalid client credentials"));
-    }
+    Ok(answer::json(StatusCode::OK, answer::JSON, &answer))
+}
+
+fn issued(app: &App) -> Result<Value, Refusal> {
     let now = app.clock.now();
     let (Ok(token), Ok(signature)) = (app.tokens.issue(now), random_text(43)) else { return Err(Refusal::internal()) };
-    let body = match app.options.dialect {
+    Ok(match app.options.dialect {
         Dialect::Salesforce => json!({
             "access_token": token,
             "instance_url": app.origin,
@@ -49,8 +46,7 @@ pub(super) async fn token(
             "token_type": "Bearer",
             "expires_in": app.options.token_lifetime.as_secs(),
         }),
-    };
-    Ok(answer::json(StatusCode::OK, answer::JSON, &body))
+    })
 }
 
 pub(super) async fn revoke(
@@ -64,21 +60,24 @@ pub(super) async fn revoke(
     }
 }
 
-/// The client's id and secret, from a Basic header or from the body (RFC 6749 §2.3.1).
-fn credentials(headers: &HeaderMap, body: &[u8]) -> Result<(String, String), Refusal> {
-    let missing = || refusal("invalid_request", "client credentials are missing");
-    if let Some(header) = headers.get(header::AUTHORIZATION) {
-        let pair = header.to_str().ok().and_then(basic);
-        return pair.ok_or_else(missing);
-    }
-    field(body, "client_id").zip(field(body, "client_secret")).ok_or_else(missing)
+/// A token request.
+pub(super) struct Asked<'a> {
+    headers: &'a HeaderMap,
+    body: &'a [u8],
 }
 
-fn basic(header: &str) -> Option<(String, String)> {
-    let (scheme, encoded) = header.split_once(' ')?;
-    let decoded = BASE64_STANDARD.decode(encoded.trim()).ok().filter(|_| scheme.eq_ignore_ascii_case("Basic"))?;
-    let (id, secret) = std::str::from_utf8(&decoded).ok()?.split_once(':')?;
-    Some((id.to_owned(), secret.to_owned()))
+impl Asked<'_> {
+    pub(super) fn field(&self, name: &str) -> Option<String> {
+        field(self.body, name)
+    }
+
+    /// The client's id and secret, from a Basic header or from the body (RFC 6749 §2.3.1).
+    pub(super) fn client(&self) -> (Option<String>, Option<String>) {
+        if self.headers.contains_key(header::AUTHORIZATION) {
+            return session::basic(self.headers).unzip();
+        }
+        (self.field("client_id"), self.field("client_secret"))
+    }
 }
 
 fn field(body: &[u8], name: &str) -> Option<String> {
@@ -86,6 +85,6 @@ fn field(body: &[u8], name: &str) -> Option<String> {
     fields.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
 }
 
-fn refusal(error: &'static str, description: &'static str) -> Refusal {
+pub(super) fn refusal(error: &'static str, description: &'static str) -> Refusal {
     Refusal::OAuth { error, description }
 }

@@ -13,6 +13,7 @@ mod rfc;
 mod rfc_patch;
 mod rfc_records;
 mod running;
+mod signing_in;
 mod user_changes;
 mod users;
 mod various;

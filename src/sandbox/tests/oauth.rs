@@ -62,7 +62,7 @@ async fn each_refusal_names_its_cause() {
     400 application/json;charset=UTF-8
     {"error":"invalid_request","error_description":"client credentials are missing"}
     "#);
-    insta::assert_snapshot!(ask(&bench, "grant_type=password&client_id=sandbox").await.shown(), @r#"
+    insta::assert_snapshot!(ask(&bench, "grant_type=device_code&client_id=sandbox").await.shown(), @r#"
     400 application/json;charset=UTF-8
     {"error":"unsupported_grant_type","error_description":"grant type not supported"}
     "#);
