@@ -51,6 +51,8 @@ mod relay;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
+mod signing_in;
+#[cfg(test)]
 mod spec;
 #[cfg(test)]
 mod standard;

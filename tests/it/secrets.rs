@@ -2,6 +2,7 @@
 //! the provider tries to show it.
 
 use super::harness::{Service, hurried, key, with};
+use super::signing_in::private_key;
 use super::upstream::{Asked, Reply, Upstream, user};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,6 +19,10 @@ const CLIENT_SECRET: &str = "client+canary/one=&\"\\";
 const TOKEN: &str = "token-canary-two-token";
 const HEADER: &str = "header canary three header";
 const ISSUED: &str = "issued-canary-four-issued";
+const USER_PASSWORD: &str = "user+canary/six=&\"\\";
+const SECURITY_TOKEN: &str = "security-canary-seven-token";
+const REFRESH_TOKEN: &str = "refresh-canary-eight-token";
+const API_KEY: &str = "key-canary-nine-key";
 
 thread_local! {
     /// What was logged on this thread since a test began to listen. The service of a test runs on the test's thread.
@@ -91,17 +96,17 @@ fn as_a_total(seen: &str) -> Reply {
 async fn no_secret_comes_out_again(
     #[case] show: fn(&str) -> Reply,
     #[values(true, false)] gives_tokens: bool,
-    #[values("body", "header", "bearerToken")] way: &str,
+    #[values("body", "header", "bearerToken", "basic", "apiKey", "password", "refreshToken", "jwtBearer")] way: &str,
 ) {
     listen();
     let upstream = Upstream::start(move |asked| provider(asked, gives_tokens, show)).await;
     let service = Service::start().await;
-    let auth_type = if way == "bearerToken" { way } else { "oauth2" };
-    let config = upstream.config(json!({
-        "authType": auth_type, "token": TOKEN, "tokenUrl": format!("{}/token", upstream.url()), "clientId": "c",
-        "clientSecret": CLIENT_SECRET, "clientAuthentication": if way == "bearerToken" { "body" } else { way },
+    let config = upstream.config(with(&settings(way), json!({
+        "token": TOKEN, "tokenUrl": format!("{}/token", upstream.url()), "clientId": "c", "clientSecret": CLIENT_SECRET,
+        "apiKeyHeader": "X-Odd", "apiKey": API_KEY, "username": "u", "password": USER_PASSWORD,
+        "securityToken": SECURITY_TOKEN, "refreshToken": REFRESH_TOKEN, "privateKey": private_key(), "jwtSubject": "u",
         "customHeaders": [{"key": "X-Tenant", "value": HEADER}], "spConnDebugLoggingEnabled": true,
-    }));
+    })));
     for (command, input) in [
         ("std:test-connection", json!({})),
         ("std:account:list", json!({})),
@@ -115,20 +120,47 @@ async fn no_secret_comes_out_again(
     let log = logged();
     assert!(log.contains(r#""level":"DEBUG""#) && log.contains("command failed"), "{log}");
     assert_hidden(&log, way);
-    let sent = upstream.seen().iter().any(|asked| asked.header("x-tenant") == HEADER);
+    let seen = upstream.seen();
+    let sent = seen.iter().any(|asked| asked.header("x-tenant") == HEADER);
     assert!(sent || !gives_tokens, "the canary was never on its way");
+    // An assertion lets in whoever has it, for as long as it lasts.
+    let forms = seen.iter().map(|asked| url::form_urlencoded::parse(asked.body.as_bytes()).into_owned());
+    let assertions: Vec<String> =
+        forms.flatten().filter(|(name, _)| name == "assertion").map(|(_, assertion)| assertion).collect();
+    assert_eq!(assertions.is_empty(), way != "jwtBearer");
+    let signatures = assertions.iter().map(|assertion| assertion.rsplit('.').next().unwrap());
+    assert!(signatures.into_iter().all(|signature| !log.contains(signature)), "{log}");
+}
+
+fn settings(way: &str) -> Value {
+    match way {
+        "body" | "header" => {
+            json!({"authType": "oauth2", "grantType": "clientCredentials", "clientAuthentication": way})
+        }
+        "password" | "refreshToken" | "jwtBearer" => json!({"authType": "oauth2", "grantType": way}),
+        fixed => json!({"authType": fixed}),
+    }
 }
 
 /// Only what this source knows as its secrets can be told from other text: a token that it does not use is none of them.
 fn assert_hidden(text: &str, way: &str) {
     // Without the last characters, which depend on what follows.
-    let basic = STANDARD.encode("c:clie");
-    let own: &[&str] = match way {
-        "bearerToken" => &["canary-two", "canary three"],
-        "header" => &["canary/one", "canary%2Fone", "canary three", &basic],
-        _ => &["canary/one", "canary%2Fone", "canary three"],
+    let (client, user) = (STANDARD.encode("c:clie"), STANDARD.encode("u:user"));
+    let key = private_key();
+    let key: String = key.chars().skip(100).take(40).collect();
+    let (client_secret, user_password) = (["canary/one", "canary%2Fone"], ["canary/six", "canary%2Fsix"]);
+    let own: Vec<&str> = match way {
+        "bearerToken" => vec!["canary-two"],
+        "basic" => [&user_password[..], &[&user]].concat(),
+        "apiKey" => vec!["canary-nine"],
+        "body" => client_secret.to_vec(),
+        "header" => [&client_secret[..], &[&client]].concat(),
+        "password" => [&client_secret[..], &user_password[..], &["canary-seven"]].concat(),
+        "refreshToken" => [&client_secret[..], &["canary-eight"]].concat(),
+        "jwtBearer" => [&client_secret[..], &[&key]].concat(),
+        other => panic!("{other} has secrets that nobody knows"),
     };
-    for part in own {
+    for part in own.into_iter().chain(["canary three"]) {
         assert!(!text.contains(part), "{part} is shown: {text}");
     }
 }
@@ -160,6 +192,12 @@ async fn settings_that_cannot_be_used_are_refused_without_their_secrets() {
         json!({"authType": "bearerToken", "token": {"value": TOKEN}, "customHeaders": HEADER}),
         json!({"baseUrl": "https://a.example", "authType": "bearerToken", "token": format!("{TOKEN}\n")}),
         json!({"baseUrl": format!("https://user:{TOKEN}@a.example"), "clientSecret": [CLIENT_SECRET]}),
+        json!({"authType": "basic", "username": "a:b", "password": [USER_PASSWORD]}),
+        json!({"authType": "apiKey", "apiKeyHeader": "Host", "apiKey": format!("{API_KEY}\n")}),
+        json!({"grantType": "password", "password": {"is": USER_PASSWORD}, "securityToken": [SECURITY_TOKEN]}),
+        json!({"refreshToken": REFRESH_TOKEN}),
+        json!({"grantType": "refreshToken", "refreshToken": [REFRESH_TOKEN]}),
+        json!({"grantType": "jwtBearer", "privateKey": "-----BEGIN PRIVATE KEY-----canary-----END PRIVATE KEY-----"}),
     ] {
         let message = service.invoke("std:account:list", json!({}), &config).await.failure().message;
         assert!(!message.contains("canary"), "{message}");
