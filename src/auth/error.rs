@@ -1,6 +1,6 @@
 //! Why there is no token. No message here holds a secret.
 
-use crate::transport::SendError;
+use crate::transport::{Fault, SendError};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,6 +44,17 @@ impl AuthError {
     /// Whether the token endpoint refused with this code of OAuth's.
     pub(super) fn is(&self, code: &str) -> bool {
         matches!(self, Self::Refused { error: Some(error), .. } if error == code)
+    }
+
+    /// How long the token endpoint asked to wait, where that was too long to wait for.
+    pub(super) fn asked_wait(&self) -> Option<Duration> {
+        match self {
+            Self::Unreachable(error) => match error.fault {
+                Fault::WaitTooLong(asked, _) => Some(asked),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 }
 

@@ -21,6 +21,8 @@ use url::Url;
 /// After a failure the endpoint is not asked for so long; after each further one twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// What the endpoint itself asks for is kept to, up to this.
+const LONGEST_ASKED: Duration = Duration::from_hours(1);
 
 pub(super) struct Fetcher {
     oauth: OAuth,
@@ -195,6 +197,7 @@ impl State {
             None => failed.error,
         };
         let pause = FIRST_PAUSE.saturating_mul(1 << self.failures.min(6)).min(LONGEST_PAUSE);
+        let pause = cause.asked_wait().map_or(pause, |asked| pause.max(asked.min(LONGEST_ASKED)));
         self.failures = self.failures.saturating_add(1);
         self.failure = Some(Failure { cause: cause.clone(), again_at: Instant::now() + pause });
         cause

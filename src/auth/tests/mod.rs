@@ -38,6 +38,15 @@ impl Provider {
     }
 
     async fn start_with(oauth: OAuth, tokens: impl Respond + 'static) -> Self {
+        Self::start_trying(oauth, 0, tokens).await
+    }
+
+    /// With one retry.
+    async fn start_retrying(oauth: OAuth, tokens: impl Respond + 'static) -> Self {
+        Self::start_trying(oauth, 1, tokens).await
+    }
+
+    async fn start_trying(oauth: OAuth, max_retries: u32, tokens: impl Respond + 'static) -> Self {
         let server = MockServer::start().await;
         Mock::given(method("POST")).and(path(TOKEN_PATH)).respond_with(tokens).mount(&server).await;
         let base: Url = server.uri().parse().unwrap();
@@ -45,14 +54,11 @@ impl Provider {
         let limiter = Arc::new(Limiter::new(10, None));
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
         let mut options = Options::new(base.origin(), policy, limiter, Clock::system());
-        options.max_retries = 0;
-        Self::with_options(server, options, OAuth { token_url: base.join(TOKEN_PATH).unwrap(), ..oauth })
-    }
-
-    fn with_options(server: MockServer, options: Options, oauth: OAuth) -> Self {
+        options.max_retries = max_retries;
         let plain = Transport::new(options, None).unwrap();
-        let settings = AuthSettings::OAuth(Box::new(oauth));
-        let authenticator = Arc::new(Authenticator::new(settings, &plain, Clock::system()));
+        let oauth = OAuth { token_url: base.join(TOKEN_PATH).unwrap(), ..oauth };
+        let authenticator = Authenticator::new(AuthSettings::OAuth(Box::new(oauth)), &plain, Clock::system());
+        let authenticator = Arc::new(authenticator);
         let credentials: Arc<dyn Credentials> = Arc::clone(&authenticator) as _;
         let transport = plain.with_credentials(credentials);
         Self { server, transport, authenticator }

@@ -81,6 +81,23 @@ async fn a_success_ends_the_pauses() {
     assert!(again_in <= Duration::from_secs(1), "the pauses begin anew: {again_in:?}");
 }
 
+/// The fetch itself does not wait for so long, nor does it ask before.
+#[tokio::test]
+async fn a_wait_that_the_endpoint_asks_for_is_kept_to() {
+    let answers = AtomicU32::new(0);
+    let busy = move |_: &wiremock::Request| match answers.fetch_add(1, Ordering::Relaxed) {
+        0 => ResponseTemplate::new(429).insert_header("retry-after", "300"),
+        _ => ResponseTemplate::new(200).set_body_json(json!({"access_token": "t"})),
+    };
+    let provider = Provider::start_retrying(settings(Grant::ClientCredentials), busy).await;
+    assert!(matches!(provider.failure().await, AuthError::Unreachable(_)));
+    pass(290).await;
+    assert!(matches!(provider.failure().await, AuthError::Waiting { .. }));
+    pass(10).await;
+    assert_eq!(provider.generation().await, 1);
+    assert_eq!(asked(&provider).await, 2);
+}
+
 /// Ten tests of the connection at once, while a list has the endpoint asked: one request more.
 #[tokio::test]
 async fn fresh_tokens_that_are_wanted_at_once_are_one() {
