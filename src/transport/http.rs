@@ -4,7 +4,7 @@
 
 use super::address::{NetworkPolicy, is_this_machine};
 use super::budget::{Budget, Room};
-use super::error::{Cause, FailedStatus, Fault};
+use super::error::{Cause, FailedStatus, Fault, Phase};
 use super::guard::{Guard, ResolveError};
 use super::request::{Request, Response};
 use crate::{product, secret};
@@ -18,6 +18,8 @@ use std::time::Duration;
 use url::Origin;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// An answer that has begun may be silent for so long.
+const READ_TIMEOUT: Duration = Duration::from_secs(15);
 /// Connections that idle longer are closed here, before the provider closes them under a request.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How much of a failed answer is kept.
@@ -28,26 +30,28 @@ const FAILED_BODY: usize = 64 * 1024;
 pub(super) struct Http {
     client: reqwest::Client,
     guard: Arc<Guard>,
+    connect_timeout: Duration,
 }
 
 impl Http {
     /// `origin` tells whether the environment's proxies are for this client: one that serves this machine uses none.
     pub(super) fn new(policy: NetworkPolicy, origin: &Origin, timeout: Duration) -> Result<Self, Cause> {
         let guard = Arc::new(Guard::new(policy));
+        // A whole request takes longer than its connection, so that the two kinds of timeout can be told apart.
+        let connect_timeout = CONNECT_TIMEOUT.min(timeout / 2);
         #[expect(clippy::disallowed_methods, reason = "this is the one client")]
         let mut builder = reqwest::Client::builder()
             .user_agent(product::USER_AGENT)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .gzip(true)
-            // A whole request takes longer than its connection, so that the two kinds of timeout can be told apart.
-            .connect_timeout(CONNECT_TIMEOUT.min(timeout / 2))
+            .connect_timeout(connect_timeout)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .dns_resolver(Names(Arc::clone(&guard)));
         if matches!(origin, Origin::Tuple(_, host, _) if is_this_machine(host)) {
             builder = builder.no_proxy();
         }
-        Ok(Self { client: builder.build()?, guard })
+        Ok(Self { client: builder.build()?, guard, connect_timeout })
     }
 
     /// Sends once and reads the whole answer, of at most `limit` bytes, within `timeout`, as far as `budget` has room.
@@ -61,17 +65,18 @@ impl Http {
     ) -> Result<Response, Fault> {
         let mut room = budget.room();
         let deadline = tokio::time::Instant::now() + timeout;
+        let too_long = |_| Fault::Timeout { phase: Phase::Answer, after: timeout };
+        let silence = READ_TIMEOUT.min(timeout);
         let start = self.start(request, authorization);
-        let mut answer =
-            tokio::time::timeout_at(deadline, start).await.map_err(|_| Fault::Timeout { after: timeout })??;
+        let mut answer = tokio::time::timeout_at(deadline, start).await.map_err(too_long)??;
         if answer.status.is_success() {
-            let read = tokio::time::timeout_at(deadline, read_whole(&mut answer, timeout, &mut room, limit));
-            let body = without_mark(read.await.map_err(|_| Fault::Timeout { after: timeout })??);
+            let read = tokio::time::timeout_at(deadline, read_whole(&mut answer, silence, &mut room, limit));
+            let body = without_mark(read.await.map_err(too_long)??);
             return Ok(Response { status: answer.status, headers: answer.headers, body });
         }
         // The status says more than that its body broke off or did not come in time.
         let mut body = BytesMut::new();
-        let read = read_beginning(&mut answer, timeout, &mut room, &mut body, FAILED_BODY);
+        let read = read_beginning(&mut answer, silence, &mut room, &mut body, FAILED_BODY);
         let _ = tokio::time::timeout_at(deadline, read).await;
         let body = without_mark(body.freeze());
         Err(Fault::Status(Box::new(FailedStatus { status: answer.status, headers: answer.headers, body })))
@@ -93,7 +98,7 @@ impl Http {
             builder = builder.body(body.clone());
         }
         #[expect(clippy::disallowed_methods, reason = "this is where the transport sends")]
-        let mut response = builder.send().await.map_err(fault)?;
+        let mut response = builder.send().await.map_err(|error| fault(error, self.connect_timeout))?;
         let status = response.status();
         let headers = hide_secrets(std::mem::take(response.headers_mut()));
         Ok(Answer { status, headers, body: response })
@@ -111,7 +116,8 @@ impl Answer {
     /// The body's next piece, decompressed; `None` at its end.
     pub(super) async fn next(&mut self, within: Duration) -> Result<Option<Bytes>, Fault> {
         let read = tokio::time::timeout(within, self.body.chunk());
-        read.await.map_err(|_| Fault::Timeout { after: within })?.map_err(fault)
+        let silent = |_| Fault::Timeout { phase: Phase::Read, after: within };
+        read.await.map_err(silent)?.map_err(|error| fault(error, Duration::ZERO))
     }
 }
 
@@ -155,7 +161,7 @@ fn hide_secrets(mut headers: HeaderMap) -> HeaderMap {
 }
 
 /// What happened, in the transport's own terms. The URL is taken out of the error: its query may hold personal data.
-fn fault(error: reqwest::Error) -> Fault {
+fn fault(error: reqwest::Error, connect_timeout: Duration) -> Fault {
     let error = error.without_url();
     let resolution = causes(&error).find_map(|cause| cause.downcast_ref::<ResolveError>());
     match resolution {
@@ -167,13 +173,26 @@ fn fault(error: reqwest::Error) -> Fault {
         return Fault::Invalid(error.to_string());
     }
     if error.is_connect() {
+        if error.is_timeout() {
+            return Fault::Timeout { phase: Phase::Connect, after: connect_timeout };
+        }
         // Of all that happens before a connection stands, only TLS finds fault with what it reads.
         let is_tls = causes(&error)
             .filter_map(|cause| cause.downcast_ref::<io::Error>())
             .any(|cause| cause.kind() == io::ErrorKind::InvalidData);
         return if is_tls { Fault::Tls(Box::new(error)) } else { Fault::Connect(Box::new(error)) };
     }
-    Fault::Broken(Box::new(error))
+    let turned_away = causes(&error).filter_map(|cause| cause.downcast_ref::<h2::Error>()).any(is_turned_away);
+    if turned_away { Fault::TurnedAway(Box::new(error)) } else { Fault::Broken(Box::new(error)) }
+}
+
+/// Whether the provider says over HTTP/2 that it did nothing with the request: `REFUSED_STREAM`, or a connection that it
+/// closes in an orderly way and whose last request came before this one (RFC 9113 §8.7, §6.8).
+fn is_turned_away(error: &h2::Error) -> bool {
+    let reason = error.reason();
+    error.is_remote()
+        && (reason == Some(h2::Reason::REFUSED_STREAM)
+            || (error.is_go_away() && reason == Some(h2::Reason::NO_ERROR)))
 }
 
 /// The error and all that lies beneath it; also what an [`io::Error`] carries, which is not its source.

@@ -6,7 +6,7 @@ mod message;
 use crate::auth::AuthError;
 use crate::protocol::{Failure, Kind};
 use crate::scim::{self, Gap, Incomplete, Refusal};
-use crate::transport::{Fault, Refused, SendError};
+use crate::transport::{Fault, Phase, Refused, SendError};
 use catalogue::{CATALOGUE, Entry, Sign, Transport, UNKNOWN};
 use http::header::LOCATION;
 use message::Details;
@@ -105,13 +105,13 @@ impl Facts {
                 return;
             }
             Fault::Status(_) => None,
-            Fault::WaitTooLong(..) => Some(Transport::WaitTooLong),
+            Fault::WaitTooLong(..) | Fault::Paused(_) => Some(Transport::WaitTooLong),
             _ if error.outcome_unknown => Some(Transport::OutcomeUnknown),
             Fault::Resolve(_) => Some(Transport::Resolve),
-            Fault::Connect(_) => Some(Transport::Connect),
+            Fault::Connect(_) | Fault::Timeout { phase: Phase::Connect, .. } => Some(Transport::Connect),
             Fault::Tls(_) => Some(Transport::Tls),
             Fault::Timeout { .. } => Some(Transport::Timeout),
-            Fault::Broken(_) => Some(Transport::Broken),
+            Fault::Broken(_) | Fault::TurnedAway(_) => Some(Transport::Broken),
             Fault::TooLarge { .. } => Some(Transport::TooLarge),
             Fault::Forbidden(_) => Some(Transport::Forbidden),
             Fault::Invalid(_) => Some(Transport::Invalid),
@@ -119,7 +119,7 @@ impl Facts {
         self.signs.extend(transport.map(Sign::Transport));
         match &error.fault {
             Fault::Forbidden(reason) | Fault::Invalid(reason) => self.words = Some(reason.clone()),
-            Fault::WaitTooLong(wait, _) => self.wait = Some(*wait),
+            Fault::WaitTooLong(wait, _) | Fault::Paused(wait) => self.wait = Some(wait.asked),
             _ => {}
         }
         if let Some(failed) = error.fault.status() {

@@ -17,6 +17,7 @@ fn told(status: u16, location: Option<&'static str>, refused: Option<Refused>, b
         elapsed: Duration::ZERO,
         outcome_unknown: false,
         refused,
+        given_up: None,
         fault: Fault::Status(Box::new(failed)),
     };
     translate("Listing accounts", error.into()).message

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::telemetry::{self, Format};
-use crate::transport::{AuthorizationError, FailedStatus};
+use crate::transport::{AuthorizationError, FailedStatus, Lane};
 use ::http::{HeaderMap, Method, header::AUTHORIZATION};
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, TryStreamExt as _};
@@ -22,6 +22,7 @@ const CANARY: &str = "canary-token-0123456789";
 fn options(origin: &Url) -> Options {
     let mut options = Options::new(origin.origin(), LOOPBACK, Arc::new(Limiter::new(8, None)), Clock::system());
     options.max_retries = 2;
+    options.jitter = Arc::new(Jitter::seeded(1));
     options.backoff = Backoff { first: Duration::from_millis(1), longest: Duration::from_millis(2) };
     options.timeout = Duration::from_secs(10);
     options
@@ -84,7 +85,7 @@ impl Counting {
 }
 
 impl Credentials for Counting {
-    fn authorize(&self) -> BoxFuture<'_, Result<Authorization, AuthorizationError>> {
+    fn authorize(&self, _call: Call) -> BoxFuture<'_, Result<Authorization, AuthorizationError>> {
         async {
             let generation = self.0.load(Ordering::Relaxed);
             let header = HeaderValue::try_from(format!("Bearer {CANARY}-{generation}"))?;
@@ -153,7 +154,7 @@ async fn a_wait_that_is_too_long_is_told_and_not_waited_for(#[case] retry_after:
     let (server, url) = server().await;
     answer(&server, ResponseTemplate::new(429).insert_header("retry-after", retry_after), 10).await;
     let error = transport(&url).send(get(&url)).await.unwrap_err();
-    assert!(matches!(error.fault, Fault::WaitTooLong(asked, _) if asked >= Duration::from_hours(1)), "{error:?}");
+    assert!(matches!(error.fault, Fault::WaitTooLong(wait, _) if wait.asked >= Duration::from_hours(1)), "{error:?}");
     assert_eq!(error.attempts, 1);
 }
 
@@ -246,7 +247,7 @@ async fn an_answer_that_does_not_come_in_time_leaves_the_outcome_open() {
     let timeout = Duration::from_millis(100);
     let transport = Transport::new(Options { timeout, ..options(&url) }, None).unwrap();
     let error = transport.send(creation(&url)).await.unwrap_err();
-    assert!(matches!(error.fault, Fault::Timeout { after } if after == timeout), "{error:?}");
+    assert!(matches!(error.fault, Fault::Timeout { phase: Phase::Answer, after } if after == timeout), "{error:?}");
     assert!(error.outcome_unknown);
 }
 
@@ -347,9 +348,9 @@ async fn a_place_is_taken_until_the_body_has_been_read() {
     let limiter = Arc::new(Limiter::new(1, None));
     let transport = Transport::new(Options { limiter: Arc::clone(&limiter), ..options(&url) }, None).unwrap();
     let opened = transport.open(get(&url)).await.unwrap();
-    assert!(limiter.turn().now_or_never().is_none());
+    assert!(limiter.turn(Lane::Urgent, None).now_or_never().is_none());
     drop(opened);
-    assert!(limiter.turn().now_or_never().is_some());
+    assert!(limiter.turn(Lane::Urgent, None).now_or_never().is_some());
 }
 
 #[test]
@@ -384,7 +385,7 @@ async fn who_gives_up_ends_the_request() {
     let transport = Transport::new(Options { limiter: Arc::clone(&limiter), ..options(&url) }, None).unwrap();
     let gone = tokio::time::timeout(Duration::from_millis(50), transport.send(get(&url)));
     assert!(gone.await.is_err());
-    assert!(tokio::time::timeout(Duration::from_secs(5), limiter.turn()).await.is_ok());
+    assert!(tokio::time::timeout(Duration::from_secs(5), limiter.turn(Lane::Urgent, None)).await.is_ok());
 }
 
 #[tokio::test]
