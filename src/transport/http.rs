@@ -191,8 +191,7 @@ fn fault(error: reqwest::Error, connect_timeout: Duration) -> Fault {
 fn is_turned_away(error: &h2::Error) -> bool {
     let reason = error.reason();
     error.is_remote()
-        && (reason == Some(h2::Reason::REFUSED_STREAM)
-            || (error.is_go_away() && reason == Some(h2::Reason::NO_ERROR)))
+        && (reason == Some(h2::Reason::REFUSED_STREAM) || (error.is_go_away() && reason == Some(h2::Reason::NO_ERROR)))
 }
 
 /// The error and all that lies beneath it; also what an [`io::Error`] carries, which is not its source.

@@ -33,9 +33,10 @@ impl Allowance {
     /// Reads an answer's headers; of several limits the one that leaves the fewest requests a second.
     pub(super) fn read(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Self> {
         let old = PREFIXES.iter().filter_map(|prefix| with_prefix(headers, prefix, now));
-        structured(headers).into_iter().chain(old).min_by_key(|allowance| {
-            (u128::from(allowance.remaining) << 64) / allowance.reset.as_millis().max(1)
-        })
+        structured(headers)
+            .into_iter()
+            .chain(old)
+            .min_by_key(|allowance| (u128::from(allowance.remaining) << 64) / allowance.reset.as_millis().max(1))
     }
 
     /// Whether more than a fifth is left.
@@ -104,7 +105,8 @@ mod tests {
     use rstest::rstest;
 
     fn read(headers: &[(&'static str, &'static str)]) -> Option<(u32, u64, Option<u32>)> {
-        let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
+        let headers =
+            headers.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)));
         let now = "2026-01-01T00:00:00Z".parse().unwrap();
         let allowance = Allowance::read(&headers.collect(), now)?;
         Some((allowance.remaining, allowance.reset.as_secs(), allowance.limit))
@@ -123,7 +125,10 @@ mod tests {
     #[case::counted_anew(&[("ratelimit-remaining", "3"), ("ratelimit-reset", "0")], None)]
     #[case::no_numbers(&[("ratelimit-remaining", "many"), ("ratelimit-reset", "soon")], None)]
     #[case::nothing(&[], None)]
-    fn of_an_answer(#[case] headers: &[(&'static str, &'static str)], #[case] expected: Option<(u32, u64, Option<u32>)>) {
+    fn of_an_answer(
+        #[case] headers: &[(&'static str, &'static str)],
+        #[case] expected: Option<(u32, u64, Option<u32>)>,
+    ) {
         assert_eq!(read(headers), expected);
     }
 

@@ -232,12 +232,7 @@ mod tests {
     #[case::beyond_the_deadline(0, Some(56), Some(55), too_long(56, 55))]
     #[case::a_late_deadline(0, Some(100), Some(300), after(100))]
     #[case::no_time_left(0, None, Some(0), Decision::Stop(Some(GivenUp::NoTimeLeft)))]
-    fn waits(
-        #[case] retries: u32,
-        #[case] asked: Option<u64>,
-        #[case] left: Option<u64>,
-        #[case] expected: Decision,
-    ) {
+    fn waits(#[case] retries: u32, #[case] asked: Option<u64>, #[case] left: Option<u64>, #[case] expected: Decision) {
         let (asked, left) = (asked.map(Duration::from_secs), left.map(Duration::from_secs));
         assert_eq!(decide(&Failed { retries, asked, left, ..failed(&status(429)) }), expected);
     }

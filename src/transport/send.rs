@@ -308,7 +308,6 @@ struct Progress {
 }
 
 impl Progress {
-
     fn fail(&self, fault: Fault) -> SendError {
         SendError {
             method: self.method.clone(),

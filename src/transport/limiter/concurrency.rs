@@ -12,16 +12,16 @@ use std::time::Duration;
 const START: usize = 4;
 /// So fast an answer is no sign of a queue at the provider: differences are this machine's noise.
 const FAST: Duration = Duration::from_millis(25);
-/// A measurement takes so many answers, and so many a request at once.
+/// A measurement takes so many answers, and so many for each slot; at the beginning, one for each slot.
 const LEAST_ANSWERS: usize = 12;
-const ANSWERS_A_SLOT: usize = 2;
+const ANSWERS_A_SLOT: usize = 3;
 /// Of the gain that a higher limit could bring, so much makes it worth while.
-const WORTH_DOUBLING: f64 = 0.6;
-const WORTH_RAISING: f64 = 0.35;
+const WORTH_DOUBLING: f64 = 0.5;
+const WORTH_RAISING: f64 = 0.3;
 /// A lower limit may cost so much of the flow.
 const WORTH_LOWERING: f64 = 0.97;
 /// Between two trials there are so many measurements at most.
-const LONGEST_PATIENCE: u32 = 16;
+const LONGEST_PATIENCE: u32 = 12;
 /// What is left of the limit after a sign of overload, in tenths.
 const LEFT_AFTER_OVERLOAD: usize = 7;
 
@@ -45,7 +45,7 @@ pub(super) struct Concurrency {
     epoch: u64,
     samples: [Vec<Sample>; 2],
     phase: Phase,
-    /// How many measurements lie between two trials: doubled by each that fails.
+    /// How many measurements lie between two trials: doubled when a higher limit does not pay.
     patience: u32,
     /// At this limit there were signs of overload.
     doubted: Option<usize>,
@@ -55,9 +55,16 @@ pub(super) struct Concurrency {
 #[derive(Debug, Clone, Copy)]
 enum Phase {
     /// At the beginning: twice as many each time, as long as that pays.
-    Doubling { before: Option<Flow> },
-    Holding { flow: Option<Flow>, measured: u32 },
-    Trying { before: Flow },
+    Doubling {
+        before: Option<Flow>,
+    },
+    Holding {
+        flow: Option<Flow>,
+        measured: u32,
+    },
+    Trying {
+        before: Flow,
+    },
 }
 
 /// What a limit brings.
@@ -68,6 +75,8 @@ struct Flow {
     at_once: f64,
     /// Requests a second.
     rate: f64,
+    /// How far off that may be, as a part of it (the standard error).
+    doubt: f64,
 }
 
 impl Concurrency {
@@ -103,7 +112,8 @@ impl Concurrency {
         samples.push(sample);
         // The first ones still met what was sent before them.
         let settling = self.limit;
-        if samples.len() < settling + LEAST_ANSWERS.max(ANSWERS_A_SLOT * self.limit) {
+        let for_each_slot = if matches!(self.phase, Phase::Doubling { .. }) { 1 } else { ANSWERS_A_SLOT };
+        if samples.len() < settling + LEAST_ANSWERS.max(for_each_slot * self.limit) {
             return;
         }
         let measured = samples.split_off(settling);
@@ -162,15 +172,15 @@ impl Concurrency {
         }
         self.tries_lower = (!self.tries_lower && self.limit > 1) || self.limit == self.most;
         self.phase = Phase::Trying { before: flow };
-        self.set(if self.tries_lower { self.limit.saturating_sub(self.step()) } else { self.higher() });
+        self.set(if self.tries_lower { self.lower() } else { self.higher() });
     }
 
     fn higher(&self) -> usize {
-        self.limit.saturating_add(self.step()).min(self.most)
+        self.limit.saturating_add((self.limit / 4).max(1)).min(self.most)
     }
 
-    fn step(&self) -> usize {
-        (self.limit / 6).max(1)
+    fn lower(&self) -> usize {
+        self.limit.saturating_sub((self.limit / 8).max(1)).max(1)
     }
 
     fn judge(&mut self, before: &Flow, flow: Flow) {
@@ -179,7 +189,7 @@ impl Concurrency {
         } else if flow.limit > before.limit {
             flow.grew(before, WORTH_RAISING)
         } else {
-            flow.rate >= before.rate * WORTH_LOWERING
+            flow.rate >= before.rate * (WORTH_LOWERING + flow.doubt_against(before))
         };
         if is_better {
             self.doubted = self.doubted.filter(|doubted| *doubted > flow.limit);
@@ -188,7 +198,9 @@ impl Concurrency {
             self.tries_lower = !self.tries_lower;
             self.measure(flow, 1);
         } else {
-            self.patience = (self.patience * 2).min(LONGEST_PATIENCE);
+            if flow.limit > before.limit {
+                self.patience = (self.patience * 2).min(LONGEST_PATIENCE);
+            }
             self.hold(None);
             self.set(before.limit);
         }
@@ -218,13 +230,20 @@ impl Flow {
         let at_once = samples.iter().map(|sample| f64::from(count(sample.at_once))).sum::<f64>()
             / f64::from(count(samples.len()));
         let lane = samples.first().map_or(Lane::Urgent, |sample| sample.lane);
-        (mean, Self { lane, limit, at_once, rate: at_once / mean.as_secs_f64().max(1e-6) })
+        let seconds = mean.as_secs_f64().max(1e-6);
+        let variance = times.iter().map(|took| (took.as_secs_f64() / seconds - 1.0).powi(2)).sum::<f64>();
+        let doubt = variance.sqrt() / f64::from(count(times.len()));
+        (mean, Self { lane, limit, at_once, rate: at_once / seconds, doubt })
     }
 
-    /// Whether the flow grew by so much of what more requests at once could bring.
+    /// Whether the flow may well have grown by so much of what more requests at once could bring.
     fn grew(&self, before: &Self, worth: f64) -> bool {
         let could = self.at_once / before.at_once - 1.0;
-        self.lane == before.lane && self.rate / before.rate - 1.0 >= could * worth
+        self.lane == before.lane && self.rate / before.rate - 1.0 + self.doubt_against(before) >= could * worth
+    }
+
+    fn doubt_against(&self, before: &Self) -> f64 {
+        self.doubt.hypot(before.doubt)
     }
 
     fn smoothed(mut self, before: Option<Self>) -> Self {

@@ -26,9 +26,14 @@ const DEEPEST_CUT: f64 = 0.5;
 /// The learnt rate grows by so much a second while it is made use of; near the rate that was refused, ten times slower.
 const GROWTH: f64 = 0.02;
 const GROWTH_NEAR_REFUSAL: f64 = 0.002;
+/// And by so much where it was learnt from fewer than so many answers, until it is refused: it is a guess.
+const GROWTH_OF_GUESS: f64 = 0.5;
+const GUESS: u32 = 10;
+/// Between two requests it grows for no longer than this, so that slow rates are not probed at every other request.
+const LONGEST_GROWTH: Duration = Duration::from_millis(250);
 /// A rate so many times higher than the one that was refused is no limit any more.
 const FORGOTTEN: f64 = 10.0;
-/// A start that comes late by so much is made up for: timers are no more exact than this.
+/// A start that comes late by no more than this is made up for: timers are no more exact.
 const LATENESS: Duration = Duration::from_millis(20);
 /// What went through is counted in steps of this length.
 const STEP: Duration = Duration::from_millis(50);
@@ -55,6 +60,7 @@ struct Learnt {
     /// Requests a second.
     rate: f64,
     refused: f64,
+    is_guess: bool,
     since: Instant,
     grown: Instant,
 }
@@ -95,8 +101,8 @@ impl Rate {
         if let Some(ceiling) = &self.ceiling {
             ceiling.check().map_err(|early| now + early.wait_time_from(self.clock.now()))?;
         }
-        let late = now.checked_sub(LATENESS).unwrap_or(now);
-        self.last = Some(self.last.map_or(now, |last| late.max(last + interval)));
+        let due = self.last.map(|last| last + interval).filter(|due| now - *due <= LATENESS);
+        self.last = Some(due.unwrap_or(now));
         self.grow(now);
         Ok(())
     }
@@ -124,14 +130,17 @@ impl Rate {
         self.paused_until = self.paused_until.max(Some(now + asked.min(LONGEST_PAUSE)));
     }
 
-    /// A request that was sent at `sent` was refused for being too fast.
+    /// A request that was sent at `sent` was refused for being too fast. All requests wait as long as the provider asks,
+    /// or a second.
     pub(super) fn refused(&mut self, now: Instant, sent: Instant, asked: Option<Duration>) {
+        self.pause(now, asked.unwrap_or(SHORTEST_HORIZON));
         // Requests that were under way together tell of the same rate.
         if self.learnt.as_ref().is_some_and(|learnt| sent <= learnt.since) {
             return;
         }
         let horizon = asked.unwrap_or_default().clamp(SHORTEST_HORIZON, LONGEST_PAUSE);
-        let seen = f64::from(self.went_through_within(horizon).max(1)) / horizon.as_secs_f64();
+        let answers = self.went_through_within(horizon).max(1);
+        let seen = f64::from(answers) / horizon.as_secs_f64();
         let refused = match &self.learnt {
             // What was asked for in vain after a pause says little of what is possible.
             Some(learnt) => seen.clamp(learnt.rate * DEEPEST_CUT / MARGIN, learnt.rate),
@@ -139,7 +148,8 @@ impl Rate {
         };
         let rate = (refused * MARGIN).max(SLOWEST);
         tracing::debug!(requests_per_second = %format_args!("{rate:.2}"), "the provider asks to be slower");
-        self.learnt = Some(Learnt { rate, refused, since: now, grown: now });
+        let is_guess = self.learnt.is_none() && answers < GUESS;
+        self.learnt = Some(Learnt { rate, refused, is_guess, since: now, grown: now });
     }
 
     /// What the provider says that is left. While that is plenty it does not matter; then it is spread over the time.
@@ -164,11 +174,16 @@ impl Rate {
 
     fn grow(&mut self, now: Instant) {
         let Some(learnt) = &mut self.learnt else { return };
-        let time = (now - learnt.grown).min(SHORTEST_HORIZON).as_secs_f64();
+        let longest = if learnt.is_guess { SHORTEST_HORIZON } else { LONGEST_GROWTH };
+        let time = (now - learnt.grown).min(longest).as_secs_f64();
         let is_near = learnt.rate > learnt.refused * MARGIN * 0.999 && learnt.rate < learnt.refused / MARGIN;
-        learnt.rate *= 1.0 + time * if is_near { GROWTH_NEAR_REFUSAL } else { GROWTH };
+        learnt.rate *= match learnt {
+            Learnt { is_guess: true, .. } => 1.0 + time * GROWTH_OF_GUESS,
+            _ if is_near => 1.0 + time * GROWTH_NEAR_REFUSAL,
+            _ => 1.0 + time * GROWTH,
+        };
         learnt.grown = now;
-        if learnt.rate > learnt.refused * FORGOTTEN {
+        if !learnt.is_guess && learnt.rate > learnt.refused * FORGOTTEN {
             tracing::debug!("the provider is not known to want slower requests any more");
             self.learnt = None;
         }
