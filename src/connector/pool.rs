@@ -5,7 +5,7 @@ use super::source::{Source, SourceKey};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::protocol::{Failure, Kind};
-use crate::transport::{Limiter, NetworkPolicy};
+use crate::transport::{Lane, Limiter, NetworkPolicy};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 use tokio::time::Instant;
@@ -50,9 +50,9 @@ impl SourcePool {
     ///
     /// # Errors
     /// When every place is taken by a source in use, or the settings make no HTTP client.
-    pub(super) fn open(&self, config: Config, policy: NetworkPolicy) -> Result<Arc<Session>, Failure> {
+    pub(super) fn open(&self, config: Config, policy: NetworkPolicy, lane: Lane) -> Result<Arc<Session>, Failure> {
         let source = self.source(&config, policy)?;
-        Ok(Arc::new(Session::new(config, source)))
+        Ok(Arc::new(Session::new(config, source, lane)))
     }
 
     fn source(&self, config: &Config, policy: NetworkPolicy) -> Result<Arc<Source>, Failure> {

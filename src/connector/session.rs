@@ -6,9 +6,12 @@ use crate::config::Config;
 use crate::protocol::Failure;
 use crate::scim::{self, Client};
 use crate::secret;
+use crate::transport::{Call, Lane};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
 use url::Url;
 
 /// What a command works with.
@@ -19,7 +22,12 @@ pub struct Session {
 }
 
 impl Session {
-    pub fn new(config: Config, source: Arc<Source>) -> Self {
+    /// `lane`: whether somebody waits for the answer, or a long list is read, which takes as long as it takes.
+    pub fn new(config: Config, source: Arc<Source>, lane: Lane) -> Self {
+        let call = match lane {
+            Lane::Urgent => Call::urgent(Instant::now().checked_add(time_limit(&config))),
+            Lane::Bulk => Call::bulk(),
+        };
         let options = scim::Options {
             profile: config.profile,
             page_size: config.page_size,
@@ -27,8 +35,13 @@ impl Session {
             paging: config.paging,
             headers: headers(&config),
         };
-        let client = Client::new(source.transport.clone(), config.base_url.clone(), options);
+        let client = Client::new(source.transport.for_call(call), config.base_url.clone(), options);
         Self { config, client, source }
+    }
+
+    /// How long a command has whose answer somebody waits for.
+    pub fn time_limit(&self) -> Duration {
+        time_limit(&self.config)
     }
 
     /// Where tokens are fetched, if they are.
@@ -44,6 +57,12 @@ impl Session {
         failure.message = secret::redact(&failure.message, &secrets).into_owned();
         failure
     }
+}
+
+/// The answer must be there before the platform gives up.
+fn time_limit(config: &Config) -> Duration {
+    let limit = config.provisioning.timeout;
+    limit.saturating_sub((limit / 4).min(Duration::from_secs(5)))
 }
 
 /// The custom headers; `config` has checked that they are headers.

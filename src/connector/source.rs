@@ -33,6 +33,7 @@ impl Source {
         let mut options = transport::Options::new(config.base_url.origin(), policy, limiter, clock.clone());
         options.timeout = config.timeout;
         options.max_retries = config.max_retries;
+        options.throttling = config.profile.throttling;
         let transport = Transport::new(options, None).map_err(|cause| {
             let says = "No HTTP client could be made: are this machine's CA certificates readable?";
             error::invalid(Kind::InvalidConfiguration, "INVALID_CONFIGURATION", says).caused_by(cause)

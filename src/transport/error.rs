@@ -128,10 +128,10 @@ pub enum Fault {
     Authorization(#[source] AuthorizationError),
     /// The provider asks to wait longer than this command can.
     #[error("{0}")]
-    WaitTooLong(Wait, Box<FailedStatus>),
+    WaitTooLong(Box<Wait>, Box<FailedStatus>),
     /// The same, said in answer to another request; this one was not sent.
     #[error("{0}")]
-    Paused(Wait),
+    Paused(Box<Wait>),
     /// The request itself could not be built.
     #[error("the request is not valid: {0}")]
     Invalid(String),

@@ -90,8 +90,9 @@ enum Outlook {
 
 fn outlook(fault: &Fault, throttling: &[Throttling]) -> Outlook {
     match fault {
-        Fault::Resolve(_) | Fault::Connect(_) | Fault::TurnedAway(_) => Outlook::NotCarriedOut,
-        Fault::Timeout { phase: Phase::Connect, .. } => Outlook::NotCarriedOut,
+        Fault::Resolve(_) | Fault::Connect(_) | Fault::Timeout { phase: Phase::Connect, .. } | Fault::TurnedAway(_) => {
+            Outlook::NotCarriedOut
+        }
         Fault::Timeout { phase: Phase::Answer | Phase::Read, .. } | Fault::Broken(_) => Outlook::Unknown,
         Fault::Status(failed) => status_outlook(failed, throttling),
         Fault::Forbidden(_)
@@ -105,17 +106,16 @@ fn outlook(fault: &Fault, throttling: &[Throttling]) -> Outlook {
 }
 
 fn status_outlook(failed: &FailedStatus, throttling: &[Throttling]) -> Outlook {
-    match (meaning(failed, throttling), failed.status) {
-        (Some(Meaning::QuotaUsedUp), _) => Outlook::Final,
-        (Some(Meaning::TooFast), _) => Outlook::TooFast,
-        (
-            None,
+    match meaning(failed, throttling) {
+        Some(Meaning::QuotaUsedUp) => Outlook::Final,
+        Some(Meaning::TooFast) => Outlook::TooFast,
+        None => match failed.status {
             StatusCode::REQUEST_TIMEOUT
             | StatusCode::BAD_GATEWAY
             | StatusCode::SERVICE_UNAVAILABLE
-            | StatusCode::GATEWAY_TIMEOUT,
-        ) => Outlook::Unknown,
-        _ => Outlook::Final,
+            | StatusCode::GATEWAY_TIMEOUT => Outlook::Unknown,
+            _ => Outlook::Final,
+        },
     }
 }
 
@@ -197,7 +197,7 @@ mod tests {
     #[case::forbidden_here(Fault::Forbidden("a private network".into()), STOP, STOP, false)]
     #[case::certificate(Fault::Tls("expired".into()), STOP, STOP, false)]
     #[case::no_credentials(Fault::Authorization("no token".into()), STOP, STOP, false)]
-    #[case::paused(Fault::Paused(Wait { asked: DELAY, most: Duration::ZERO }), STOP, STOP, false)]
+    #[case::paused(Fault::Paused(Box::new(Wait { asked: DELAY, most: Duration::ZERO })), STOP, STOP, false)]
     #[case::invalid(Fault::Invalid("no host".into()), STOP, STOP, false)]
     fn faults(
         #[case] fault: Fault,

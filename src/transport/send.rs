@@ -81,7 +81,7 @@ pub struct Transport {
     http: Arc<Http>,
     options: Arc<Options>,
     credentials: Option<Arc<dyn Credentials>>,
-    call: Call,
+    call: Arc<Call>,
 }
 
 impl Transport {
@@ -91,13 +91,13 @@ impl Transport {
     /// [`NotBuilt`].
     pub fn new(options: Options, credentials: Option<Arc<dyn Credentials>>) -> Result<Self, NotBuilt> {
         let http = Http::new(options.policy, &options.origin, options.timeout).map_err(NotBuilt)?;
-        Ok(Self { http: Arc::new(http), options: Arc::new(options), credentials, call: Call::default() })
+        Ok(Self { http: Arc::new(http), options: Arc::new(options), credentials, call: Arc::default() })
     }
 
     /// The same connections for the requests of one command.
     #[must_use]
     pub fn for_call(&self, call: Call) -> Self {
-        Self { call, ..self.clone() }
+        Self { call: Arc::new(call), ..self.clone() }
     }
 
     /// The same connections with other credentials.
@@ -250,12 +250,13 @@ impl Transport {
 
     async fn turn(&self) -> Result<Slot, Fault> {
         let turn = self.options.limiter.turn(self.call.lane, self.call.deadline).await;
-        turn.map_err(|Paused(asked)| Fault::Paused(Wait { asked, most: self.time_left().unwrap_or_default() }))
+        let most = self.time_left().unwrap_or_default();
+        turn.map_err(|Paused(asked)| Fault::Paused(Box::new(Wait { asked, most })))
     }
 
     async fn authorization(&self) -> Result<Authorization, Fault> {
         match &self.credentials {
-            Some(credentials) => credentials.authorize(self.call.clone()).await.map_err(Fault::Authorization),
+            Some(credentials) => credentials.authorize(Call::clone(&self.call)).await.map_err(Fault::Authorization),
             None => Ok(Authorization::default()),
         }
     }
@@ -335,7 +336,7 @@ async fn next_piece(open: Option<(Answer, Slot, Progress)>) -> Option<(Piece, Op
 
 fn wait_too_long(wait: Wait, fault: Fault) -> Fault {
     match fault {
-        Fault::Status(failed) => Fault::WaitTooLong(wait, failed),
+        Fault::Status(failed) => Fault::WaitTooLong(Box::new(wait), failed),
         other => other,
     }
 }

@@ -97,6 +97,7 @@ impl Facts {
 
     fn take_send(&mut self, error: &SendError) {
         self.host = host(&error.url);
+        self.notes.extend(error.given_up.map(|given_up| sentence(&given_up.to_string())));
         let transport = match &error.fault {
             Fault::Authorization(cause) => {
                 if let Some(error) = cause.downcast_ref::<AuthError>() {
@@ -119,7 +120,11 @@ impl Facts {
         self.signs.extend(transport.map(Sign::Transport));
         match &error.fault {
             Fault::Forbidden(reason) | Fault::Invalid(reason) => self.words = Some(reason.clone()),
-            Fault::WaitTooLong(wait, _) | Fault::Paused(wait) => self.wait = Some(wait.asked),
+            Fault::WaitTooLong(wait, _) | Fault::Paused(wait) => {
+                self.wait = Some(wait.asked);
+                self.notes.push(sentence(&wait.to_string()));
+            }
+            Fault::Timeout { .. } => self.words = Some(error.fault.to_string()),
             _ => {}
         }
         if let Some(failed) = error.fault.status() {
@@ -203,6 +208,12 @@ impl Facts {
             request_id: self.refusal.as_ref().and_then(|refusal| refusal.request_id.as_deref()),
         }
     }
+}
+
+fn sentence(clause: &str) -> String {
+    let mut characters = clause.chars();
+    let first = characters.next().map(char::to_uppercase).into_iter().flatten();
+    first.chain(characters).chain(['.']).collect()
 }
 
 fn host(url: &str) -> Option<String> {

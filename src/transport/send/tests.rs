@@ -154,7 +154,10 @@ async fn a_wait_that_is_too_long_is_told_and_not_waited_for(#[case] retry_after:
     let (server, url) = server().await;
     answer(&server, ResponseTemplate::new(429).insert_header("retry-after", retry_after), 10).await;
     let error = transport(&url).send(get(&url)).await.unwrap_err();
-    assert!(matches!(error.fault, Fault::WaitTooLong(wait, _) if wait.asked >= Duration::from_hours(1)), "{error:?}");
+    assert!(
+        matches!(error.fault, Fault::WaitTooLong(ref wait, _) if wait.asked >= Duration::from_hours(1)),
+        "{error:?}"
+    );
     assert_eq!(error.attempts, 1);
 }
 

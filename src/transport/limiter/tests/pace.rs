@@ -2,8 +2,8 @@
 
 use super::super::*;
 use super::model::{Answer, list};
-use futures::FutureExt as _;
 use futures::future::join_all;
+use futures::{FutureExt as _, StreamExt as _};
 use rstest::rstest;
 use std::cell::{Cell, RefCell};
 
@@ -129,4 +129,94 @@ async fn the_allowed_rate_is_found(
     // At the beginning nobody knows; later refusals are the price of finding out whether more is possible.
     let later = refused.iter().filter(|at| **at > 10.0).count();
     assert!(refused.len() - later <= 11 && later <= 12, "refused at {refused:.1?}");
+}
+
+fn told(sign: Sign, pause: Option<u64>, allowance: Option<Allowance>) -> Report {
+    Report { sign, pause: pause.map(Duration::from_secs), allowance }
+}
+
+async fn take(limiter: &Limiter) -> Slot {
+    limiter.turn(Lane::Urgent, None).await.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_that_the_provider_asks_for_is_for_all() {
+    for sign in [Sign::TooFast, Sign::Overloaded] {
+        let limiter = Limiter::new(8, None);
+        let (refused, under_way) = (take(&limiter).await, take(&limiter).await);
+        refused.report(&told(sign, Some(7), None));
+        under_way.report(&told(Sign::Answered(Duration::from_millis(50)), None, None));
+        let start = Instant::now();
+        take(&limiter).await;
+        assert_eq!(start.elapsed().as_secs(), 7);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_pause_beyond_the_deadline_is_not_waited_for() {
+    let limiter = Limiter::new(8, None);
+    take(&limiter).await.report(&told(Sign::TooFast, Some(30), None));
+    let until = |seconds| Some(Instant::now() + Duration::from_secs(seconds));
+    let paused = limiter.turn(Lane::Urgent, until(20)).now_or_never();
+    assert_eq!(paused.unwrap().unwrap_err(), Paused(Duration::from_secs(30)));
+    assert!(limiter.turn(Lane::Urgent, until(40)).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_pause_is_longer_than_a_minute() {
+    let limiter = Limiter::new(8, None);
+    take(&limiter).await.report(&told(Sign::TooFast, Some(86_400), None));
+    let start = Instant::now();
+    take(&limiter).await;
+    assert_eq!(start.elapsed().as_secs(), 60);
+}
+
+/// The headers come before a refusal: what is left is spread, and nobody is refused.
+#[tokio::test(start_paused = true)]
+async fn what_the_provider_says_is_left_slows_in_time() {
+    const LIMIT: u32 = 100;
+    let limiter = Limiter::new(8, None);
+    let (start, count, refused) = (Instant::now(), Cell::new((0, 0)), Cell::new(0));
+    let ask = async || {
+        let slot = limiter.turn(Lane::Bulk, None).await.unwrap();
+        let second = start.elapsed().as_secs();
+        let (minute, used) = (second / 60, count.get());
+        let used = if used.0 == minute { used.1 + 1 } else { 1 };
+        count.set((minute, used));
+        refused.set(refused.get() + u32::from(used > LIMIT));
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let reset = Duration::from_secs(60 - second % 60);
+        let allowance = Allowance { remaining: LIMIT.saturating_sub(used), reset, limit: Some(LIMIT) };
+        slot.report(&told(Sign::Answered(Duration::from_millis(100)), None, Some(allowance)));
+    };
+    futures::stream::iter(0..500).map(|_| ask()).buffered(8).for_each(|()| std::future::ready(())).await;
+    assert_eq!(refused.get(), 0);
+    // The first 400 need four minutes, whoever sends them.
+    assert!(start.elapsed() < Duration::from_secs(310), "{:?}", start.elapsed());
+}
+
+#[rstest]
+#[case::slow(0.5, 4, 6_000)]
+#[case::fast(10.0, 11, 1_000)]
+#[tokio::test(start_paused = true)]
+async fn no_faster_than_the_operator_s_ceiling(#[case] rate: f64, #[case] turns: usize, #[case] at_least_ms: u64) {
+    let limiter = Limiter::new(100, Some(rate));
+    let start = Instant::now();
+    join_all((0..turns).map(|_| async { drop(take(&limiter).await) })).await;
+    let took = start.elapsed();
+    assert!(took >= Duration::from_millis(at_least_ms), "{took:?}");
+    assert!(took <= Duration::from_millis(at_least_ms + 50), "{took:?}");
+}
+
+#[rstest]
+#[case(0.0)]
+#[case(-1.0)]
+#[case(f64::NAN)]
+#[case(f64::INFINITY)]
+#[tokio::test(start_paused = true)]
+async fn a_ceiling_that_is_none_holds_nothing_back(#[case] rate: f64) {
+    let limiter = Limiter::new(100, Some(rate));
+    let start = Instant::now();
+    join_all((0..50).map(|_| async { drop(take(&limiter).await) })).await;
+    assert_eq!(start.elapsed(), Duration::ZERO);
 }
