@@ -18,7 +18,7 @@ use std::time::Duration;
 use url::Origin;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// An answer that has begun may be silent for so long.
+/// An answer that has begun may be silent for so long, and for no more than half the time of the whole.
 const READ_TIMEOUT: Duration = Duration::from_secs(15);
 /// Connections that idle longer are closed here, before the provider closes them under a request.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -66,7 +66,7 @@ impl Http {
         let mut room = budget.room();
         let deadline = tokio::time::Instant::now() + timeout;
         let too_long = |_| Fault::Timeout { phase: Phase::Answer, after: timeout };
-        let silence = READ_TIMEOUT.min(timeout);
+        let silence = READ_TIMEOUT.min(timeout / 2);
         let start = self.start(request, authorization);
         let mut answer = tokio::time::timeout_at(deadline, start).await.map_err(too_long)??;
         if answer.status.is_success() {
@@ -218,6 +218,8 @@ impl Resolve for Names {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
     use url::Url;
     use wiremock::matchers::any;
     use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -251,5 +253,49 @@ mod tests {
         drop(other);
         assert_eq!(exchange(large.clone(), 10_000, &budget).await.unwrap(), large);
         assert_eq!(exchange(large.clone(), 10_000, &budget).await.unwrap(), large);
+    }
+
+    /// What becomes of a request that an HTTP/2 server answers with this frame.
+    async fn answered_by_frame(frame: &'static [u8]) -> Fault {
+        const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(SETTINGS).await.unwrap();
+            // Until the frame of headers (type 1) of the first request (stream 1) has come.
+            let mut came = Vec::new();
+            while !came.windows(6).any(|bytes| bytes[0] == 1 && bytes[2..] == [0, 0, 0, 1]) {
+                let mut buffer = [0; 4096];
+                let length = stream.read(&mut buffer).await.unwrap();
+                came.extend_from_slice(&buffer[..length]);
+            }
+            stream.write_all(frame).await.unwrap();
+            std::future::pending::<()>().await;
+        });
+        #[expect(clippy::disallowed_methods, reason = "HTTP/2 without TLS is for this test alone")]
+        let client = reqwest::Client::builder()
+            .http2_prior_knowledge()
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .build()
+            .unwrap();
+        let guard = Arc::new(Guard::new(NetworkPolicy { allow_loopback: true, allow_private: false }));
+        let http = Http { client, guard, connect_timeout: Duration::from_secs(5) };
+        let timeout = Duration::from_secs(10);
+        http.exchange(&Request::get(url), None, timeout, usize::MAX, &Budget::new(0)).await.unwrap_err()
+    }
+
+    /// RFC 9113 §6.4, §6.8, §7.
+    #[tokio::test]
+    async fn http_2_tells_what_was_not_processed() {
+        const REFUSED_STREAM: &[u8] = &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 7];
+        const INTERNAL_ERROR: &[u8] = &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 2];
+        const GOAWAY_BEFORE_IT: &[u8] = &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        for (frame, is_turned_away) in [(REFUSED_STREAM, true), (GOAWAY_BEFORE_IT, true), (INTERNAL_ERROR, false)] {
+            let fault = answered_by_frame(frame).await;
+            assert_eq!(matches!(fault, Fault::TurnedAway(_)), is_turned_away, "{fault:?}");
+            assert_eq!(matches!(fault, Fault::Broken(_)), !is_turned_away, "{fault:?}");
+        }
     }
 }

@@ -109,7 +109,7 @@ async fn noise_on_this_machine_is_no_reason_to_be_slow(#[case] most: usize) {
     for seed in 1..=4 {
         let provider = Provider::new(loopback, 0.9, usize::MAX, seed);
         let limiter = Limiter::new(most, None);
-        list(&limiter, 400, most, || provider.answer()).await;
+        list(&limiter, 600, most, || provider.answer()).await;
         for _ in 0..50 {
             assert_eq!(limit(&limiter), most);
             list(&limiter, 40, most, || provider.answer()).await;
