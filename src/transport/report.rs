@@ -52,3 +52,48 @@ impl Report {
 fn is_overload(status: StatusCode) -> bool {
     matches!(status, StatusCode::BAD_GATEWAY | StatusCode::SERVICE_UNAVAILABLE | StatusCode::GATEWAY_TIMEOUT)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::FailedStatus;
+    use bytes::Bytes;
+    use http::{HeaderMap, HeaderValue};
+    use rstest::rstest;
+
+    const WORDS: &[Throttling] = &[
+        Throttling { statuses: &[500], says: "slow down", meaning: Meaning::TooFast },
+        Throttling { statuses: &[403], says: "quota", meaning: Meaning::QuotaUsedUp },
+    ];
+    const TOOK: Duration = Duration::from_millis(70);
+
+    fn answer(status: u16, body: &'static str) -> Fault {
+        let headers = ["retry-after", "x-ratelimit-remaining", "x-ratelimit-reset"];
+        let headers = headers.map(|name| (name.try_into().unwrap(), HeaderValue::from_static("7")));
+        let status = StatusCode::from_u16(status).unwrap();
+        Fault::Status(Box::new(FailedStatus {
+            status,
+            headers: HeaderMap::from_iter(headers),
+            body: Bytes::from(body),
+        }))
+    }
+
+    /// What it is a sign of, and whether all requests wait.
+    #[rstest]
+    #[case::too_fast(answer(429, ""), Sign::TooFast, true)]
+    #[case::too_fast_by_its_words(answer(500, "slow down"), Sign::TooFast, true)]
+    #[case::quota(answer(403, "quota"), Sign::Nothing, false)]
+    #[case::unavailable(answer(503, ""), Sign::Overloaded, true)]
+    #[case::refused(answer(404, ""), Sign::Answered(TOOK), false)]
+    #[case::a_fault(answer(500, "boom"), Sign::Answered(TOOK), false)]
+    #[case::timeout(Fault::Timeout { phase: Phase::Answer, after: TOOK }, Sign::Overloaded, false)]
+    #[case::connect(Fault::Connect("refused".into()), Sign::Overloaded, false)]
+    #[case::broken(Fault::Broken("reset".into()), Sign::Overloaded, false)]
+    #[case::no_name(Fault::Resolve("no such host".into()), Sign::Nothing, false)]
+    #[case::certificate(Fault::Tls("expired".into()), Sign::Nothing, false)]
+    fn what_an_attempt_tells(#[case] fault: Fault, #[case] sign: Sign, #[case] pauses: bool) {
+        let report = Report::of(Err(&fault), TOOK, WORDS, DateTime::UNIX_EPOCH);
+        assert_eq!((report.sign, report.pause), (sign, pauses.then_some(Duration::from_secs(7))));
+        assert_eq!(report.allowance.is_some(), fault.status().is_some());
+    }
+}

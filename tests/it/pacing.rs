@@ -1,9 +1,10 @@
 //! How a provider that is asked for much is asked: as fast as it allows, and for urgent things first.
 
-use super::harness::{Service, pass, set, update};
+use super::harness::{Service, hurried, pass, set, update};
 use super::standard::Standard;
 use super::upstream::{Asked, Reply, Turn, Upstream, ids, page};
 use http::Method;
+use rstest::rstest;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -95,4 +96,36 @@ async fn an_update_goes_before_the_pages_of_a_long_list() {
     let own = standard.upstream.seen().iter().filter(|asked| !is_page(asked)).count();
     assert!(standard.upstream.count(&Method::PATCH, "/Users/u1") == 1 && own >= 3);
     assert!(between <= own, "{between} pages were fetched between the {own} requests of the update");
+}
+
+/// Providers say in their own ways that they were asked too fast. Of that a list is sent again, and nothing is lost; of a
+/// quota that is used up, or a fault, it is not.
+#[rstest]
+#[case::standard("generic", 429, "{}", 3)]
+#[case::databricks("generic", 500, r#"{"detail":"REQUEST_LIMIT_EXCEEDED: try again"}"#, 3)]
+#[case::another_fault("generic", 500, r#"{"detail":"INTERNAL_ERROR"}"#, 1)]
+#[case::aws("generic", 409, r#"{"schema":"urn:ietf:params:scim:api:messages:2.0:Error","schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"Too many requests","status":"409","exceptionRequestId":"x","__type":"ThrottlingException"}"#, 3)]
+#[case::a_conflict("generic", 409, r#"{"detail":"Duplicate","status":"409","__type":"ConflictException"}"#, 1)]
+#[case::salesforce("salesforce", 429, "{}", 3)]
+#[case::salesforce_s_quota_of_the_day(
+    "salesforce",
+    403,
+    r#"[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]"#,
+    1
+)]
+#[tokio::test]
+async fn each_provider_s_words_for_too_fast(
+    #[case] provider: &str,
+    #[case] status: u16,
+    #[case] body: &str,
+    #[case] requests: usize,
+) {
+    let body = body.to_owned();
+    let upstream =
+        Upstream::start(move |_| Reply { status, content_type: "application/json", body: body.clone() }).await;
+    let config = upstream.config(json!({"provider": provider, "maxRetries": 2}));
+    let service = Service::start().await;
+    let answer = hurried(service.invoke(LIST, json!({}), &config)).await;
+    answer.failure();
+    assert_eq!(upstream.count(&Method::GET, "/Users"), requests);
 }

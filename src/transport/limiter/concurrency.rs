@@ -128,6 +128,7 @@ impl Concurrency {
         if epoch != self.epoch {
             return;
         }
+        tracing::debug!(limit = self.limit, "too many requests at once, it seems");
         self.doubted = Some(self.limit);
         self.patience = (self.patience * 2).min(LONGEST_PATIENCE);
         self.phase = Phase::Holding { flow: None, measured: 0 };

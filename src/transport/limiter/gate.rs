@@ -49,7 +49,7 @@ impl Gate {
     pub(super) fn next(&self, limit: usize) -> Option<&Place> {
         let urgent = self.urgent.places.front().filter(|_| self.under_way() < limit);
         let bulk = self.bulk.places.front().filter(|_| self.under_way() < limit);
-        // A slot that is denied for the share that bulk may take is no slot that urgent requests keep it from.
+        // Where the lists have all that they may have, it is not their turn either.
         let bulk = bulk.filter(|_| self.bulk.under_way < Self::most(Lane::Bulk, limit));
         match (urgent, bulk) {
             (Some(_), Some(bulk)) if self.in_a_row >= URGENT_IN_A_ROW => Some(bulk),

@@ -5,6 +5,7 @@
 
 use super::TokioClock;
 use crate::transport::rate_headers::Allowance;
+use crate::transport::retry::LONGEST_WAIT;
 use governor::clock::Clock as _;
 use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
@@ -13,8 +14,6 @@ use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// No longer is a request held back on account of what answers said; then the provider is asked again.
-const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// A rate is learnt from what went through in so long a time, or in as long as the provider asks to wait.
 const SHORTEST_HORIZON: Duration = Duration::from_secs(1);
 /// Of the rate that was refused, so much is used.
@@ -119,7 +118,7 @@ impl Rate {
             Some((last, number)) if *last == step => *number += 1,
             _ => self.went_through.push_back((step, 1)),
         }
-        let oldest = step.saturating_sub(LONGEST_PAUSE);
+        let oldest = step.saturating_sub(LONGEST_WAIT);
         while self.went_through.front().is_some_and(|(step, _)| *step < oldest) {
             self.went_through.pop_front();
         }
@@ -127,7 +126,7 @@ impl Rate {
 
     /// The provider asks all requests to wait.
     pub(super) fn pause(&mut self, now: Instant, asked: Duration) {
-        self.paused_until = self.paused_until.max(Some(now + asked.min(LONGEST_PAUSE)));
+        self.paused_until = self.paused_until.max(Some(now + asked.min(LONGEST_WAIT)));
     }
 
     /// A request that was sent at `sent` was refused for being too fast. All requests wait as long as the provider asks,
@@ -138,7 +137,7 @@ impl Rate {
         if self.learnt.as_ref().is_some_and(|learnt| sent <= learnt.since) {
             return;
         }
-        let horizon = asked.unwrap_or_default().clamp(SHORTEST_HORIZON, LONGEST_PAUSE);
+        let horizon = asked.unwrap_or_default().clamp(SHORTEST_HORIZON, LONGEST_WAIT);
         let answers = self.went_through_within(horizon).max(1);
         let seen = f64::from(answers) / horizon.as_secs_f64();
         let refused = match &self.learnt {
@@ -152,18 +151,21 @@ impl Rate {
         self.learnt = Some(Learnt { rate, refused, is_guess, since: now, grown: now });
     }
 
-    /// What the provider says that is left. While that is plenty it does not matter; then it is spread over the time.
+    /// What the provider says that is left. While that is plenty it does not matter; then it is spread over the time. No
+    /// request is held back for longer than a minute: then the provider is asked again.
     pub(super) fn left(&mut self, now: Instant, allowance: &Allowance) {
-        self.spread = None;
+        let was_spread = self.spread.take().is_some();
         if allowance.is_plenty() {
             return;
+        }
+        if !was_spread {
+            tracing::debug!(remaining = allowance.remaining, reset = ?allowance.reset, "few requests are left");
         }
         let Some(interval) = allowance.reset.checked_div(allowance.remaining) else {
             return self.pause(now, allowance.reset);
         };
-        let interval = interval.min(LONGEST_PAUSE);
-        tracing::debug!(remaining = allowance.remaining, reset = ?allowance.reset, "few requests are left");
-        self.spread = Some(Spread { interval, until: now + allowance.reset.min(LONGEST_PAUSE * 60) });
+        let interval = interval.min(LONGEST_WAIT);
+        self.spread = Some(Spread { interval, until: now + allowance.reset.min(LONGEST_WAIT * 60) });
     }
 
     fn interval(&self, now: Instant) -> Duration {
