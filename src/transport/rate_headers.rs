@@ -36,6 +36,8 @@ impl Allowance {
         structured(headers)
             .into_iter()
             .chain(old)
+            // A limit of none that answers all the same is no limit.
+            .filter(|allowance| allowance.limit != Some(0))
             .min_by_key(|allowance| (u128::from(allowance.remaining) << 64) / allowance.reset.as_millis().max(1))
     }
 
@@ -124,6 +126,7 @@ mod tests {
     #[case::already_past(&[("x-ratelimit-remaining", "3"), ("x-ratelimit-reset", "1767225000")], None)]
     #[case::counted_anew(&[("ratelimit-remaining", "3"), ("ratelimit-reset", "0")], None)]
     #[case::no_numbers(&[("ratelimit-remaining", "many"), ("ratelimit-reset", "soon")], None)]
+    #[case::no_limit(&[("ratelimit-limit", "0"), ("ratelimit-remaining", "0"), ("ratelimit-reset", "60")], None)]
     #[case::nothing(&[], None)]
     fn of_an_answer(
         #[case] headers: &[(&'static str, &'static str)],

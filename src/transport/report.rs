@@ -31,9 +31,10 @@ impl Report {
                 },
                 Fault::Timeout { phase: Phase::Connect | Phase::Answer | Phase::Read, .. }
                 | Fault::Connect(_)
-                | Fault::Broken(_)
-                | Fault::TurnedAway(_) => Sign::Overloaded,
-                Fault::Resolve(_)
+                | Fault::Broken(_) => Sign::Overloaded,
+                // Servers close connections in an orderly way now and then.
+                Fault::TurnedAway(_)
+                | Fault::Resolve(_)
                 | Fault::Forbidden(_)
                 | Fault::Tls(_)
                 | Fault::TooLarge { .. }
@@ -89,6 +90,7 @@ mod tests {
     #[case::timeout(Fault::Timeout { phase: Phase::Answer, after: TOOK }, Sign::Overloaded, false)]
     #[case::connect(Fault::Connect("refused".into()), Sign::Overloaded, false)]
     #[case::broken(Fault::Broken("reset".into()), Sign::Overloaded, false)]
+    #[case::turned_away(Fault::TurnedAway("GOAWAY".into()), Sign::Nothing, false)]
     #[case::no_name(Fault::Resolve("no such host".into()), Sign::Nothing, false)]
     #[case::certificate(Fault::Tls("expired".into()), Sign::Nothing, false)]
     fn what_an_attempt_tells(#[case] fault: Fault, #[case] sign: Sign, #[case] pauses: bool) {

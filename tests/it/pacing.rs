@@ -104,7 +104,7 @@ async fn an_update_goes_before_the_pages_of_a_long_list() {
 #[case::standard("generic", 429, "{}", 3)]
 #[case::databricks("generic", 500, r#"{"detail":"REQUEST_LIMIT_EXCEEDED: try again"}"#, 3)]
 #[case::another_fault("generic", 500, r#"{"detail":"INTERNAL_ERROR"}"#, 1)]
-#[case::aws("generic", 409, r#"{"schema":"urn:ietf:params:scim:api:messages:2.0:Error","schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"Too many requests","status":"409","exceptionRequestId":"x","__type":"ThrottlingException"}"#, 3)]
+#[case::aws("generic", 409, r#"{"detail":"Too many requests","status":"409","__type":"ThrottlingException"}"#, 3)]
 #[case::a_conflict("generic", 409, r#"{"detail":"Duplicate","status":"409","__type":"ConflictException"}"#, 1)]
 #[case::salesforce("salesforce", 429, "{}", 3)]
 #[case::salesforce_s_quota_of_the_day(
