@@ -129,8 +129,10 @@ impl Concurrency {
             return;
         }
         tracing::debug!(limit = self.limit, "too many requests at once, it seems");
-        self.doubted = Some(self.limit);
-        self.patience = (self.patience * 2).min(LONGEST_PATIENCE);
+        // Where one at a time was too many, it was not their number: the provider was down.
+        let is_number = self.limit > 1;
+        self.doubted = is_number.then_some(self.limit);
+        self.patience = if is_number { (self.patience * 2).min(LONGEST_PATIENCE) } else { 1 };
         self.phase = Phase::Holding { flow: None, measured: 0 };
         let less = (self.limit * LEFT_AFTER_OVERLOAD).div_ceil(10).min(self.limit - 1);
         self.set(less);

@@ -160,4 +160,8 @@ async fn signs_of_overload_of_one_moment_count_once_and_one_slot_is_left() {
         limits.push(limit(&limiter));
     }
     assert_eq!(limits, [3, 2, 1, 1, 1]);
+    // That was an outage. When it is over, the number is soon found again.
+    let provider = Provider::new(unlimited, 0.2, usize::MAX, 1);
+    list(&limiter, 150, 8, || provider.answer()).await;
+    assert!(limit(&limiter) >= 6, "{}", limit(&limiter));
 }
