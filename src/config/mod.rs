@@ -5,7 +5,9 @@
 
 mod auth;
 mod headers;
+mod pem;
 mod reader;
+mod tls;
 
 use crate::scim::provider::{Memberships, PROFILES, Paging, Profile};
 pub use auth::{
@@ -16,6 +18,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
+pub use tls::{ClientCertificate, TlsSettings};
 use url::Url;
 
 /// The keys that are read, each of which stands in the specification's form, and no others. Besides these it is
@@ -42,6 +45,9 @@ pub const KEYS: &[&str] = &[
     "apiKeyHeader",
     "apiKey",
     "customHeaders",
+    "caCertificates",
+    "clientCertificate",
+    "clientCertificateKey",
     "pageSize",
     "concurrency",
     "requestsPerSecond",
@@ -67,6 +73,8 @@ pub struct Config {
     pub auth: AuthSettings,
     /// Sent with every request; their values are secrets.
     pub custom_headers: Vec<(String, SecretString)>,
+    /// Of the connections to the provider and to its token endpoint.
+    pub tls: TlsSettings,
     /// Resources a page; `None` leaves it to the provider's profile.
     pub page_size: Option<NonZeroU32>,
     /// Requests at once.
@@ -120,6 +128,7 @@ impl Config {
             is_profile_inferred: reader.value("provider").is_none(),
             auth: auth::read(&mut reader, base_url.as_ref(), profile),
             custom_headers: headers::read(&mut reader),
+            tls: tls::read(&mut reader),
             page_size: reader.whole("pageSize", 1..=10_000).map(NonZeroU32::try_from).and_then(Result::ok),
             concurrency: reader
                 .whole("concurrency", 1..=64)
