@@ -24,6 +24,7 @@ mod pool;
 mod profiles;
 mod provider_check;
 mod session;
+mod settings;
 mod source;
 mod spec_read;
 mod test_connection;
@@ -102,6 +103,7 @@ impl Connector {
             Command::ChangePassword => write(&self.tasks, &session, change_password::run(Arc::clone(&session), input)),
         };
         let secrets = writer::secrets_in(Value::Object(invocation.input.clone()));
+        let events = settings::with_changes(Arc::clone(&session), events);
         // The session is held until the command's end, so that its source is not evicted; and it knows its secrets.
         Ok(events.map(move |event| event.map_err(|failure| session.redact(failure, &secrets))).boxed())
     }

@@ -3,12 +3,12 @@
 
 use super::source::Source;
 use crate::config::Config;
-use crate::protocol::Failure;
+use crate::protocol::{ConfigChange, Failure};
 use crate::scim::{self, Client};
 use crate::secret;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use url::Url;
 
 /// What a command works with.
@@ -16,6 +16,8 @@ pub struct Session {
     pub config: Config,
     pub client: Client,
     pub source: Arc<Source>,
+    /// What the platform is to keep in the settings once the command has succeeded.
+    told: Mutex<Vec<ConfigChange>>,
 }
 
 impl Session {
@@ -28,7 +30,20 @@ impl Session {
             headers: headers(&config),
         };
         let client = Client::new(source.transport.clone(), config.base_url.clone(), options);
-        Self { config, client, source }
+        Self { config, client, source, told: Mutex::default() }
+    }
+
+    /// Leaves a change of the settings, which the platform is told if the command succeeds. The last one of a key counts.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no command leaves one yet"))]
+    pub fn tell(&self, change: ConfigChange) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.retain(|other| other.key != change.key);
+        told.push(change);
+    }
+
+    /// What was left to be told.
+    pub fn take_told(&self) -> Vec<ConfigChange> {
+        std::mem::take(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Where tokens are fetched, if they are.
