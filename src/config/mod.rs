@@ -153,6 +153,13 @@ impl Config {
         };
         reader.finish(config)
     }
+
+    /// All secrets in these settings.
+    pub fn secrets(&self) -> Vec<SecretString> {
+        let headers = self.custom_headers.iter().map(|(_, value)| value.clone());
+        let key = self.tls.client_certificate.iter().map(|own| own.key.clone());
+        headers.chain(key).chain(self.auth.secrets()).collect()
+    }
 }
 
 const DEFAULT_CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);

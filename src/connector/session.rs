@@ -54,8 +54,7 @@ impl Session {
     /// The failure without any secret of this source or of the command.
     pub fn redact(&self, mut failure: Failure, of_command: &[SecretString]) -> Failure {
         let mut secrets = of_command.to_vec();
-        secrets.extend(self.config.custom_headers.iter().map(|(_, value)| value.clone()));
-        secrets.extend(self.config.auth.secrets());
+        secrets.extend(self.config.secrets());
         failure.message = secret::redact(&failure.message, &secrets).into_owned();
         failure
     }

@@ -9,10 +9,12 @@ mod error;
 mod guard;
 mod http;
 mod limiter;
+mod proxy;
 mod request;
 mod retry;
 mod retry_after;
 mod send;
+mod tls;
 
 pub use address::NetworkPolicy;
 pub use error::{Cause, FailedStatus, Fault, Refused, SendError};
@@ -22,3 +24,4 @@ pub use retry::{Backoff, LONGEST_WAIT};
 #[cfg(feature = "fuzzing")]
 pub(crate) use retry_after::asked_wait;
 pub use send::{NotBuilt, Options, Transport};
+pub use tls::{Tls, TlsFlaw};

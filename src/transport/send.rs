@@ -10,6 +10,7 @@ use super::limiter::{Limiter, Slot};
 use super::request::{Authorization, Credentials, Opened, Repeat, Request, Response};
 use super::retry::{self, Backoff, Decision, Failed};
 use super::retry_after::asked_wait;
+use super::tls::Tls;
 use crate::clock::Clock;
 use ::http::{HeaderName, HeaderValue, Method, StatusCode};
 use bytes::Bytes;
@@ -32,6 +33,7 @@ pub struct Options {
     /// The one origin that gets the credentials.
     pub origin: Origin,
     pub policy: NetworkPolicy,
+    pub tls: Tls,
     pub limiter: Arc<Limiter>,
     pub clock: Clock,
     /// For one attempt, from the connection to the answer's last byte.
@@ -50,6 +52,7 @@ impl Options {
         Self {
             origin,
             policy,
+            tls: Tls::default(),
             limiter,
             clock,
             timeout: Duration::from_secs(30),
@@ -80,7 +83,7 @@ impl Transport {
     /// # Errors
     /// [`NotBuilt`].
     pub fn new(options: Options, credentials: Option<Arc<dyn Credentials>>) -> Result<Self, NotBuilt> {
-        let http = Http::new(options.policy, &options.origin, options.timeout).map_err(NotBuilt)?;
+        let http = Http::new(options.policy, &options.tls, options.timeout).map_err(NotBuilt)?;
         Ok(Self { http: Arc::new(http), options: Arc::new(options), credentials })
     }
 

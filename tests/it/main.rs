@@ -59,6 +59,8 @@ mod standard;
 #[cfg(test)]
 mod switching;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod upstream;
