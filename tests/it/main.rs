@@ -47,6 +47,8 @@ mod process;
 #[cfg(test)]
 mod providers;
 #[cfg(test)]
+mod proxies;
+#[cfg(test)]
 mod relay;
 #[cfg(test)]
 mod secrets;

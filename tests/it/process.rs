@@ -16,20 +16,20 @@ use std::time::Duration;
 const BINARY: &str = env!("CARGO_BIN_EXE_scim-connector");
 
 /// What a process left behind.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
 impl Ran {
     /// Its results: the lines of standard output.
-    fn results(&self) -> Vec<Value> {
+    pub fn results(&self) -> Vec<Value> {
         assert_eq!(self.code, 0, "{}", self.err);
         self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    fn assert_fails(&self, code: i32, says: &str) {
+    pub fn assert_fails(&self, code: i32, says: &str) {
         assert_eq!((self.code, self.out.as_str()), (code, ""), "{}", self.err);
         assert!(self.err.contains(says), "{}", self.err);
     }
@@ -37,8 +37,17 @@ impl Ran {
 
 /// Runs the binary to its end.
 fn run(arguments: &[&str], input: &str) -> Ran {
+    run_with(&[], arguments, input)
+}
+
+fn run_with(environment: &[(&str, &str)], arguments: &[&str], input: &str) -> Ran {
     let mut command = Command::new(BINARY);
-    let command = command.env_clear().args(arguments).write_stdin(input).timeout(Duration::from_mins(1));
+    let command = command
+        .env_clear()
+        .envs(environment.iter().copied())
+        .args(arguments)
+        .write_stdin(input)
+        .timeout(Duration::from_mins(1));
     let output = command.output().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
@@ -46,9 +55,21 @@ fn run(arguments: &[&str], input: &str) -> Ran {
 
 /// The same beside what this process serves meanwhile.
 async fn run_beside(arguments: &[&str], input: &str) -> Ran {
+    run_beside_with(&[], arguments, input).await
+}
+
+/// The same with an environment.
+pub async fn run_in(environment: &[(&str, &str)], arguments: &[&str]) -> Ran {
+    run_beside_with(environment, arguments, "").await
+}
+
+async fn run_beside_with(environment: &[(&str, &str)], arguments: &[&str], input: &str) -> Ran {
+    let environment: Vec<_> = environment.iter().map(|(name, value)| (name.to_string(), value.to_string())).collect();
     let (arguments, input) = (arguments.iter().map(ToString::to_string).collect::<Vec<_>>(), input.to_owned());
-    let ran =
-        tokio::task::spawn_blocking(move || run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), &input));
+    let ran = tokio::task::spawn_blocking(move || {
+        let environment: Vec<_> = environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        run_with(&environment, &arguments.iter().map(String::as_str).collect::<Vec<_>>(), &input)
+    });
     ran.await.unwrap()
 }
 

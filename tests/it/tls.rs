@@ -39,9 +39,10 @@ impl Authority {
         self.certificate.pem()
     }
 
-    /// A certificate for a name until the end of a year.
-    pub fn issue(&self, name: &str, until: i32) -> Identity {
-        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+    /// A certificate for names until the end of a year.
+    pub fn issue(&self, names: &[&str], until: i32) -> Identity {
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        let mut params = CertificateParams::new(names).unwrap();
         params.not_after = date_time_ymd(until, 12, 31);
         let key = KeyPair::generate().unwrap();
         Identity { certificate: params.signed_by(&key, &self.issuer).unwrap(), key }
@@ -100,7 +101,7 @@ async fn list(service: &Service, upstream: &Upstream, tls: Value) -> Result<usiz
 #[tokio::test]
 async fn an_authority_of_ones_own_is_trusted_once_it_is_set() {
     let authority = Authority::new();
-    let upstream = Upstream::over_tls(authority.issue("localhost", 2999).acceptor(None), provider).await;
+    let upstream = Upstream::over_tls(authority.issue(&["localhost"], 2999).acceptor(None), provider).await;
     let service = Service::start().await;
     let both = format!("{}{}", Authority::new().pem(), authority.pem()).replace('\n', " ");
     assert_eq!(list(&service, &upstream, json!({"caCertificates": both})).await, Ok(1));
@@ -129,7 +130,7 @@ async fn a_server_that_is_not_to_be_trusted_gets_nothing(
     #[case] says: &str,
 ) {
     let authority = Authority::new();
-    let upstream = Upstream::over_tls(authority.issue(name, until).acceptor(None), provider).await;
+    let upstream = Upstream::over_tls(authority.issue(&[name], until).acceptor(None), provider).await;
     let known = if is_known { authority } else { Authority::new() };
     let tls = json!({"caCertificates": known.pem()});
     let failure = list(&Service::start().await, &upstream, tls).await.unwrap_err();
@@ -141,14 +142,15 @@ async fn a_server_that_is_not_to_be_trusted_gets_nothing(
 #[tokio::test]
 async fn a_server_that_asks_for_a_certificate_is_shown_it() {
     let (servers, clients) = (Authority::new(), Authority::new());
-    let acceptor = servers.issue("localhost", 2999).acceptor(Some(&clients));
+    let acceptor = servers.issue(&["localhost"], 2999).acceptor(Some(&clients));
     let upstream = Upstream::over_tls(acceptor, provider).await;
     let service = Service::start().await;
     let trusting = json!({"caCertificates": servers.pem()});
-    let own = clients.issue("connector", 2999);
+    let own = clients.issue(&["connector"], 2999);
     assert_eq!(list(&service, &upstream, with(&trusting, own.settings())).await, Ok(1));
     let seen = upstream.seen().len();
-    for other in [json!({}), Authority::new().issue("connector", 2999).settings(), clients.issue("c", 2001).settings()]
+    for other in
+        [json!({}), Authority::new().issue(&["connector"], 2999).settings(), clients.issue(&["c"], 2001).settings()]
     {
         let failure = list(&service, &upstream, with(&trusting, other)).await.unwrap_err();
         failure.assert_says("Set clientCertificate and clientCertificateKey to a certificate that the provider trusts");
@@ -161,7 +163,7 @@ async fn a_server_that_asks_for_a_certificate_is_shown_it() {
 async fn certificates_of_no_use_are_named() {
     let upstream = Upstream::start(provider).await;
     let service = Service::start().await;
-    let (one, other) = (Authority::new().issue("a", 2999), Authority::new().issue("b", 2999));
+    let (one, other) = (Authority::new().issue(&["a"], 2999), Authority::new().issue(&["b"], 2999));
     let no_pair =
         json!({"clientCertificate": one.certificate.pem(), "clientCertificateKey": other.key.serialize_pem()});
     let no_certificate = json!({"caCertificates": "-----BEGIN CERTIFICATE-----\nMAMCAQc=\n-----END CERTIFICATE-----"});
