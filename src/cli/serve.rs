@@ -1,7 +1,7 @@
 //! `serve`: the service, until it is asked to stop.
 
 use super::args::ServeArgs;
-use super::{CliError, local};
+use super::{CliError, local, settings_file};
 use crate::connector::{Connector, global_pool};
 use crate::server::{Options, Server, shutdown_signal};
 use crate::telemetry::{self, Format};
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 pub(super) async fn run(args: ServeArgs) -> Result<(), CliError> {
     telemetry::init(Format::Json, args.debug);
-    let default_config = args.config.as_deref().map(local::read_object).transpose()?;
+    let default_config = args.config.as_deref().map(settings_file::read_checked).transpose()?;
     let stop = shutdown_signal().map_err(|error| CliError::Failed(format!("signals cannot be heard: {error}")))?;
     let listener = local::listen(args.listen, "--listen").await?;
     // A service that only this machine reaches may reach this machine; one that others reach must not lead them into it.

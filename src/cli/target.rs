@@ -2,7 +2,7 @@
 
 use super::args::TargetArgs;
 use super::client::Client;
-use super::{CliError, local};
+use super::{CliError, local, settings_file};
 use crate::connector::{Connector, global_pool};
 use crate::protocol::{Event, Handler as _, Invocation};
 use crate::transport::NetworkPolicy;
@@ -53,7 +53,7 @@ fn in_process(connector: &Connector, invocation: &Value) -> Result<Results, CliE
 /// The source's settings; `None` when none were given at all.
 pub fn settings(args: &TargetArgs) -> Result<Option<Map<String, Value>>, CliError> {
     match (&args.config, &args.config_json) {
-        (Some(path), _) => local::read_object(path).map(Some),
+        (Some(path), _) => settings_file::read(path).map(Some),
         (None, Some(text)) => local::object(text, "--config-json").map(Some),
         (None, None) => Ok(None),
     }

@@ -53,6 +53,8 @@ mod relay;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
+mod settings_files;
+#[cfg(test)]
 mod signing_in;
 #[cfg(test)]
 mod spec;

@@ -274,14 +274,14 @@ impl Drop for Killed {
 }
 
 /// The service in a process of its own, killed if the test does not stop it.
-struct Serving {
+pub struct Serving {
     child: Child,
     log: BufReader<std::process::ChildStderr>,
     address: SocketAddr,
 }
 
 impl Serving {
-    fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    pub fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = std::process::Command::new(BINARY);
         command
             .env_clear()
@@ -295,6 +295,11 @@ impl Serving {
         let line: Value = serde_json::from_str(&line).unwrap();
         assert_eq!(line["message"], "serving");
         Self { child, log, address: line["address"].as_str().unwrap().parse().unwrap() }
+    }
+
+    /// Sends an invocation and reads its answer.
+    pub fn invoke(&self, body: &str) -> String {
+        self.ask(&json_of(body), body)
     }
 
     /// Sends a request and reads until the connection is closed.
