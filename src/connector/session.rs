@@ -14,6 +14,8 @@ use url::Url;
 /// What a command works with.
 pub struct Session {
     pub config: Config,
+    /// The SCIM base URL, without a slash at its end. It stays the same for this invocation, whatever a later token says.
+    pub base_url: Url,
     pub client: Client,
     pub source: Arc<Source>,
     /// What the platform is to keep in the settings once the command has succeeded.
@@ -21,7 +23,7 @@ pub struct Session {
 }
 
 impl Session {
-    pub fn new(config: Config, source: Arc<Source>) -> Self {
+    pub fn new(config: Config, base_url: Url, source: Arc<Source>) -> Self {
         let options = scim::Options {
             profile: config.profile,
             page_size: config.page_size,
@@ -29,8 +31,8 @@ impl Session {
             paging: config.paging,
             headers: headers(&config),
         };
-        let client = Client::new(source.transport.clone(), config.base_url.clone(), options);
-        Self { config, client, source, told: Mutex::default() }
+        let client = Client::new(source.transport_to(base_url.origin()), base_url.clone(), options);
+        Self { config, base_url, client, source, told: Mutex::default() }
     }
 
     /// Leaves a change of the settings, which the platform is told if the command succeeds. The last one of a key counts.
@@ -55,6 +57,7 @@ impl Session {
     pub fn redact(&self, mut failure: Failure, of_command: &[SecretString]) -> Failure {
         let mut secrets = of_command.to_vec();
         secrets.extend(self.config.secrets());
+        secrets.extend(self.source.auth.refresh_token());
         failure.message = secret::redact(&failure.message, &secrets).into_owned();
         failure
     }

@@ -4,6 +4,7 @@
 //! it has sent anything tells nothing, since its failure would come late then, without its type: the token waits in the
 //! source for a command that has something to send. What a command itself leaves to be kept is told when it has succeeded.
 
+use super::Connector;
 use super::session::Session;
 use crate::auth::Rotated;
 use crate::protocol::{ConfigChange, Event, Events};
@@ -13,7 +14,7 @@ use secrecy::ExposeSecret as _;
 use std::sync::Arc;
 
 /// The events of a command, and what is to be kept.
-pub fn with_changes(session: Arc<Session>, mut events: Events) -> Events {
+pub fn with_changes(connector: Connector, session: Arc<Session>, mut events: Events) -> Events {
     stream! {
         let mut has_sent = false;
         let mut has_failed = false;
@@ -22,6 +23,9 @@ pub fn with_changes(session: Arc<Session>, mut events: Events) -> Events {
             has_failed = matches!(event, Some(Err(_)));
             let is_early = has_failed && !has_sent;
             if let Some(rotated) = session.source.auth.rotated().filter(|_| !is_early) {
+                // The platform may bring the new token as soon as it has it.
+                let config = session.config.with_refresh_token(rotated.token.clone());
+                connector.pool.also_find(&session, &config, connector.policy);
                 yield Ok(Event::Config(vec![refresh_token(&rotated)]));
                 // Whoever reads has taken it when it asks for more.
                 session.source.auth.reported(rotated.number);
@@ -46,26 +50,27 @@ fn refresh_token(rotated: &Rotated) -> ConfigChange {
 mod tests {
     use super::*;
     use crate::clock::Clock;
-    use crate::config::Config;
     use crate::connector::{SourcePool, error};
     use crate::protocol::{Failure, Kind};
     use crate::transport::NetworkPolicy;
     use futures::stream;
     use serde_json::json;
 
-    fn session() -> Arc<Session> {
+    async fn connected() -> (Connector, Arc<Session>) {
         let settings = json!({"baseUrl": "https://scim.example/v2", "authType": "none"});
-        let config = Config::parse(settings.as_object().unwrap()).unwrap();
-        SourcePool::new(Clock::system(), [0; 32]).open(config, NetworkPolicy::default()).unwrap()
+        let settings = settings.as_object().unwrap();
+        let connector = Connector::new(Arc::new(SourcePool::new(Clock::system(), [0; 32])), NetworkPolicy::default());
+        let session = connector.session(Some(settings)).await.unwrap();
+        (connector, session)
     }
 
     /// What comes of a command that leaves a change and goes on like this.
     async fn shown(rest: Vec<Result<Event, Failure>>) -> String {
-        let session = session();
+        let (connector, session) = connected().await;
         for value in [1, 2] {
             session.tell(ConfigChange { key: "counts", is_set: false, value: value.into() });
         }
-        let events: Vec<_> = with_changes(session, stream::iter(rest).boxed()).collect().await;
+        let events: Vec<_> = with_changes(connector, session, stream::iter(rest).boxed()).collect().await;
         let lines = events.into_iter().map(|event| match event {
             Ok(event) => String::from_utf8_lossy(&event.into_bytes()).into_owned(),
             Err(failure) => format!("{failure}\n"),

@@ -12,10 +12,12 @@ use secrecy::ExposeSecret as _;
 use sha2::Sha256;
 use std::sync::Arc;
 use tokio::sync::Mutex;
+use url::{Origin, Url};
 
 /// A source, ready to be asked.
 pub struct Source {
-    pub transport: Transport,
+    /// Without credentials.
+    transport: Transport,
     pub auth: Arc<Authenticator>,
     pub clock: Clock,
     /// Whether the provider finds groups by a member, once that was tried.
@@ -30,7 +32,7 @@ pub struct Source {
 
 impl Source {
     pub fn new(config: &Config, policy: NetworkPolicy, limiter: Arc<Limiter>, clock: Clock) -> Result<Self, Failure> {
-        let mut options = transport::Options::new(config.base_url.origin(), policy, limiter, clock.clone());
+        let mut options = transport::Options::new(origin(config), policy, limiter, clock.clone());
         options.timeout = config.timeout;
         options.max_retries = config.max_retries;
         options.tls = tls(config);
@@ -39,7 +41,7 @@ impl Source {
         })?;
         let auth = Arc::new(Authenticator::new(config.auth.clone(), &transport, clock.clone()));
         Ok(Self {
-            transport: transport.with_credentials(Arc::clone(&auth) as Arc<dyn Credentials>),
+            transport,
             auth,
             clock,
             filters_members: Mutex::default(),
@@ -48,6 +50,17 @@ impl Source {
             leaving: Leaving::default(),
         })
     }
+
+    /// The way to the API at this origin, which alone gets the credentials.
+    pub fn transport_to(&self, origin: Origin) -> Transport {
+        self.transport.to_origin(origin).with_credentials(Arc::clone(&self.auth) as Arc<dyn Credentials>)
+    }
+}
+
+/// Where a source is, as far as its settings tell: at its API, or where its tokens come from.
+pub fn origin(config: &Config) -> Origin {
+    let url = config.base_url.as_ref().or(config.auth.token_url());
+    url.map_or_else(Origin::new_opaque, Url::origin)
 }
 
 fn tls(config: &Config) -> Tls {
@@ -91,7 +104,7 @@ impl SourceKey {
         };
         let Config { profile, base_url, auth, tls, timeout, max_retries, .. } = config;
         // Secrets show nothing in `Debug`, so they are added by themselves.
-        part(format!("{} {base_url} {auth:?} {tls:?} {timeout:?} {max_retries} {policy:?}", profile.name).as_bytes());
+        part(format!("{} {base_url:?} {auth:?} {tls:?} {timeout:?} {max_retries} {policy:?}", profile.name).as_bytes());
         // They share a limiter, which has these settings.
         part(format!("{} {:?}", config.concurrency, config.requests_per_second).as_bytes());
         for (name, _) in &config.custom_headers {

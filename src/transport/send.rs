@@ -93,6 +93,12 @@ impl Transport {
         Self { credentials: Some(credentials), ..self.clone() }
     }
 
+    /// The same connections, where another origin is the one that gets the credentials.
+    #[must_use]
+    pub fn to_origin(&self, origin: Origin) -> Self {
+        Self { options: Arc::new(Options { origin, ..(*self.options).clone() }), ..self.clone() }
+    }
+
     /// The same connections without limiter and credentials, for fetching the credentials: the request that waits for
     /// them has its place at the limiter already, and it may be the last one.
     #[must_use]

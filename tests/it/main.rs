@@ -35,6 +35,8 @@ mod granting;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod instance_url;
+#[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod lost_answers;
@@ -50,6 +52,8 @@ mod providers;
 mod proxies;
 #[cfg(test)]
 mod relay;
+#[cfg(test)]
+mod rotation;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]

@@ -54,7 +54,7 @@ fn run_with(environment: &[(&str, &str)], arguments: &[&str], input: &str) -> Ra
 }
 
 /// The same beside what this process serves meanwhile.
-async fn run_beside(arguments: &[&str], input: &str) -> Ran {
+pub async fn run_beside(arguments: &[&str], input: &str) -> Ran {
     run_beside_with(&[], arguments, input).await
 }
 

@@ -110,7 +110,7 @@ async fn an_authority_of_ones_own_is_trusted_once_it_is_set() {
     let seen = upstream.seen().len();
     // What another source trusts is nothing to this one, though the connection stands.
     let failure = list(&service, &upstream, json!({})).await.unwrap_err();
-    insta::assert_snapshot!(blind(&failure.message, &upstream), @"Listing accounts failed: the certificate of localhost:PORT comes from an authority that this machine does not know. If it is your organization's own authority, put its certificate (PEM) into caCertificates; if it is a public one, the server does not send the certificates between. [TLS_UNTRUSTED]");
+    insta::assert_snapshot!(blind(&failure.message, &upstream), @"Listing accounts failed: the certificate of localhost:PORT comes from an authority that this machine does not know. If it is your organization's own authority, put its certificate (PEM) into caCertificates; if it is a public one, the server does not send the certificates between. [TLS_UNKNOWN_AUTHORITY]");
     assert_eq!(upstream.seen().len(), seen);
 }
 
@@ -119,14 +119,21 @@ fn blind(message: &str, upstream: &Upstream) -> String {
 }
 
 #[rstest]
-#[case::another_authority("localhost", 2999, false, "comes from an authority that this machine does not know")]
-#[case::another_name("scim.example", 2999, true, "is for another host name")]
-#[case::run_out("localhost", 2001, true, "has run out")]
+#[case::another_authority(
+    "localhost",
+    2999,
+    false,
+    "TLS_UNKNOWN_AUTHORITY",
+    "comes from an authority that this machine does not know"
+)]
+#[case::another_name("scim.example", 2999, true, "TLS_OTHER_NAME", "is for another host name")]
+#[case::run_out("localhost", 2001, true, "TLS_EXPIRED", "has run out")]
 #[tokio::test]
 async fn a_server_that_is_not_to_be_trusted_gets_nothing(
     #[case] name: &str,
     #[case] until: i32,
     #[case] is_known: bool,
+    #[case] code: &str,
     #[case] says: &str,
 ) {
     let authority = Authority::new();
@@ -135,7 +142,7 @@ async fn a_server_that_is_not_to_be_trusted_gets_nothing(
     let tls = json!({"caCertificates": known.pem()});
     let failure = list(&Service::start().await, &upstream, tls).await.unwrap_err();
     failure.assert_says(says);
-    assert_eq!((failure.code.as_str(), failure.kind.as_str()), ("TLS_UNTRUSTED", "invalidConfiguration"));
+    assert_eq!((failure.code.as_str(), failure.kind.as_str()), (code, "invalidConfiguration"));
     assert!(upstream.seen().is_empty());
 }
 
