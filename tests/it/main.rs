@@ -57,6 +57,8 @@ mod rotation;
 #[cfg(test)]
 mod secrets;
 #[cfg(test)]
+mod security;
+#[cfg(test)]
 mod settings_files;
 #[cfg(test)]
 mod signing_in;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Gives out a refresh token with each token, of which only the last is taken. The API answers as `users` says, to the
 /// token's number.
-async fn rotating(users: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Upstream {
+pub async fn rotating(users: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Upstream {
     let number = AtomicUsize::new(1);
     Upstream::start(move |asked| match asked.path.as_str() {
         "/token" if !asked.body.contains(&format!("refresh-canary-{}-end", number.load(Ordering::SeqCst))) => {
@@ -26,18 +26,18 @@ async fn rotating(users: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Ups
     .await
 }
 
-fn token(number: usize) -> String {
+pub fn token(number: usize) -> String {
     format!("refresh-canary-{number}-end")
 }
 
-fn settings(upstream: &Upstream, refresh_token: &str) -> Value {
+pub fn settings(upstream: &Upstream, refresh_token: &str) -> Value {
     upstream.config(json!({
         "authType": "oauth2", "grantType": "refreshToken", "tokenUrl": format!("{}/token", upstream.url()), "clientId": "c",
         "refreshToken": refresh_token, "provider": "salesforce",
     }))
 }
 
-async fn list(service: &Service, upstream: &Upstream, refresh_token: &str) -> Answer {
+pub async fn list(service: &Service, upstream: &Upstream, refresh_token: &str) -> Answer {
     service.invoke("std:account:list", json!({}), &settings(upstream, refresh_token)).await
 }
 
