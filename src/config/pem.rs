@@ -21,6 +21,8 @@ pub(super) struct Block {
     pub label: String,
     /// The block as the RFC has it, a line feed at its end.
     pub pem: Zeroizing<String>,
+    /// What is in it.
+    pub der: Zeroizing<Vec<u8>>,
 }
 
 impl Block {
@@ -31,6 +33,21 @@ impl Block {
 
     pub fn is_certificate(&self) -> bool {
         self.label == "CERTIFICATE"
+    }
+
+    /// Certificates and keys are a sequence in DER, which says how long it is (X.690 §8.1.3): a paste that lost its middle
+    /// is still good base64.
+    pub fn is_whole(&self) -> bool {
+        const SEQUENCE: u8 = 0x30;
+        const LONG: u8 = 0x80;
+        let Some((&SEQUENCE, rest)) = self.der.split_first() else { return false };
+        let Some((&first, rest)) = rest.split_first() else { return false };
+        if first < LONG {
+            return rest.len() == usize::from(first);
+        }
+        let Some((length, content)) = rest.split_at_checked(usize::from(first - LONG)) else { return false };
+        let length = length.iter().try_fold(0_usize, |sum, byte| sum.checked_mul(256)?.checked_add(usize::from(*byte)));
+        length == Some(content.len())
     }
 }
 
@@ -68,31 +85,13 @@ fn block(label: &str, body: &str) -> Result<Block, NotPem> {
     }
     let text: Zeroizing<String> = Zeroizing::new(body.chars().filter(|c| !c.is_whitespace()).collect());
     let der = Zeroizing::new(BASE64_STANDARD.decode(text.as_bytes()).map_err(|_| NotPem::Broken)?);
-    if !is_whole(&der) {
-        return Err(NotPem::Broken);
-    }
     let lines: Zeroizing<String> = Zeroizing::new(
         text.char_indices()
             .flat_map(|(at, c)| (at > 0 && at % LINE == 0).then_some('\n').into_iter().chain([c]))
             .collect(),
     );
     let pem = Zeroizing::new(format!("{BEGIN}{label}{DASHES}\n{}\n{END}{label}{DASHES}\n", *lines));
-    Ok(Block { label: label.to_owned(), pem })
-}
-
-/// Certificates and keys are a sequence in DER, which says how long it is (X.690 §8.1.3): a paste that lost its middle is
-/// still good base64.
-fn is_whole(der: &[u8]) -> bool {
-    const SEQUENCE: u8 = 0x30;
-    const LONG: u8 = 0x80;
-    let Some((&SEQUENCE, rest)) = der.split_first() else { return false };
-    let Some((&first, rest)) = rest.split_first() else { return false };
-    if first < LONG {
-        return rest.len() == usize::from(first);
-    }
-    let Some((length, content)) = rest.split_at_checked(usize::from(first - LONG)) else { return false };
-    let length = length.iter().try_fold(0_usize, |sum, byte| sum.checked_mul(256)?.checked_add(usize::from(*byte)));
-    length == Some(content.len())
+    Ok(Block { label: label.to_owned(), pem, der })
 }
 
 #[cfg(test)]
@@ -139,19 +138,29 @@ mod tests {
     #[test]
     fn what_is_no_whole_block_is_told() {
         let pem = whole("CERTIFICATE");
-        let without_a_line: String = pem.lines().enumerate().filter(|(at, _)| *at != 1).map(|(_, line)| line).collect();
         let encrypted =
             "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----";
         for (text, flaw) in [
             ("MIIC", NotPem::NoBlock),
             (pem.split_once("-----END").unwrap().0, NotPem::Broken),
-            (&without_a_line, NotPem::Broken),
             (&pem.replace("Bw", "B."), NotPem::Broken),
-            ("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----", NotPem::Broken),
             (encrypted, NotPem::Encrypted),
             (&whole("ENCRYPTED PRIVATE KEY"), NotPem::Encrypted),
         ] {
             assert_eq!(read(text).err(), Some(flaw), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_block_that_lost_a_part_is_not_whole() {
+        let pem = whole("CERTIFICATE");
+        let without_a_line: String = pem.lines().enumerate().filter(|(at, _)| *at != 1).map(|(_, line)| line).collect();
+        for (text, is_whole) in [
+            (pem.as_str(), true),
+            (&without_a_line, false),
+            ("-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----", false),
+        ] {
+            assert_eq!(blocks(text).unwrap_or_default()[0].is_whole(), is_whole, "{text}");
         }
     }
 }

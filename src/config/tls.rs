@@ -2,7 +2,7 @@
 //!
 //! They are read and judged as texts. Whether key and certificate belong together is found when the client is built.
 
-use super::pem::{self, Block};
+use super::pem::{self, Block, NotPem};
 use super::reader::Reader;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -25,6 +25,8 @@ pub struct ClientCertificate {
 
 const CERTIFICATE: &str = "clientCertificate";
 const KEY: &str = "clientCertificateKey";
+/// What openssl may write before a key: no sequence, just the name of its curve.
+const CURVE: &str = "EC PARAMETERS";
 
 /// A problem leaves out what it is about.
 pub(super) fn read(reader: &mut Reader<'_>) -> TlsSettings {
@@ -63,7 +65,6 @@ fn certificates(reader: &mut Reader<'_>, key: &'static str) -> Option<String> {
 
 fn private_key(reader: &mut Reader<'_>) -> Option<SecretString> {
     let blocks = blocks(reader, KEY)?;
-    // Files made by openssl may say first which curve it is.
     let keys: Vec<&Block> = blocks.iter().filter(|block| block.is_private_key()).collect();
     match keys.as_slice() {
         [key] => Some(SecretString::from(key.pem.as_str())),
@@ -84,7 +85,14 @@ fn private_key(reader: &mut Reader<'_>) -> Option<SecretString> {
 /// The blocks of a setting that is a text in PEM; none and a problem where it is not.
 fn blocks(reader: &mut Reader<'_>, key: &'static str) -> Option<Vec<Block>> {
     let text = reader.secret(key)?;
-    pem::blocks(text.expose_secret()).map_err(|flaw| reader.problem(key, flaw.to_string())).ok()
+    let blocks = pem::blocks(text.expose_secret()).and_then(|blocks| {
+        if blocks.iter().all(|block| block.is_whole() || block.label == CURVE) {
+            Ok(blocks)
+        } else {
+            Err(NotPem::Broken)
+        }
+    });
+    blocks.map_err(|flaw| reader.problem(key, flaw.to_string())).ok()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The pool of sources: what lives longer than one invocation.
 
 use super::instance;
-use super::session::Session;
+use super::session::{self, Session};
 use super::source::{self, Source, SourceKey};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -67,7 +67,8 @@ impl SourcePool {
     /// When every place is taken by a source in use, the settings make no HTTP client, or it is not known where the API is.
     pub(super) async fn open(&self, config: Config, policy: NetworkPolicy) -> Result<Arc<Session>, Failure> {
         let source = self.source(&config, policy)?;
-        let base_url = instance::base_url(&config, &source).await?;
+        let base_url = instance::base_url(&config, &source).await;
+        let base_url = base_url.map_err(|failure| session::redact(failure, &config, &source, &[]))?;
         Ok(Arc::new(Session::new(config, base_url, source)))
     }
 

@@ -54,13 +54,18 @@ impl Session {
     }
 
     /// The failure without any secret of this source or of the command.
-    pub fn redact(&self, mut failure: Failure, of_command: &[SecretString]) -> Failure {
-        let mut secrets = of_command.to_vec();
-        secrets.extend(self.config.secrets());
-        secrets.extend(self.source.auth.refresh_token());
-        failure.message = secret::redact(&failure.message, &secrets).into_owned();
-        failure
+    pub fn redact(&self, failure: Failure, of_command: &[SecretString]) -> Failure {
+        redact(failure, &self.config, &self.source, of_command)
     }
+}
+
+/// The same where there is no session yet.
+pub fn redact(mut failure: Failure, config: &Config, source: &Source, of_command: &[SecretString]) -> Failure {
+    let mut secrets = of_command.to_vec();
+    secrets.extend(config.secrets());
+    secrets.extend(source.auth.refresh_token());
+    failure.message = secret::redact(&failure.message, &secrets).into_owned();
+    failure
 }
 
 /// The custom headers; `config` has checked that they are headers.
