@@ -13,6 +13,8 @@ mod bad_changes;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod binary;
+#[cfg(test)]
 mod breakdown;
 #[cfg(test)]
 mod changes;

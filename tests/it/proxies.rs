@@ -1,7 +1,7 @@
 //! Proxies of the environment, for the requests of SCIM and for those of tokens. The environment is a process's own, so the
 //! connector runs in one.
 
-use super::process::{Ran, run_in};
+use super::binary::{Ran, run_in};
 use super::tls::{Authority, provider};
 use super::upstream::Upstream;
 use serde_json::json;

@@ -1,7 +1,7 @@
 //! A refresh token that the provider replaces goes back to the platform, once, and to nobody else.
 
+use super::binary::run_beside;
 use super::harness::{Answer, Service};
-use super::process::run_beside;
 use super::upstream::{Reply, Upstream};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};

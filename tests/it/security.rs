@@ -1,8 +1,8 @@
 //! The rules of security, one or more tests each, in their order. Each is small and would fail if its rule were not kept;
 //! the long ones, which try every way around a rule, stand with what they are about.
 
+use super::binary::run_in;
 use super::harness::{Answer, Bench, Service, invocation, key, with};
-use super::process::run_in;
 use super::rotation;
 use super::secrets::{listen, logged};
 use super::upstream::{Asked, Reply, Turn, Upstream, user};

@@ -1,7 +1,7 @@
 //! Files of settings whose values stand elsewhere: in the environment or in other files.
 
+use super::binary::{Serving, run_in};
 use super::harness::{Bench, Service, with};
-use super::process::{Serving, run_in};
 use super::upstream::{Reply, Upstream};
 use serde_json::{Value, json};
 use std::fs;
