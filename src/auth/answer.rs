@@ -12,9 +12,7 @@ use http::HeaderValue;
 use http::header::InvalidHeaderValue;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
-use std::net::IpAddr;
 use std::time::Duration;
-use url::{Host, Url};
 
 /// How much of a body that is no OAuth error is kept.
 const EXCERPT: usize = 300;
@@ -32,8 +30,8 @@ pub(super) struct Token {
     pub(super) header: HeaderValue,
     /// How long it may be used from its receipt; `None` until it is refused.
     pub(super) usable_for: Option<Duration>,
-    /// Where the provider says that its API is.
-    pub(super) instance_url: Option<Url>,
+    /// Where the provider says that its API is, as it says it.
+    pub(super) instance_url: Option<String>,
     /// The refresh token that came along, and may take the place of the one that was sent.
     pub(super) replacement: Option<SecretString>,
 }
@@ -58,7 +56,7 @@ pub(super) fn token(body: &[u8], asked: &Asked<'_>) -> Result<Token, AuthError> 
             AuthError::Malformed("its access_token holds characters that no header can carry".to_owned())
         })?,
         usable_for: lifetime(&answer, asked).map(|lifetime| lifetime.saturating_sub(LONGEST_MARGIN.min(lifetime / 10))),
-        instance_url: text(&answer, "instance_url").and_then(|url| trusted(url, asked.token_url)),
+        instance_url: text(&answer, "instance_url").map(str::to_owned),
         replacement: text(&answer, "refresh_token").map(SecretString::from),
     })
 }
@@ -66,7 +64,6 @@ pub(super) fn token(body: &[u8], asked: &Asked<'_>) -> Result<Token, AuthError> 
 /// What is known of the request that an answer belongs to.
 #[derive(Debug)]
 pub(super) struct Asked<'a> {
-    pub(super) token_url: &'a Url,
     /// When the answer came.
     pub(super) now: DateTime<Utc>,
     /// How long a token lives where the answer only says when it was issued.
@@ -142,39 +139,6 @@ fn date(number: i64) -> Option<DateTime<Utc>> {
     } else {
         DateTime::from_timestamp(number, 0)
     }
-}
-
-/// The provider's own word on where its API is, where that can be believed: the token will go there.
-fn trusted(text: &str, token_url: &Url) -> Option<Url> {
-    let url = Url::parse(text).ok()?;
-    let (host, token_host) = (url.host()?, token_url.host()?);
-    let is_secure = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&host));
-    let has_user_info = !url.username().is_empty() || url.password().is_some();
-    (is_secure && !has_user_info && is_same_site(&host, &token_host)).then_some(url)
-}
-
-fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => *name == "localhost",
-        Host::Ipv4(ip) => IpAddr::from(*ip).is_loopback(),
-        Host::Ipv6(ip) => IpAddr::from(*ip).is_loopback(),
-    }
-}
-
-/// The same host, or names whose last two labels agree.
-fn is_same_site(one: &Host<&str>, other: &Host<&str>) -> bool {
-    match (one, other) {
-        (Host::Domain(one), Host::Domain(other)) => {
-            one == other || site(one).is_some_and(|site_of_one| Some(site_of_one) == site(other))
-        }
-        _ => one == other,
-    }
-}
-
-fn site(name: &str) -> Option<(&str, &str)> {
-    let mut labels = name.trim_end_matches('.').rsplit('.');
-    let (top, second) = (labels.next()?, labels.next()?);
-    (!top.is_empty() && !second.is_empty()).then_some((second, top))
 }
 
 #[cfg(test)]

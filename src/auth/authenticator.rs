@@ -11,9 +11,9 @@ use crate::transport::{Authorization, AuthorizationError, Call, Credentials, Tra
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use http::{HeaderName, HeaderValue};
+use secrecy::SecretString;
 use std::fmt;
 use std::sync::Arc;
-use url::Url;
 
 /// A source's credentials.
 pub struct Authenticator(Kind);
@@ -47,11 +47,19 @@ impl Authenticator {
         }
     }
 
-    /// Where the provider said that its API is, with the last token; only where that can be believed.
-    pub fn instance_url(&self) -> Option<Url> {
+    /// Where the provider said that its API is, with the last token. Whether that is believed is not decided here.
+    pub fn instance_url(&self) -> Option<String> {
         match &self.0 {
             Kind::Fixed(_) => None,
             Kind::Fetched(fetcher) => fetcher.instance_url(),
+        }
+    }
+
+    /// The refresh token that is in use, where there is one.
+    pub fn refresh_token(&self) -> Option<SecretString> {
+        match &self.0 {
+            Kind::Fixed(_) => None,
+            Kind::Fetched(fetcher) => fetcher.refresh_token(),
         }
     }
 

@@ -11,12 +11,12 @@ use crate::clock::Clock;
 use crate::config::{Grant, OAuth};
 use crate::transport::{Authorization, Call, Transport};
 use http::header::AUTHORIZATION;
+use secrecy::SecretString;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 use tracing::Instrument as _;
-use url::Url;
 
 /// After a failure the endpoint is not asked for so long; after each further one twice as long.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -46,7 +46,7 @@ struct State {
     failure: Option<Failure>,
     /// How many fetches have failed in a row.
     failures: u32,
-    instance_url: Option<Url>,
+    instance_url: Option<String>,
     /// Where the grant has one.
     refresh_token: Option<Current>,
 }
@@ -111,8 +111,12 @@ impl Fetcher {
         self.state().token.take_if(|token| token.authorization.generation == used.generation);
     }
 
-    pub(super) fn instance_url(&self) -> Option<Url> {
+    pub(super) fn instance_url(&self) -> Option<String> {
         self.state().instance_url.clone()
+    }
+
+    pub(super) fn refresh_token(&self) -> Option<SecretString> {
+        self.state().refresh_token.as_ref().map(Current::token)
     }
 
     pub(super) fn rotated(&self) -> Option<Rotated> {

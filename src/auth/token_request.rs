@@ -74,12 +74,7 @@ pub(super) async fn send(oauth: &OAuth, form: Form, transport: &Transport, clock
         repeat: Repeat::Safe,
     };
     let response = transport.send(request).await.map_err(|error| failure(error, &form.secrets))?;
-    let asked = Asked {
-        token_url: &oauth.token_url,
-        now: clock.now(),
-        token_lifetime: oauth.token_lifetime,
-        secrets: &form.secrets,
-    };
+    let asked = Asked { now: clock.now(), token_lifetime: oauth.token_lifetime, secrets: &form.secrets };
     // An answer that cannot be read may have held a token.
     answer::token(&response.body, &asked).map_err(|error| Failed { error, answer_lost: true })
 }

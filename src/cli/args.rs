@@ -57,12 +57,23 @@ pub struct DemoArgs {
     pub sandbox_port: u16,
 }
 
+fn serve_help() -> String {
+    format!("{SETTINGS_FILES}\n\nProxies are those of HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.")
+}
+
+/// What `settings_file` does.
+const SETTINGS_FILES: &str = "In a file of settings any text may stand elsewhere: \"env:NAME\" is the environment \
+    variable NAME, \"file:PATH\" is what the file holds (relative to the folder of the settings, without a line break at \
+    its end), and \"literal:TEXT\" is TEXT itself, should it begin like one of these. Settings that come with an invocation \
+    are taken as they are.";
+
 #[derive(Debug, Args)]
+#[command(after_help = serve_help())]
 pub struct ServeArgs {
     /// Where to listen. Beyond this machine it needs a token
     #[arg(long, default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
     pub listen: SocketAddr,
-    /// A file with the settings (JSON) for invocations that bring none at all
+    /// A file with the settings (JSON) for invocations that bring none at all; see below
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// What callers must send as "Authorization: Bearer …"; better set in the environment than here
@@ -218,6 +229,7 @@ fn invoke_help() -> String {
     let name = product::NAME;
     format!(
         "Results go to standard output, one JSON object a line; progress and logs to standard error.\n\
+         {SETTINGS_FILES}\n\
          \x20 {name} invoke test-connection -p config.json\n\
          \x20 {name} invoke account-list -p config.json > accounts.ndjson\n\
          \x20 {name} invoke account-read 005RM000002FD0bYAG -p config.json\n\

@@ -1,6 +1,7 @@
 //! A client of the service: sends an invocation and reads its lines as they come.
 
 use super::CliError;
+use super::target::Sent;
 use crate::clock::Clock;
 use crate::transport::{Limiter, NetworkPolicy, Options, Repeat, Request, SendError, Transport};
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use futures::{Stream, StreamExt as _};
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::error::Error as _;
 use std::sync::Arc;
 use url::Url;
@@ -37,12 +38,12 @@ impl Client {
         Ok(Self { transport, url, headers })
     }
 
-    /// Sends an invocation; gives back the `data` of each result. The stream ends with an error when the command failed
+    /// Sends an invocation; gives back what the command sends. The stream ends with an error when the command failed
     /// or its answer broke off.
     pub async fn invoke(
         &self,
         invocation: &Value,
-    ) -> Result<impl Stream<Item = Result<Value, CliError>> + Send + use<>, CliError> {
+    ) -> Result<impl Stream<Item = Result<Sent, CliError>> + Send + use<>, CliError> {
         let request = Request {
             method: Method::POST,
             url: self.url.clone(),
@@ -66,7 +67,7 @@ struct Lines {
 }
 
 impl Lines {
-    async fn next_result(&mut self) -> Option<Result<Value, CliError>> {
+    async fn next_result(&mut self) -> Option<Result<Sent, CliError>> {
         while !self.ended {
             let Some(end) = self.buffer.iter().position(|byte| *byte == b'\n') else {
                 if let Err(error) = self.read_more().await {
@@ -99,15 +100,26 @@ impl Lines {
     }
 }
 
-/// The data of an output line; nothing for other lines that are no error.
-fn result(line: &[u8]) -> Result<Option<Value>, CliError> {
+/// What an output line or a config line holds; nothing for other lines that are no error.
+fn result(line: &[u8]) -> Result<Option<Sent>, CliError> {
     let mut line: Value = serde_json::from_slice(line)
         .map_err(|error| CliError::Failed(format!("the service sent a line that is no JSON: {error}")))?;
     match line.get("type").and_then(Value::as_str) {
-        Some("output") => Ok(line.get_mut("data").map(Value::take)),
+        Some("output") => Ok(line.get_mut("data").map(|data| Sent::Result(data.take()))),
+        Some("config") => Ok(Some(Sent::Settings(changed(&line)))),
         Some("error") => Err(failed(&line).unwrap_or_else(|| CliError::Failed(line.to_string()))),
         _ => Ok(None),
     }
+}
+
+/// The settings that a JSON Patch sets, each of them at its top.
+fn changed(line: &Value) -> Map<String, Value> {
+    let operations = line.get("data").and_then(Value::as_array).into_iter().flatten();
+    let set = operations.filter_map(|operation| {
+        let path = operation.get("path")?.as_str()?;
+        Some((path.trim_start_matches('/').to_owned(), operation.get("value")?.clone()))
+    });
+    set.collect()
 }
 
 fn refused(status: u16, body: &[u8]) -> CliError {

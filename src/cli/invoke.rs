@@ -21,7 +21,8 @@ pub(super) async fn run(args: InvokeArgs) -> Result<(), CliError> {
     let mut count = 0_u64;
     while let Some(result) = results.next().await {
         match result {
-            Ok(result) => {
+            Ok(sent) => {
+                let Some(result) = progress.suspend(|| sent.result()) else { continue };
                 output::json(&result)?;
                 progress.suspend(|| shortfalls(&result));
             }

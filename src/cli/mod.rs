@@ -8,6 +8,7 @@ mod local;
 mod output;
 mod sandbox;
 mod serve;
+mod settings_file;
 mod story;
 mod target;
 mod validate;

@@ -91,8 +91,8 @@ impl Story {
         let invocation = json!({"type": command, "input": input, "config": self.config});
         let mut answer = Box::pin(self.client.invoke(&invocation).await?);
         let mut results = Vec::new();
-        while let Some(result) = answer.next().await {
-            results.push(result?);
+        while let Some(sent) = answer.next().await {
+            results.extend(sent?.result());
         }
         Ok(Told { results, ms: started.elapsed().as_millis() })
     }

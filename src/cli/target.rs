@@ -2,7 +2,8 @@
 
 use super::args::TargetArgs;
 use super::client::Client;
-use super::{CliError, local};
+use super::output::remark;
+use super::{CliError, local, settings_file};
 use crate::connector::{Connector, global_pool};
 use crate::protocol::{Event, Handler as _, Invocation};
 use crate::transport::NetworkPolicy;
@@ -10,8 +11,30 @@ use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
 use serde_json::{Map, Value};
 
-/// The `data` of each result, ended by at most one error.
-pub type Results = BoxStream<'static, Result<Value, CliError>>;
+/// What a command sends, ended by at most one error.
+pub type Answer = BoxStream<'static, Result<Sent, CliError>>;
+
+/// One thing that a command sends.
+pub enum Sent {
+    /// The `data` of a result.
+    Result(Value),
+    /// Settings that the source must be given from now on: names and values.
+    Settings(Map<String, Value>),
+}
+
+impl Sent {
+    /// The result. Settings are shown to the person: nobody else keeps them.
+    pub fn result(self) -> Option<Value> {
+        match self {
+            Self::Result(result) => Some(result),
+            Self::Settings(settings) => {
+                let settings = Value::Object(settings);
+                remark(&format!("the provider has changed this; put it into the source's settings: {settings}"));
+                None
+            }
+        }
+    }
+}
 
 /// Whatever carries out commands.
 pub enum Target {
@@ -32,7 +55,7 @@ impl Target {
     }
 
     /// Carries out one command.
-    pub async fn invoke(&self, invocation: &Value) -> Result<Results, CliError> {
+    pub async fn invoke(&self, invocation: &Value) -> Result<Answer, CliError> {
         match self {
             Self::InProcess(connector) => in_process(connector, invocation),
             Self::Service(client) => Ok(client.invoke(invocation).await?.boxed()),
@@ -40,12 +63,18 @@ impl Target {
     }
 }
 
-fn in_process(connector: &Connector, invocation: &Value) -> Result<Results, CliError> {
+fn in_process(connector: &Connector, invocation: &Value) -> Result<Answer, CliError> {
     let invocation =
         Invocation::parse(invocation.to_string().as_bytes()).map_err(|error| CliError::Usage(error.to_string()))?;
     let results = connector.handle(invocation).map_ok(|event| match event {
-        Event::Outputs(lines) => stream::iter(lines.results().map(Ok).collect::<Vec<_>>()),
-        Event::Config(_) | Event::KeepAlive => stream::iter(Vec::new()),
+        Event::Outputs(lines) => {
+            stream::iter(lines.results().map(|result| Ok(Sent::Result(result))).collect::<Vec<_>>())
+        }
+        Event::Config(changes) => {
+            let settings = changes.into_iter().map(|change| (change.key.to_owned(), change.value)).collect();
+            stream::iter(vec![Ok(Sent::Settings(settings))])
+        }
+        Event::KeepAlive => stream::iter(Vec::new()),
     });
     Ok(results.map_err(|failure| CliError::of_failure(failure.code, failure.message)).try_flatten().boxed())
 }
@@ -53,7 +82,7 @@ fn in_process(connector: &Connector, invocation: &Value) -> Result<Results, CliE
 /// The source's settings; `None` when none were given at all.
 pub fn settings(args: &TargetArgs) -> Result<Option<Map<String, Value>>, CliError> {
     match (&args.config, &args.config_json) {
-        (Some(path), _) => local::read_object(path).map(Some),
+        (Some(path), _) => settings_file::read(path).map(Some),
         (None, Some(text)) => local::object(text, "--config-json").map(Some),
         (None, None) => Ok(None),
     }

@@ -5,7 +5,9 @@
 
 mod auth;
 mod headers;
+mod pem;
 mod reader;
+mod tls;
 
 use crate::scim::provider::{Memberships, PROFILES, Paging, Profile};
 pub use auth::{
@@ -16,6 +18,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
+pub use tls::{ClientCertificate, TlsSettings};
 use url::Url;
 
 /// The keys that are read, each of which stands in the specification's form, and no others. Besides these it is
@@ -42,6 +45,9 @@ pub const KEYS: &[&str] = &[
     "apiKeyHeader",
     "apiKey",
     "customHeaders",
+    "caCertificates",
+    "clientCertificate",
+    "clientCertificateKey",
     "pageSize",
     "concurrency",
     "requestsPerSecond",
@@ -62,11 +68,13 @@ pub struct Config {
     pub profile: &'static Profile,
     /// Whether `provider` was left to be told by the host.
     pub is_profile_inferred: bool,
-    /// The SCIM base URL, without a slash at its end.
-    pub base_url: Url,
+    /// The SCIM base URL, without a slash at its end; `None` where the token endpoint is to say it.
+    pub base_url: Option<Url>,
     pub auth: AuthSettings,
     /// Sent with every request; their values are secrets.
     pub custom_headers: Vec<(String, SecretString)>,
+    /// Of the connections to the provider and to its token endpoint.
+    pub tls: TlsSettings,
     /// Resources a page; `None` leaves it to the provider's profile.
     pub page_size: Option<NonZeroU32>,
     /// Requests at once.
@@ -112,14 +120,19 @@ impl Config {
     /// [`InvalidConfig`] has every problem, not just the first.
     pub fn parse(settings: &Map<String, Value>) -> Result<Self, InvalidConfig> {
         let mut reader = Reader::new(settings);
-        let given = reader.url("baseUrl", "the SCIM base URL, such as https://acme.my.salesforce.com/services/scim/v2");
-        let profile = profile(&mut reader, given.as_ref());
-        let base_url = given.map(|url| base_url(url, profile));
+        let told = told_by_token(&reader);
+        let given = match &told {
+            Some(_) => None,
+            None => reader.url("baseUrl", "the SCIM base URL, such as https://acme.my.salesforce.com/services/scim/v2"),
+        };
+        let profile = profile(&mut reader, given.as_ref().or(told.as_ref()));
+        let base_url = given.map(|url| scim_address(url, profile));
         let config = Self {
             profile,
             is_profile_inferred: reader.value("provider").is_none(),
             auth: auth::read(&mut reader, base_url.as_ref(), profile),
             custom_headers: headers::read(&mut reader),
+            tls: tls::read(&mut reader),
             page_size: reader.whole("pageSize", 1..=10_000).map(NonZeroU32::try_from).and_then(Result::ok),
             concurrency: reader
                 .whole("concurrency", 1..=64)
@@ -139,10 +152,28 @@ impl Config {
                 .flatten()
                 .unwrap_or(profile.memberships),
             provisioning: provisioning(&mut reader),
-            // A stand-in when there is none: then there is a problem, and the settings are not given out.
-            base_url: base_url.unwrap_or_else(|| reader::PLACEHOLDER.clone()),
+            base_url,
         };
         reader.finish(config)
+    }
+
+    /// The same settings with another refresh token, where they have one.
+    #[must_use]
+    pub fn with_refresh_token(&self, token: SecretString) -> Self {
+        let mut config = self.clone();
+        if let AuthSettings::OAuth(oauth) = &mut config.auth
+            && let Grant::RefreshToken(current) = &mut oauth.grant
+        {
+            *current = token;
+        }
+        config
+    }
+
+    /// All secrets in these settings.
+    pub fn secrets(&self) -> Vec<SecretString> {
+        let headers = self.custom_headers.iter().map(|(_, value)| value.clone());
+        let key = self.tls.client_certificate.iter().map(|own| own.key.clone());
+        headers.chain(key).chain(self.auth.secrets()).collect()
     }
 }
 
@@ -170,8 +201,15 @@ fn profile(reader: &mut Reader<'_>, base_url: Option<&Url>) -> &'static Profile 
         .unwrap_or_else(|| Profile::of_host(base_url.and_then(Url::host_str).unwrap_or_default()))
 }
 
-/// A bare host gets the provider's path; slashes at the end go.
-fn base_url(mut url: Url, profile: &Profile) -> Url {
+/// The token endpoint, where it is left to say where the API is (`instance_url`).
+fn told_by_token(reader: &Reader<'_>) -> Option<Url> {
+    let fetches = reader.value("authType").is_none_or(|auth_type| auth_type.as_str().map(str::trim) == Some("oauth2"));
+    let token_url = reader.value("tokenUrl").and_then(Value::as_str)?;
+    (fetches && reader.value("baseUrl").is_none()).then(|| Url::parse(token_url.trim()).ok())?
+}
+
+/// The SCIM base URL at an address: a bare host gets the provider's path; slashes at the end go.
+pub fn scim_address(mut url: Url, profile: &Profile) -> Url {
     let path = url.path().trim_end_matches('/').to_owned();
     url.set_path(if path.is_empty() { profile.scim_path } else { &path });
     url
@@ -208,6 +246,25 @@ mod tests {
 
     fn parse(settings: &Value) -> Result<Config, InvalidConfig> {
         Config::parse(settings.as_object().unwrap())
+    }
+
+    fn base_url(config: &Config) -> &str {
+        config.base_url.as_ref().unwrap().as_str()
+    }
+
+    #[test]
+    fn a_token_endpoint_may_tell_where_the_api_is_and_nothing_else_may() {
+        let token_url = "https://login.salesforce.com/services/oauth2/token";
+        let config = parse(&json!({"tokenUrl": token_url, "clientId": "c", "clientSecret": "s"})).unwrap();
+        assert_eq!((config.base_url, config.profile.name), (None, "salesforce"));
+        for settings in [
+            json!({"authType": "bearerToken", "token": "t", "tokenUrl": token_url}),
+            json!({"authType": "none", "tokenUrl": token_url}),
+            json!({"provider": "salesforce", "clientId": "c", "clientSecret": "s"}),
+        ] {
+            let error = parse(&settings).unwrap_err();
+            assert_eq!(error.problems[0].key, "baseUrl", "{error}");
+        }
     }
 
     #[test]
@@ -274,7 +331,7 @@ mod tests {
     fn a_bare_salesforce_host_is_enough() {
         let settings = json!({"baseUrl": "https://acme.my.salesforce.com/", "clientId": "c", "clientSecret": "s"});
         let config = parse(&settings).unwrap();
-        assert_eq!(config.base_url.as_str(), "https://acme.my.salesforce.com/services/scim/v2");
+        assert_eq!(base_url(&config), "https://acme.my.salesforce.com/services/scim/v2");
         let token_url = config.auth.token_url().map(Url::as_str);
         assert_eq!(token_url, Some("https://acme.my.salesforce.com/services/oauth2/token"));
         assert_eq!((config.profile.name, config.memberships), ("salesforce", Memberships::User));
@@ -287,7 +344,7 @@ mod tests {
             "requestsPerSecond": "0.5", "maxRetries": null, "paging": "", "spConnectorInstanceId": "i",
         });
         let config = parse(&settings).unwrap();
-        assert_eq!(config.base_url.as_str(), "http://127.0.0.1:8080/scim/v2");
+        assert_eq!(base_url(&config), "http://127.0.0.1:8080/scim/v2");
         assert_eq!(config.page_size.map(NonZeroU32::get), Some(50));
         assert_eq!((config.concurrency.get(), config.max_retries, config.paging), (2, 4, None));
         assert_eq!(config.requests_per_second, Some(0.5));

@@ -5,14 +5,7 @@ use crate::scim::resource;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
-use std::sync::LazyLock;
 use url::Url;
-
-/// Stands in for a URL that is missing, until the problem is reported.
-pub(super) static PLACEHOLDER: LazyLock<Url> = LazyLock::new(|| {
-    #[expect(clippy::expect_used, reason = "a constant that parses")]
-    Url::parse("https://missing.invalid/").expect("a constant that parses")
-});
 
 pub(super) struct Reader<'a> {
     settings: &'a Map<String, Value>,

@@ -110,7 +110,7 @@ mod tests {
         });
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
         let config = Config::parse(settings.as_object().unwrap()).unwrap();
-        let session = SourcePool::new(Clock::system(), [0; 32]).open(config, policy, Lane::Urgent).unwrap();
+        let session = SourcePool::new(Clock::system(), [0; 32]).open(config, policy, Lane::Urgent).await.unwrap();
         let input = json!({"type": "entitlement"});
         let events = run(&session, input.as_object().unwrap()).unwrap();
         let events: Vec<_> = events.map(|event| event.map_err(|failure| failure.code)).collect().await;

@@ -149,11 +149,11 @@ mod tests {
 
     const ADA: &str = "ada@example.com";
 
-    fn session(server: &MockServer, provider: &str) -> Arc<Session> {
+    async fn session(server: &MockServer, provider: &str) -> Arc<Session> {
         let settings = json!({"baseUrl": format!("{}/v2", server.uri()), "provider": provider, "authType": "none"});
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
         let config = Config::parse(settings.as_object().unwrap()).unwrap();
-        SourcePool::new(Clock::system(), [0; 32]).open(config, policy, Lane::Urgent).unwrap()
+        SourcePool::new(Clock::system(), [0; 32]).open(config, policy, Lane::Urgent).await.unwrap()
     }
 
     /// A server whose users' endpoint answers so to a filter and so to none, and to `/Users/ada@example.com` so.
@@ -177,7 +177,7 @@ mod tests {
     }
 
     async fn outcome(provider: &str, server: MockServer) -> String {
-        let session = session(&server, provider);
+        let session = session(&server, provider).await;
         match find_user(&session, ADA, "Reading ada").await {
             Ok(Lookup::Found(user)) => user["id"].as_str().unwrap().to_owned(),
             Ok(Lookup::Absent) => "absent".to_owned(),

@@ -16,6 +16,7 @@ mod entitlement_read;
 mod error;
 mod existing;
 mod groups;
+mod instance;
 mod joining;
 mod leaving;
 mod lists;
@@ -24,6 +25,7 @@ mod pool;
 mod profiles;
 mod provider_check;
 mod session;
+mod settings;
 mod source;
 mod spec_read;
 mod test_connection;
@@ -64,23 +66,23 @@ impl Connector {
         Self { pool, policy, tasks }
     }
 
-    fn session(&self, config: Option<&Map<String, Value>>, lane: Lane) -> Result<Arc<Session>, Failure> {
+    async fn session(&self, config: Option<&Map<String, Value>>, lane: Lane) -> Result<Arc<Session>, Failure> {
         let config = config.cloned().unwrap_or_default();
         let config = Config::parse(&config).map_err(|invalid| {
             let sentence = format!("The source's settings cannot be used: {invalid}.");
             error::invalid(Kind::InvalidConfiguration, "INVALID_CONFIGURATION", &sentence)
         })?;
-        self.pool.open(config, self.policy, lane)
+        self.pool.open(config, self.policy, lane).await
     }
 
-    fn start(&self, invocation: &Invocation) -> Result<Events, Failure> {
+    async fn start(&self, invocation: &Invocation) -> Result<Events, Failure> {
         let Some(command) = Command::from_name(&invocation.command) else {
             return Err(unsupported(&invocation.command));
         };
         if command == Command::SpecRead {
             return Ok(one(std::future::ready(spec_read::run())));
         }
-        let session = self.session(invocation.config.as_ref(), lane(command))?;
+        let session = self.session(invocation.config.as_ref(), lane(command)).await?;
         let input = invocation.input.clone();
         let events = match command {
             Command::SpecRead => one(std::future::ready(spec_read::run())),
@@ -101,6 +103,7 @@ impl Connector {
             Command::ChangePassword => write(&self.tasks, &session, change_password::run(Arc::clone(&session), input)),
         };
         let secrets = writer::secrets_in(Value::Object(invocation.input.clone()));
+        let events = settings::with_changes(self.clone(), Arc::clone(&session), events);
         // The session is held until the command's end, so that its source is not evicted; and it knows its secrets.
         Ok(events.map(move |event| event.map_err(|failure| session.redact(failure, &secrets))).boxed())
     }
@@ -109,7 +112,7 @@ impl Connector {
 impl Handler for Connector {
     fn handle(&self, invocation: Invocation) -> Events {
         let connector = self.clone();
-        async move { connector.start(&invocation) }.try_flatten_stream().boxed()
+        async move { connector.start(&invocation).await }.try_flatten_stream().boxed()
     }
 
     fn finished(&self) -> BoxFuture<'_, ()> {

@@ -1,17 +1,21 @@
 //! The pool of sources: what lives longer than one invocation.
 
-use super::session::Session;
-use super::source::{Source, SourceKey};
+use super::instance;
+use super::session::{self, Session};
+use super::source::{self, Source, SourceKey};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::protocol::{Failure, Kind};
 use crate::transport::{Lane, Limiter, NetworkPolicy};
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::time::Instant;
 
 /// So many sources are kept; the one that was not used for longest goes first, and none that is in use.
 const MAX_SOURCES: usize = 64;
+
+/// A source is found by so many settings at most; the ones that were not used for longest are forgotten.
+const MAX_KEYS: usize = 8;
 
 /// The process's own pool: tokens, connections and limiters outlive invocations here.
 pub fn global_pool() -> Arc<SourcePool> {
@@ -30,14 +34,25 @@ pub struct SourcePool {
     clock: Clock,
     /// The secret under which settings become keys.
     key: [u8; 32],
-    sources: Mutex<HashMap<SourceKey, Entry>>,
+    sources: Mutex<Vec<Entry>>,
     /// Shared by all sources of one host and client, so that a changed secret does not double what is sent.
     limiters: Mutex<HashMap<String, Weak<Limiter>>>,
 }
 
 struct Entry {
+    /// By what settings it is found, the last used first. They are several once the provider has replaced the refresh token:
+    /// an invocation may bring the new one or still the old one.
+    keys: VecDeque<SourceKey>,
     source: Arc<Source>,
     used: Instant,
+}
+
+impl Entry {
+    fn remember(&mut self, key: SourceKey) {
+        self.keys.retain(|other| *other != key);
+        self.keys.push_front(key);
+        self.keys.truncate(MAX_KEYS);
+    }
 }
 
 impl SourcePool {
@@ -49,39 +64,62 @@ impl SourcePool {
     /// A session with these settings, at the source that is there, or at a new one.
     ///
     /// # Errors
-    /// When every place is taken by a source in use, or the settings make no HTTP client.
-    pub(super) fn open(&self, config: Config, policy: NetworkPolicy, lane: Lane) -> Result<Arc<Session>, Failure> {
+    /// When every place is taken by a source in use, the settings make no HTTP client, or it is not known where the API is.
+    pub(super) async fn open(
+        &self,
+        config: Config,
+        policy: NetworkPolicy,
+        lane: Lane,
+    ) -> Result<Arc<Session>, Failure> {
         let source = self.source(&config, policy)?;
-        Ok(Arc::new(Session::new(config, source, lane)))
+        let call = session::call(&config, lane);
+        let base_url = instance::base_url(&config, &source, &call).await;
+        let base_url = base_url.map_err(|failure| session::redact(failure, &config, &source, &[]))?;
+        Ok(Arc::new(Session::new(config, base_url, source, call)))
+    }
+
+    /// From now on the source of this session is found by these settings, too.
+    pub(super) fn also_find(&self, session: &Session, config: &Config, policy: NetworkPolicy) {
+        let key = SourceKey::of(config, policy, &self.key);
+        let mut sources = self.sources();
+        sources.retain(|entry| Arc::ptr_eq(&entry.source, &session.source) || !entry.keys.contains(&key));
+        if let Some(entry) = sources.iter_mut().find(|entry| Arc::ptr_eq(&entry.source, &session.source)) {
+            entry.remember(key);
+        }
     }
 
     fn source(&self, config: &Config, policy: NetworkPolicy) -> Result<Arc<Source>, Failure> {
         let key = SourceKey::of(config, policy, &self.key);
-        let mut sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(entry) = sources.get_mut(&key) {
+        let mut sources = self.sources();
+        if let Some(entry) = sources.iter_mut().find(|entry| entry.keys.contains(&key)) {
             entry.used = Instant::now();
+            entry.remember(key);
             return Ok(Arc::clone(&entry.source));
         }
         if sources.len() >= MAX_SOURCES {
-            let idle = sources.iter().filter(|(_, entry)| Arc::strong_count(&entry.source) == 1);
-            let oldest = idle.min_by_key(|(_, entry)| entry.used).map(|(key, _)| key.clone());
+            let idle = sources.iter().enumerate().filter(|(_, entry)| Arc::strong_count(&entry.source) == 1);
+            let oldest = idle.min_by_key(|(_, entry)| entry.used).map(|(at, _)| at);
             let busy = || {
                 let says =
                     format!("All {MAX_SOURCES} sources that this service keeps are at work. Try again later. [BUSY]");
                 Failure::new(Kind::Generic, "BUSY", says)
             };
-            sources.remove(&oldest.ok_or_else(busy)?);
+            sources.swap_remove(oldest.ok_or_else(busy)?);
         }
         let limiter = self.limiter(config);
         let source = Arc::new(Source::new(config, policy, limiter, self.clock.clone())?);
-        sources.insert(key, Entry { source: Arc::clone(&source), used: Instant::now() });
+        sources.push(Entry { keys: VecDeque::from([key]), source: Arc::clone(&source), used: Instant::now() });
         Ok(source)
+    }
+
+    fn sources(&self) -> MutexGuard<'_, Vec<Entry>> {
+        self.sources.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn limiter(&self, config: &Config) -> Arc<Limiter> {
         let name = format!(
             "{} {} {} {:?}",
-            config.base_url.origin().ascii_serialization(),
+            source::origin(config).ascii_serialization(),
             config.auth.client(),
             config.concurrency,
             config.requests_per_second

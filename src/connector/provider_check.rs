@@ -17,9 +17,9 @@ pub async fn check(session: &Session) -> Result<(), Failure> {
         return Ok(());
     }
     let profile = session.config.profile;
-    let host = session.config.base_url.host_str().unwrap_or_default();
+    let host = session.base_url.host_str().unwrap_or_default();
     let owner = Profile::of_host(host);
-    let is_claimed = owner.host_suffixes.iter().any(|suffix| host.ends_with(suffix));
+    let is_claimed = owner.owns(host);
     if is_claimed && owner != profile {
         return Err(wrong(session, &format!("the host {host} is {}'s", owner.name)));
     }

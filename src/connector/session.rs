@@ -3,13 +3,13 @@
 
 use super::source::Source;
 use crate::config::Config;
-use crate::protocol::Failure;
+use crate::protocol::{ConfigChange, Failure};
 use crate::scim::{self, Client};
 use crate::secret;
 use crate::transport::{Call, Lane};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
@@ -17,17 +17,16 @@ use url::Url;
 /// What a command works with.
 pub struct Session {
     pub config: Config,
+    /// The SCIM base URL, without a slash at its end. It stays the same for this invocation, whatever a later token says.
+    pub base_url: Url,
     pub client: Client,
     pub source: Arc<Source>,
+    /// What the platform is to keep in the settings once the command has succeeded.
+    told: Mutex<Vec<ConfigChange>>,
 }
 
 impl Session {
-    /// `lane`: whether somebody waits for the answer, or a long list is read, which takes as long as it takes.
-    pub fn new(config: Config, source: Arc<Source>, lane: Lane) -> Self {
-        let call = match lane {
-            Lane::Urgent => Call::urgent(Instant::now().checked_add(time_limit(&config))),
-            Lane::Bulk => Call::bulk(),
-        };
+    pub fn new(config: Config, base_url: Url, source: Arc<Source>, call: Call) -> Self {
         let options = scim::Options {
             profile: config.profile,
             page_size: config.page_size,
@@ -35,8 +34,21 @@ impl Session {
             paging: config.paging,
             headers: headers(&config),
         };
-        let client = Client::new(source.transport.for_call(call), config.base_url.clone(), options);
-        Self { config, client, source }
+        let client = Client::new(source.transport_to(base_url.origin()).for_call(call), base_url.clone(), options);
+        Self { config, base_url, client, source, told: Mutex::default() }
+    }
+
+    /// Leaves a change of the settings, which the platform is told if the command succeeds. The last one of a key counts.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no command leaves one yet"))]
+    pub fn tell(&self, change: ConfigChange) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.retain(|other| other.key != change.key);
+        told.push(change);
+    }
+
+    /// What was left to be told.
+    pub fn take_told(&self) -> Vec<ConfigChange> {
+        std::mem::take(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// How long a command has whose answer somebody waits for.
@@ -50,12 +62,25 @@ impl Session {
     }
 
     /// The failure without any secret of this source or of the command.
-    pub fn redact(&self, mut failure: Failure, of_command: &[SecretString]) -> Failure {
-        let mut secrets = of_command.to_vec();
-        secrets.extend(self.config.custom_headers.iter().map(|(_, value)| value.clone()));
-        secrets.extend(self.config.auth.secrets());
-        failure.message = secret::redact(&failure.message, &secrets).into_owned();
-        failure
+    pub fn redact(&self, failure: Failure, of_command: &[SecretString]) -> Failure {
+        redact(failure, &self.config, &self.source, of_command)
+    }
+}
+
+/// The same where there is no session yet.
+pub fn redact(mut failure: Failure, config: &Config, source: &Source, of_command: &[SecretString]) -> Failure {
+    let mut secrets = of_command.to_vec();
+    secrets.extend(config.secrets());
+    secrets.extend(source.auth.refresh_token());
+    failure.message = secret::redact(&failure.message, &secrets).into_owned();
+    failure
+}
+
+/// `lane`: whether somebody waits for the answer, or a long list is read, which takes as long as it takes.
+pub fn call(config: &Config, lane: Lane) -> Call {
+    match lane {
+        Lane::Urgent => Call::urgent(Instant::now().checked_add(time_limit(config))),
+        Lane::Bulk => Call::bulk(),
     }
 }
 

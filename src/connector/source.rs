@@ -6,16 +6,18 @@ use crate::auth::Authenticator;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::protocol::{Failure, Kind};
-use crate::transport::{self, Credentials, Limiter, NetworkPolicy, Transport};
+use crate::transport::{self, Credentials, Limiter, NetworkPolicy, Tls, Transport};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::ExposeSecret as _;
 use sha2::Sha256;
 use std::sync::Arc;
 use tokio::sync::Mutex;
+use url::{Origin, Url};
 
 /// A source, ready to be asked.
 pub struct Source {
-    pub transport: Transport,
+    /// Without credentials.
+    transport: Transport,
     pub auth: Arc<Authenticator>,
     pub clock: Clock,
     /// Whether the provider finds groups by a member, once that was tried.
@@ -30,17 +32,17 @@ pub struct Source {
 
 impl Source {
     pub fn new(config: &Config, policy: NetworkPolicy, limiter: Arc<Limiter>, clock: Clock) -> Result<Self, Failure> {
-        let mut options = transport::Options::new(config.base_url.origin(), policy, limiter, clock.clone());
+        let mut options = transport::Options::new(origin(config), policy, limiter, clock.clone());
         options.timeout = config.timeout;
         options.max_retries = config.max_retries;
         options.throttling = config.profile.throttling;
+        options.tls = tls(config);
         let transport = Transport::new(options, None).map_err(|cause| {
-            let says = "No HTTP client could be made: are this machine's CA certificates readable?";
-            error::invalid(Kind::InvalidConfiguration, "INVALID_CONFIGURATION", says).caused_by(cause)
+            error::invalid(Kind::InvalidConfiguration, "INVALID_CONFIGURATION", why_no_client(config)).caused_by(cause)
         })?;
         let auth = Arc::new(Authenticator::new(config.auth.clone(), &transport, clock.clone()));
         Ok(Self {
-            transport: transport.with_credentials(Arc::clone(&auth) as Arc<dyn Credentials>),
+            transport,
             auth,
             clock,
             filters_members: Mutex::default(),
@@ -48,6 +50,42 @@ impl Source {
             replacing: Mutex::default(),
             leaving: Leaving::default(),
         })
+    }
+
+    /// The way to the API at this origin, which alone gets the credentials.
+    pub fn transport_to(&self, origin: Origin) -> Transport {
+        self.transport.to_origin(origin).with_credentials(Arc::clone(&self.auth) as Arc<dyn Credentials>)
+    }
+}
+
+/// Where a source is, as far as its settings tell: at its API, or where its tokens come from.
+pub fn origin(config: &Config) -> Origin {
+    let url = config.base_url.as_ref().or(config.auth.token_url());
+    url.map_or_else(Origin::new_opaque, Url::origin)
+}
+
+fn tls(config: &Config) -> Tls {
+    let identity = config.tls.client_certificate.as_ref();
+    Tls {
+        ca_certificates: config.tls.ca_certificates.clone(),
+        identity: identity.map(|own| format!("{}{}", own.chain, own.key.expose_secret()).into()),
+    }
+}
+
+/// A guess by what there is besides the system's own.
+fn why_no_client(config: &Config) -> &'static str {
+    match (&config.tls.client_certificate, &config.tls.ca_certificates) {
+        (Some(_), None) => {
+            "The settings clientCertificate and clientCertificateKey cannot be used: is it the key of that certificate?"
+        }
+        (None, Some(_)) => {
+            "The setting caCertificates cannot be used: are they certificates of authorities, each of them whole?"
+        }
+        (Some(_), Some(_)) => {
+            "The settings caCertificates, clientCertificate and clientCertificateKey cannot be used: is each certificate \
+             whole, and is it the key of clientCertificate?"
+        }
+        (None, None) => "No HTTP client could be made: are this machine's CA certificates readable?",
     }
 }
 
@@ -65,16 +103,15 @@ impl SourceKey {
             mac.update(&(bytes.len() as u64).to_le_bytes());
             mac.update(bytes);
         };
-        let Config { profile, base_url, auth, timeout, max_retries, .. } = config;
+        let Config { profile, base_url, auth, tls, timeout, max_retries, .. } = config;
         // Secrets show nothing in `Debug`, so they are added by themselves.
-        part(format!("{} {base_url} {auth:?} {timeout:?} {max_retries} {policy:?}", profile.name).as_bytes());
+        part(format!("{} {base_url:?} {auth:?} {tls:?} {timeout:?} {max_retries} {policy:?}", profile.name).as_bytes());
         // They share a limiter, which has these settings.
         part(format!("{} {:?}", config.concurrency, config.requests_per_second).as_bytes());
-        for (name, value) in &config.custom_headers {
+        for (name, _) in &config.custom_headers {
             part(name.as_bytes());
-            part(value.expose_secret().as_bytes());
         }
-        for secret in config.auth.secrets() {
+        for secret in config.secrets() {
             part(secret.expose_secret().as_bytes());
         }
         Self(mac.finalize().into_bytes().into())

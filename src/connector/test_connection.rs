@@ -56,7 +56,7 @@ async fn diagnose(session: &Session, error: &scim::Error) -> Vec<String> {
 
 /// Whether the SCIM API answers at all, when there is no token to ask it with.
 async fn scim_reachable(session: &Session) -> String {
-    let host = session.config.base_url.host_str().unwrap_or_default();
+    let host = session.base_url.host_str().unwrap_or_default();
     match session.client.reachable().await {
         Ok(status) => format!("the SCIM API at {host} is reachable (it answers {status} without a token)"),
         Err(_) => format!("the SCIM API at {host} is not reachable either"),
@@ -93,7 +93,7 @@ mod tests {
         let settings = json!({"baseUrl": base, "authType": "none", "groupMembership": groups_from});
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
         let config = Config::parse(settings.as_object().unwrap()).unwrap();
-        let session = SourcePool::new(Clock::system(), [0; 32]).open(config, policy, Lane::Urgent).unwrap();
+        let session = SourcePool::new(Clock::system(), [0; 32]).open(config, policy, Lane::Urgent).await.unwrap();
         let address = server.address().to_string();
         run(session).await.map_err(|failure| failure.message.replace(&address, "scim.example"))
     }

@@ -251,8 +251,12 @@ impl Profile {
 
     /// The profile that a host belongs to; [`GENERIC`] when none claims it.
     pub fn of_host(host: &str) -> &'static Self {
-        let claims = |profile: &&&Self| profile.host_suffixes.iter().any(|suffix| host.ends_with(suffix));
-        PROFILES.iter().find(claims).copied().unwrap_or(&GENERIC)
+        PROFILES.iter().find(|profile| profile.owns(host)).copied().unwrap_or(&GENERIC)
+    }
+
+    /// Whether a host is this provider's own.
+    pub fn owns(&self, host: &str) -> bool {
+        self.host_suffixes.iter().any(|suffix| host.ends_with(suffix))
     }
 
     /// For whom an assertion is made out that goes to a token endpoint at this host.

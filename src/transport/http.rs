@@ -2,20 +2,22 @@
 //!
 //! It sends once. Retries, pacing and credentials are `send`'s.
 
-use super::address::{NetworkPolicy, is_this_machine};
+use super::address::NetworkPolicy;
 use super::budget::{Budget, Room};
 use super::error::{Cause, FailedStatus, Fault, Phase};
 use super::guard::{Guard, ResolveError};
+use super::proxy::Proxies;
 use super::request::{Request, Response};
+use super::tls::{Tls, is_about_client};
 use crate::{product, secret};
 use bytes::{Buf as _, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use secrecy::ExposeSecret as _;
 use std::error::Error;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use url::Origin;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// An answer that has begun may be silent for so long, and for no more than half the time of the whole.
@@ -34,11 +36,13 @@ pub(super) struct Http {
 }
 
 impl Http {
-    /// `origin` tells whether the environment's proxies are for this client: one that serves this machine uses none.
-    pub(super) fn new(policy: NetworkPolicy, origin: &Origin, timeout: Duration) -> Result<Self, Cause> {
+    /// # Errors
+    /// When the system's authorities cannot be read, or `tls` is of no use.
+    pub(super) fn new(policy: NetworkPolicy, tls: &Tls, timeout: Duration) -> Result<Self, Cause> {
         let guard = Arc::new(Guard::new(policy));
         // A whole request takes longer than its connection, so that the two kinds of timeout can be told apart.
         let connect_timeout = CONNECT_TIMEOUT.min(timeout / 2);
+        let proxies = Proxies::of_environment();
         #[expect(clippy::disallowed_methods, reason = "this is the one client")]
         let mut builder = reqwest::Client::builder()
             .user_agent(product::USER_AGENT)
@@ -47,9 +51,13 @@ impl Http {
             .gzip(true)
             .connect_timeout(connect_timeout)
             .pool_idle_timeout(IDLE_TIMEOUT)
-            .dns_resolver(Names(Arc::clone(&guard)));
-        if matches!(origin, Origin::Tuple(_, host, _) if is_this_machine(host)) {
-            builder = builder.no_proxy();
+            .dns_resolver(Names(Arc::clone(&guard)))
+            .proxy(reqwest::Proxy::custom(move |url| proxies.of(url)));
+        if let Some(pem) = &tls.ca_certificates {
+            builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem.as_bytes())?);
+        }
+        if let Some(pem) = &tls.identity {
+            builder = builder.identity(reqwest::Identity::from_pem(pem.expose_secret().as_bytes())?);
         }
         Ok(Self { client: builder.build()?, guard, connect_timeout })
     }
@@ -172,15 +180,16 @@ fn fault(error: reqwest::Error, connect_timeout: Duration) -> Fault {
     if error.is_builder() {
         return Fault::Invalid(error.to_string());
     }
+    let tls = causes(&error).find_map(|cause| cause.downcast_ref::<rustls::Error>());
+    // Once there is a connection, what is wrong with its records says nothing of what became of the request.
+    if tls.is_some_and(|tls| error.is_connect() || is_about_client(tls)) {
+        return Fault::Tls(Box::new(error));
+    }
     if error.is_connect() {
         if error.is_timeout() {
             return Fault::Timeout { phase: Phase::Connect, after: connect_timeout };
         }
-        // Of all that happens before a connection stands, only TLS finds fault with what it reads.
-        let is_tls = causes(&error)
-            .filter_map(|cause| cause.downcast_ref::<io::Error>())
-            .any(|cause| cause.kind() == io::ErrorKind::InvalidData);
-        return if is_tls { Fault::Tls(Box::new(error)) } else { Fault::Connect(Box::new(error)) };
+        return Fault::Connect(Box::new(error));
     }
     let turned_away = causes(&error).filter_map(|cause| cause.downcast_ref::<h2::Error>()).any(is_turned_away);
     if turned_away { Fault::TurnedAway(Box::new(error)) } else { Fault::Broken(Box::new(error)) }
@@ -195,7 +204,7 @@ fn is_turned_away(error: &h2::Error) -> bool {
 }
 
 /// The error and all that lies beneath it; also what an [`io::Error`] carries, which is not its source.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+pub(super) fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(error), |&error| match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
         Some(carried) => Some(carried),
         None => error.source(),
@@ -231,7 +240,7 @@ mod tests {
         Mock::given(any()).respond_with(answer).mount(&server).await;
         let (url, within): (Url, _) = (server.uri().parse().unwrap(), Duration::from_millis(within));
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
-        let http = Http::new(policy, &url.origin(), within).unwrap();
+        let http = Http::new(policy, &Tls::default(), within).unwrap();
         http.exchange(&Request::get(url), None, within, usize::MAX, budget).await.map(|response| response.body)
     }
 

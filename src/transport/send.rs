@@ -13,6 +13,7 @@ use super::request::{Authorization, Credentials, Opened, Repeat, Request, Respon
 use super::retry::{self, Decision, Failed};
 use super::retry_after::asked_wait;
 use super::throttling::Throttling;
+use super::tls::Tls;
 use crate::clock::Clock;
 use ::http::{HeaderName, HeaderValue, Method, StatusCode};
 use bytes::Bytes;
@@ -35,6 +36,7 @@ pub struct Options {
     /// The one origin that gets the credentials.
     pub origin: Origin,
     pub policy: NetworkPolicy,
+    pub tls: Tls,
     pub limiter: Arc<Limiter>,
     pub clock: Clock,
     /// For one attempt, from the connection to the answer's last byte.
@@ -57,6 +59,7 @@ impl Options {
         Self {
             origin,
             policy,
+            tls: Tls::default(),
             limiter,
             clock,
             timeout: Duration::from_secs(30),
@@ -90,7 +93,7 @@ impl Transport {
     /// # Errors
     /// [`NotBuilt`].
     pub fn new(options: Options, credentials: Option<Arc<dyn Credentials>>) -> Result<Self, NotBuilt> {
-        let http = Http::new(options.policy, &options.origin, options.timeout).map_err(NotBuilt)?;
+        let http = Http::new(options.policy, &options.tls, options.timeout).map_err(NotBuilt)?;
         Ok(Self { http: Arc::new(http), options: Arc::new(options), credentials, call: Arc::default() })
     }
 
@@ -104,6 +107,12 @@ impl Transport {
     #[must_use]
     pub fn with_credentials(&self, credentials: Arc<dyn Credentials>) -> Self {
         Self { credentials: Some(credentials), ..self.clone() }
+    }
+
+    /// The same connections, where another origin is the one that gets the credentials.
+    #[must_use]
+    pub fn to_origin(&self, origin: Origin) -> Self {
+        Self { options: Arc::new(Options { origin, ..(*self.options).clone() }), ..self.clone() }
     }
 
     /// The same connections without limiter and credentials, for fetching the credentials: the request that waits for

@@ -13,6 +13,8 @@ mod bad_changes;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod binary;
+#[cfg(test)]
 mod breakdown;
 #[cfg(test)]
 mod changes;
@@ -35,6 +37,8 @@ mod granting;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod instance_url;
+#[cfg(test)]
 mod lists;
 #[cfg(test)]
 mod lost_answers;
@@ -49,9 +53,17 @@ mod process;
 #[cfg(test)]
 mod providers;
 #[cfg(test)]
+mod proxies;
+#[cfg(test)]
 mod relay;
 #[cfg(test)]
+mod rotation;
+#[cfg(test)]
 mod secrets;
+#[cfg(test)]
+mod security;
+#[cfg(test)]
+mod settings_files;
 #[cfg(test)]
 mod signing_in;
 #[cfg(test)]
@@ -60,6 +72,8 @@ mod spec;
 mod standard;
 #[cfg(test)]
 mod switching;
+#[cfg(test)]
+mod tls;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]

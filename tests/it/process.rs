@@ -1,56 +1,16 @@
 //! The built binary as a process: its output, its exit codes, its signals. Each runs without the environment of the tests,
 //! on ports that were free.
 
+use super::binary::{BINARY, Serving, json_of, run, run_beside};
 use super::harness::{Bench, Service, key, without_ports};
 use super::upstream::{Reply, Upstream};
-use assert_cmd::Command;
 use rstest::rstest;
 use scim_connector::product;
 use scim_connector::sandbox::Options;
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::process::{Child, Stdio};
-use std::time::Duration;
-
-const BINARY: &str = env!("CARGO_BIN_EXE_scim-connector");
-
-/// What a process left behind.
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Ran {
-    /// Its results: the lines of standard output.
-    fn results(&self) -> Vec<Value> {
-        assert_eq!(self.code, 0, "{}", self.err);
-        self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
-    fn assert_fails(&self, code: i32, says: &str) {
-        assert_eq!((self.code, self.out.as_str()), (code, ""), "{}", self.err);
-        assert!(self.err.contains(says), "{}", self.err);
-    }
-}
-
-/// Runs the binary to its end.
-fn run(arguments: &[&str], input: &str) -> Ran {
-    let mut command = Command::new(BINARY);
-    let command = command.env_clear().args(arguments).write_stdin(input).timeout(Duration::from_mins(1));
-    let output = command.output().unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    Ran { code: output.status.code().unwrap(), out: text(output.stdout), err: text(output.stderr) }
-}
-
-/// The same beside what this process serves meanwhile.
-async fn run_beside(arguments: &[&str], input: &str) -> Ran {
-    let (arguments, input) = (arguments.iter().map(ToString::to_string).collect::<Vec<_>>(), input.to_owned());
-    let ran =
-        tokio::task::spawn_blocking(move || run(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), &input));
-    ran.await.unwrap()
-}
 
 #[test]
 fn the_demo_tells_its_story_to_the_end() {
@@ -250,68 +210,6 @@ impl Drop for Killed {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
-}
-
-/// The service in a process of its own, killed if the test does not stop it.
-struct Serving {
-    child: Child,
-    log: BufReader<std::process::ChildStderr>,
-    address: SocketAddr,
-}
-
-impl Serving {
-    fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut command = std::process::Command::new(BINARY);
-        command
-            .env_clear()
-            .envs(environment.iter().copied())
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .args(arguments);
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut log = BufReader::new(child.stderr.take().unwrap());
-        let mut line = String::new();
-        log.read_line(&mut line).unwrap();
-        let line: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(line["message"], "serving");
-        Self { child, log, address: line["address"].as_str().unwrap().parse().unwrap() }
-    }
-
-    /// Sends a request and reads until the connection is closed.
-    fn ask(&self, headers: &str, body: &str) -> String {
-        let mut stream = self.connect();
-        write!(stream, "POST / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}\r\n{body}", self.address)
-            .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    }
-
-    fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        stream
-    }
-
-    /// Sends a signal, waits for the end; gives back the exit code and the rest of the log.
-    fn stop(mut self, signal: &str) -> (Option<i32>, String) {
-        let id = self.child.id().to_string();
-        assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
-        let mut log = String::new();
-        self.log.read_to_string(&mut log).unwrap();
-        (self.child.wait().unwrap().code(), log)
-    }
-}
-
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn json_of(body: &str) -> String {
-    format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len())
 }
 
 #[rstest]

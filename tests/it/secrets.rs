@@ -31,7 +31,7 @@ thread_local! {
 
 /// Listens to this thread's log. One subscriber serves all tests: with one for each, a test that begins on another
 /// thread could switch events off here.
-fn listen() {
+pub fn listen() {
     static SUBSCRIBED: Once = Once::new();
     SUBSCRIBED.call_once(|| {
         let write = |line: &str| {
@@ -43,7 +43,7 @@ fn listen() {
     LOGGED.set(Some(String::new()));
 }
 
-fn logged() -> String {
+pub fn logged() -> String {
     LOGGED.with_borrow(Clone::clone).unwrap()
 }
 

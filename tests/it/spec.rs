@@ -66,9 +66,9 @@ fn the_choices_of_the_form_are_those_that_are_taken() {
 
 /// What is needed in one place only can be required in the form: it is shown there alone. What the second level needs is
 /// not, since the grant type keeps its value when another type of authentication is chosen; nor what two types need, since
-/// `parentValue` holds one value. The token URL is known for Salesforce.
+/// `parentValue` holds one value. The token URL is known for Salesforce, and a token may tell the base URL.
 const LEFT_TO_THE_CONNECTOR: &[&str] =
-    &["tokenUrl", "clientSecret", "username", "password", "refreshToken", "privateKey", "jwtSubject"];
+    &["baseUrl", "tokenUrl", "clientSecret", "username", "password", "refreshToken", "privateKey", "jwtSubject"];
 
 #[test]
 fn what_the_form_requires_is_what_is_required() {

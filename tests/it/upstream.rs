@@ -14,11 +14,13 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// A server that answers each request by a function. It ends with the test.
 pub struct Upstream {
     address: SocketAddr,
+    is_tls: bool,
     seen: Arc<Mutex<Vec<Asked>>>,
     _stop: DropGuard,
 }
@@ -95,10 +97,23 @@ impl Upstream {
         Self::taking(move |asked| std::future::ready(answer(&asked).into())).await
     }
 
+    /// The same over TLS. Its certificate is for `localhost`, or should be.
+    pub async fn over_tls(tls: TlsAcceptor, answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+        Self::serve(Some(tls), move |asked| std::future::ready(answer(&asked).into())).await
+    }
+
     /// The same, where an answer takes its time.
     pub async fn taking<F: Future<Output = Turn> + Send + 'static>(
         answer: impl Fn(Asked) -> F + Send + Sync + 'static,
     ) -> Self {
+        Self::serve(None, answer).await
+    }
+
+    async fn serve<F: Future<Output = Turn> + Send + 'static>(
+        tls: Option<TlsAcceptor>,
+        answer: impl Fn(Asked) -> F + Send + Sync + 'static,
+    ) -> Self {
+        let is_tls = tls.is_some();
         let listener = listener().await;
         let address = listener.local_addr().unwrap();
         let seen: Arc<Mutex<Vec<Asked>>> = Arc::default();
@@ -113,16 +128,39 @@ impl Upstream {
         let stop = CancellationToken::new();
         tokio::spawn(stop.clone().run_until_cancelled_owned(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service.clone());
-                // A connection that is to be closed ends with an error.
-                tokio::spawn(async { drop(connection.await) });
+                let (service, tls) = (service.clone(), tls.clone());
+                tokio::spawn(async move {
+                    // A connection that is to be closed ends with an error, and so does one that TLS does not let in.
+                    match tls {
+                        None => drop(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await),
+                        Some(tls) => {
+                            match tls.accept(stream).into_fallible().await {
+                                Ok(stream) => {
+                                    drop(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
+                                }
+                                // Closed with something unread, the connection would be reset before the alert is read.
+                                Err((_, mut stream)) => {
+                                    drop(tokio::io::copy(&mut stream, &mut tokio::io::sink()).await);
+                                }
+                            }
+                        }
+                    }
+                });
             }
         }));
-        Self { address, seen, _stop: stop.drop_guard() }
+        Self { address, is_tls, seen, _stop: stop.drop_guard() }
     }
 
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        if self.is_tls {
+            format!("https://localhost:{}", self.address.port())
+        } else {
+            format!("http://{}", self.address)
+        }
+    }
+
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub fn seen(&self) -> Vec<Asked> {

@@ -88,9 +88,5 @@ async fn where_the_api_is_comes_with_the_token() {
     let provider = Provider::start(answer("http://127.0.0.1:9/")).await;
     assert_eq!(provider.authenticator.instance_url(), None);
     provider.authenticator.fresh().await.unwrap();
-    assert_eq!(provider.authenticator.instance_url().unwrap().as_str(), "http://127.0.0.1:9/");
-
-    let provider = Provider::start(answer("https://elsewhere.example.com/")).await;
-    provider.authenticator.fresh().await.unwrap();
-    assert_eq!(provider.authenticator.instance_url(), None);
+    assert_eq!(provider.authenticator.instance_url().as_deref(), Some("http://127.0.0.1:9/"));
 }

@@ -5,6 +5,7 @@ use crate::cli::target::Target;
 use futures::TryStreamExt as _;
 use futures::future::{BoxFuture, FutureExt as _};
 use serde_json::{Map, Value, json};
+use std::future::ready;
 
 /// Which settings a command is sent with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,9 @@ impl Subject for Connector {
         if let (Some(config), Some(members)) = (config, invocation.as_object_mut()) {
             members.insert("config".to_owned(), config.into());
         }
-        async move { self.target.invoke(&invocation).await?.try_collect().await }.boxed()
+        async move {
+            self.target.invoke(&invocation).await?.try_filter_map(|sent| ready(Ok(sent.result()))).try_collect().await
+        }
+        .boxed()
     }
 }

@@ -1,11 +1,10 @@
-//! An RSA private key in PEM form (RFC 7468), as it may arrive from a form: with its line breaks lost.
+//! An RSA private key in PEM form, which `pem` reads.
 //!
 //! The DER inside is read here as far as PKCS #8 wraps PKCS #1; what is in the key is the signer's to judge.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use crate::config::pem::{self, NotPem};
 use jsonwebtoken::{Algorithm, EncodingKey};
-use secrecy::{SecretString, zeroize::Zeroizing};
+use secrecy::SecretString;
 use std::fmt;
 
 /// A key that has signed once, so that it can be relied on.
@@ -34,20 +33,17 @@ impl PrivateKey {
     /// # Errors
     /// Why it cannot sign; none says anything of what is in the key.
     pub fn parse(text: &str) -> Result<Self, InvalidKey> {
-        let lines = Zeroizing::new(text.replace("\\r", "\n").replace("\\n", "\n"));
-        let (label, body) = private_block(&lines).ok_or_else(|| {
-            let is_public = lines.contains("-----BEGIN CERTIFICATE") || lines.contains("PUBLIC KEY-----");
-            if is_public { InvalidKey::Public } else { InvalidKey::NotPem }
+        let blocks = pem::blocks(text).map_err(|flaw| match flaw {
+            NotPem::Encrypted => InvalidKey::Encrypted,
+            NotPem::NoBlock | NotPem::Broken => InvalidKey::NotPem,
         })?;
-        // `Proc-Type: 4,ENCRYPTED` stands before the body in the older form.
-        if label.contains("ENCRYPTED") || body.contains(':') {
-            return Err(InvalidKey::Encrypted);
-        }
-        let body: Zeroizing<String> = Zeroizing::new(body.split_whitespace().collect());
-        let der = Zeroizing::new(STANDARD.decode(body.as_bytes()).map_err(|_| InvalidKey::NotPem)?);
-        let rsa = match label {
-            "PRIVATE KEY" => unwrapped(&der),
-            "RSA PRIVATE KEY" => Some(der.as_slice()),
+        let Some(key) = blocks.iter().find(|block| block.is_private_key()) else {
+            let is_public = blocks.iter().any(|block| block.is_certificate() || block.label.ends_with("PUBLIC KEY"));
+            return Err(if is_public { InvalidKey::Public } else { InvalidKey::NotPem });
+        };
+        let rsa = match key.label.as_str() {
+            "PRIVATE KEY" => unwrapped(&key.der),
+            "RSA PRIVATE KEY" => Some(key.der.as_slice()),
             _ => None,
         };
         let signing = EncodingKey::from_rsa_der(rsa.ok_or(InvalidKey::NotRsa)?);
@@ -70,15 +66,6 @@ impl fmt::Debug for PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PrivateKey").finish_non_exhaustive()
     }
-}
-
-/// The label and the body of the first block that holds a private key.
-fn private_block(text: &str) -> Option<(&str, &str)> {
-    text.split("-----BEGIN ").skip(1).find_map(|block| {
-        let (label, rest) = block.split_once("-----")?;
-        let (body, _) = rest.split_once("-----END")?;
-        label.ends_with("PRIVATE KEY").then_some((label, body))
-    })
 }
 
 /// The key in `PrivateKeyInfo` (RFC 5208 §5), if it is an RSA key: version, algorithm, key.

@@ -5,7 +5,7 @@
 //! `{host}`, `{target}` where a redirect leads, `{seconds}`, `{figures}`.
 
 use crate::protocol::Kind;
-use crate::transport::Refused;
+use crate::transport::{Refused, TlsFlaw};
 
 /// One failure that is known.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ pub enum Sign {
 pub enum Transport {
     Resolve,
     Connect,
-    Tls,
+    Tls(TlsFlaw),
     Timeout,
     Broken,
     TooLarge,
@@ -133,9 +133,21 @@ pub const CATALOGUE: &[Entry] = &[
     Entry { code: "UNREACHABLE", kind: Kind::Generic, signs: &[Sign::Transport(Transport::Connect)],
         happened: "no connection to {host} could be made",
         to_do: "Check that the address and the port are right, that the provider is up, and that no firewall stands between." },
-    Entry { code: "TLS_UNTRUSTED", kind: Kind::InvalidConfiguration, signs: &[Sign::Transport(Transport::Tls)],
+    Entry { code: "TLS_UNKNOWN_AUTHORITY", kind: Kind::InvalidConfiguration, signs: &[Sign::Transport(Transport::Tls(TlsFlaw::UnknownAuthority))],
+        happened: "the certificate of {host} comes from an authority that this machine does not know",
+        to_do: "If it is your organization's own authority, put its certificate (PEM) into caCertificates; if it is a public one, the server does not send the certificates between." },
+    Entry { code: "TLS_OTHER_NAME", kind: Kind::InvalidConfiguration, signs: &[Sign::Transport(Transport::Tls(TlsFlaw::OtherName))],
+        happened: "the certificate of {host} is for another host name",
+        to_do: "Use the name that the certificate is for in baseUrl and tokenUrl." },
+    Entry { code: "TLS_EXPIRED", kind: Kind::InvalidConfiguration, signs: &[Sign::Transport(Transport::Tls(TlsFlaw::Expired))],
+        happened: "the certificate of {host} has run out, or is not valid yet",
+        to_do: "The provider must renew it; if it is in order, check this machine's clock." },
+    Entry { code: "TLS_CLIENT_CERTIFICATE", kind: Kind::InvalidConfiguration, signs: &[Sign::Transport(Transport::Tls(TlsFlaw::ClientCertificate))],
+        happened: "{host} wants a certificate of this connector, and does not take the one that it was shown, or was shown none",
+        to_do: "Set clientCertificate and clientCertificateKey to a certificate that the provider trusts and that has not run out." },
+    Entry { code: "TLS_UNTRUSTED", kind: Kind::InvalidConfiguration, signs: &[Sign::Transport(Transport::Tls(TlsFlaw::Other))],
         happened: "no trusted connection to {host} could be made",
-        to_do: "Check the provider's certificate: its name, its dates, and that its authority is known to this machine." },
+        to_do: "Check that it is an https address, the provider's certificate, and that a proxy in between does not break the connection." },
     Entry { code: "TIMEOUT", kind: Kind::Timeout, signs: &[Sign::Transport(Transport::Timeout), Sign::Status(408), Sign::Status(504)],
         happened: "{host} did not answer in time",
         to_do: "Try again later; if it stays so, raise timeoutSeconds or lower pageSize." },

@@ -6,7 +6,7 @@ mod message;
 use crate::auth::AuthError;
 use crate::protocol::{Failure, Kind};
 use crate::scim::{self, Gap, Incomplete, Refusal};
-use crate::transport::{Fault, Phase, Refused, SendError};
+use crate::transport::{Fault, Phase, Refused, SendError, TlsFlaw};
 use catalogue::{CATALOGUE, Entry, Sign, Transport, UNKNOWN};
 use http::header::LOCATION;
 use message::Details;
@@ -110,7 +110,7 @@ impl Facts {
             _ if error.outcome_unknown => Some(Transport::OutcomeUnknown),
             Fault::Resolve(_) => Some(Transport::Resolve),
             Fault::Connect(_) | Fault::Timeout { phase: Phase::Connect, .. } => Some(Transport::Connect),
-            Fault::Tls(_) => Some(Transport::Tls),
+            Fault::Tls(cause) => Some(Transport::Tls(TlsFlaw::of(cause))),
             Fault::Timeout { .. } => Some(Transport::Timeout),
             Fault::Broken(_) | Fault::TurnedAway(_) => Some(Transport::Broken),
             Fault::TooLarge { .. } => Some(Transport::TooLarge),

@@ -1,0 +1,62 @@
+//! Which proxy a request goes by: one that the operator's environment names (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`,
+//! `NO_PROXY`, as curl reads them), and never one on the way to this machine itself.
+
+use super::address::is_this_machine;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use http::{HeaderValue, Uri};
+use hyper_util::client::proxy::matcher::Matcher;
+use url::Url;
+
+/// The proxies of the environment, read once.
+pub(super) struct Proxies(Matcher);
+
+impl Proxies {
+    pub(super) fn of_environment() -> Self {
+        Self(Matcher::from_env())
+    }
+
+    /// The proxy for a URL, with its user and password where it has some.
+    pub(super) fn of(&self, url: &Url) -> Option<Url> {
+        if url.host().is_none_or(|host| is_this_machine(&host)) {
+            return None;
+        }
+        let proxy = self.0.intercept(&url.as_str().parse::<Uri>().ok()?)?;
+        let mut address = Url::parse(&proxy.uri().to_string()).ok()?;
+        if let Some((user, password)) = proxy.basic_auth().and_then(user_and_password) {
+            // These fail only for URLs without a host.
+            let _ = address.set_username(&user);
+            let _ = address.set_password(Some(&password));
+        }
+        Some(address)
+    }
+}
+
+/// What a Basic header says (RFC 7617 §2).
+fn user_and_password(basic: &HeaderValue) -> Option<(String, String)> {
+    let encoded = basic.to_str().ok()?.strip_prefix("Basic ")?;
+    let decoded = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
+    decoded.split_once(':').map(|(user, password)| (user.to_owned(), password.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case::outward("https://scim.example/Users", Some("http://us%40er:p%3Aw@proxy.example:3128/"))]
+    #[case::plain("http://scim.example/Users", Some("http://plain.example:3128/"))]
+    #[case::excepted("https://api.inside.example/Users", None)]
+    #[case::loopback("https://127.0.0.1/Users", None)]
+    #[case::loopback_name("http://localhost:8080/Users", None)]
+    #[case::loopback_v6("https://[::1]:8443/Users", None)]
+    fn a_url_has_the_proxy_of_its_scheme(#[case] url: Url, #[case] proxy: Option<&str>) {
+        let matcher = Matcher::builder()
+            .https("http://us%40er:p%3Aw@proxy.example:3128")
+            .http("http://plain.example:3128")
+            .no("inside.example")
+            .build();
+        assert_eq!(Proxies(matcher).of(&url).as_ref().map(Url::as_str), proxy);
+    }
+}
