@@ -4,7 +4,7 @@
 //! of the product: only the feature `fuzzing` compiles it.
 
 use crate::config::Config;
-use crate::connector::{invalid, translate};
+use crate::connector::error::{own, refuse, translate};
 use crate::mapping::{AccountMapper, EntitlementMapper, ProfileIds, Update, group_members};
 use crate::protocol::{self, Failure, Invocation, Kind, Lines, Schema};
 use crate::scim::filter::{self, MAX_TEXT_BYTES};
@@ -87,7 +87,7 @@ pub fn invocation(bytes: &[u8]) -> bool {
             }
         }
         Some(Err(problems)) => {
-            check_failure(&invalid(Kind::InvalidConfiguration, "INVALID_CONFIGURATION", &problems.to_string()));
+            check_failure(&refuse(own::INVALID_CONFIGURATION, "", &[("problem", &problems.to_string())]));
         }
         None => {}
     }
@@ -116,7 +116,7 @@ pub fn changes(bytes: &[u8]) -> bool {
                 let again = Update::plan(&update.changes, &after, profile, &profiles);
                 assert!(again.is_ok_and(|again| again.groups.is_empty()), "a repeat changes groups again");
             }
-            Err(error) => check_failure(&invalid(Kind::InvalidRequest, "INVALID_INPUT", &error.to_string())),
+            Err(error) => check_failure(&refuse(own::INVALID_INPUT, "", &[("problem", &error.to_string())])),
         }
     }
     true
@@ -160,7 +160,7 @@ pub fn path(bytes: &[u8]) -> bool {
     let parsed: Path = match text.parse() {
         Ok(parsed) => parsed,
         Err(error) => {
-            check_failure(&invalid(Kind::InvalidConfiguration, "INVALID_CONFIGURATION", &error.to_string()));
+            check_failure(&refuse(own::INVALID_CONFIGURATION, "", &[("problem", &error.to_string())]));
             return false;
         }
     };

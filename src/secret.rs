@@ -3,6 +3,7 @@
 //! It does not decide who may see what, and it finds no secrets that it is not told of.
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use std::borrow::Cow;
 
 /// What stands in a secret's place.
@@ -49,9 +50,62 @@ pub fn redact<'a>(text: &'a str, secrets: &[SecretString]) -> Cow<'a, str> {
     })
 }
 
+/// The body of an answer as it may be logged: what stands under a secret's name is taken out, also where the body is only
+/// half a JSON text, or a form, or a text in a JSON text; what follows the word Bearer; and the secrets that are given.
+pub fn redact_body(body: &str, secrets: &[SecretString]) -> String {
+    match serde_json::from_str::<Value>(body) {
+        Ok(mut value) => {
+            hide(&mut value, secrets);
+            value.to_string()
+        }
+        Err(_) => redact_named(&redact(body, secrets)),
+    }
+}
+
+fn hide(value: &mut Value, secrets: &[SecretString]) {
+    match value {
+        Value::Object(members) => {
+            for (name, mut value) in std::mem::take(members) {
+                if is_secret_name(&name) {
+                    value = REDACTED.into();
+                } else {
+                    hide(&mut value, secrets);
+                }
+                members.insert(plain(&name), value);
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| hide(value, secrets)),
+        Value::String(text) if text.trim_start().starts_with(['{', '[']) => *text = redact_body(text, secrets),
+        Value::String(text) => *text = plain(&redact_named(&redact(text, secrets))),
+        _ => {}
+    }
+}
+
+/// Without control characters: they are no part of what a log line says.
+fn plain(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
+/// Takes out the word after each secret's name that is followed by a colon or an equals sign.
+fn redact_named(text: &str) -> String {
+    let is_end = |c: char| c.is_whitespace() || "\"'&,;<>{}()[]:=".contains(c);
+    let (mut clean, mut rest, mut is_secret) = (String::with_capacity(text.len()), text, false);
+    while !rest.is_empty() {
+        let (word, after) = rest.split_at(rest.find(is_end).unwrap_or(rest.len()));
+        let (gap, after) = after.split_at(after.find(|c| !is_end(c)).unwrap_or(after.len()));
+        clean.push_str(if is_secret && !word.is_empty() { REDACTED } else { word });
+        clean.push_str(gap);
+        let is_scheme = word.eq_ignore_ascii_case("bearer") || word.eq_ignore_ascii_case("basic");
+        // `Authorization: Bearer x`: the secret comes after the scheme.
+        is_secret = is_scheme || (is_secret_name(word) && gap.contains([':', '=']) && !is_secret);
+        rest = after;
+    }
+    clean
+}
+
 fn shapes_of(secret: &str) -> impl Iterator<Item = String> {
     let in_form: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-    let in_json = serde_json::Value::from(secret).to_string().trim_matches('"').to_owned();
+    let in_json = Value::from(secret).to_string().trim_matches('"').to_owned();
     [secret.to_owned(), in_form, in_json].into_iter().filter(|shape| shape.len() >= SHORTEST_SECRET)
 }
 
@@ -70,6 +124,23 @@ mod tests {
     #[case::nothing("", false)]
     fn names(#[case] name: &str, #[case] secret: bool) {
         assert_eq!(is_secret_name(name), secret);
+    }
+
+    #[rstest]
+    #[case::json(
+        r#"{"detail":"no","access_token":"abc","a":[{"Password":["x"]}]}"#,
+        r#"{"detail":"no","access_token":"[redacted]","a":[{"Password":"[redacted]"}]}"#
+    )]
+    #[case::in_a_sentence(r#"{"detail":"got Bearer ey.J-x, no"}"#, r#"{"detail":"got Bearer [redacted], no"}"#)]
+    #[case::half_json(
+        r#"{"client_secret": "s3cret", "user": "ada", "token":"#,
+        r#"{"client_secret": "[redacted]", "user": "ada", "token":"#
+    )]
+    #[case::form("grant_type=password&password=p%20w&x=1", "grant_type=password&password=[redacted]&x=1")]
+    #[case::header("Authorization: Bearer abc.def Host: x", "Authorization: [redacted] [redacted] Host: x")]
+    #[case::text("The password is too short", "The password is too short")]
+    fn bodies(#[case] body: &str, #[case] shown: &str) {
+        assert_eq!(redact_body(body, &[]), shown);
     }
 
     #[rstest]

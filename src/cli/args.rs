@@ -40,6 +40,8 @@ pub enum Subcommand {
     Invoke(InvokeArgs),
     /// Check that a connector behaves as the platform expects
     Validate(ValidateArgs),
+    /// Say what a provider's error means, and what to do about it
+    Explain(ExplainArgs),
     /// Print the connector's specification (connector-spec.json)
     Spec,
 }
@@ -202,6 +204,39 @@ fn validate_help() -> String {
          \x20 {name} validate -p config.json --check account-not-found --check account-schema-check\n\
          \x20 {name} validate -p config.json --url http://127.0.0.1:3000\n\
          \x20 {name} validate --list"
+    )
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = explain_help())]
+pub struct ExplainArgs {
+    /// A file with the answer: its body, or all of it as `curl -i` prints it; - or nothing for standard input
+    #[arg(conflicts_with_all = ["list", "markdown"])]
+    pub file: Option<PathBuf>,
+    /// The HTTP status, where the file does not tell it
+    #[arg(long, value_name = "STATUS", value_parser = clap::value_parser!(u16).range(200..=599))]
+    pub status: Option<u16>,
+    /// Whose answer it is: the same status may mean something else at another provider
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(crate::connector::error::providers()))]
+    pub provider: Option<String>,
+    /// What was to be done
+    #[arg(long = "command", value_enum, value_name = "NAME", hide_possible_values = true)]
+    pub name: Option<Name>,
+    /// List all errors that are known, and what people are told
+    #[arg(short, long)]
+    pub list: bool,
+    /// The list as a page of documentation
+    #[arg(long, requires = "list")]
+    pub markdown: bool,
+}
+
+fn explain_help() -> String {
+    let name = product::NAME;
+    format!(
+        "It asks nobody anything. A message of this connector can be given as well: its code tells it.\n\
+         \x20 curl -si … | {name} explain\n\
+         \x20 {name} explain error.json --status 403 --provider salesforce --command account-create\n\
+         \x20 {name} explain --list"
     )
 }
 

@@ -9,15 +9,23 @@ use tokio::net::TcpListener;
 
 /// Reads a file with a JSON object, or standard input where the path is `-`.
 pub fn read_object(path: &Path) -> Result<Map<String, Value>, CliError> {
+    object(&read_text(path)?, &name(path))
+}
+
+/// Reads a file, or standard input where the path is `-`. What is no text in it is replaced.
+pub fn read_text(path: &Path) -> Result<String, CliError> {
     let read = if path.as_os_str() == "-" {
-        let mut text = String::new();
-        io::stdin().lock().read_to_string(&mut text).map(|_| text)
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
     } else {
-        std::fs::read_to_string(path)
+        std::fs::read(path)
     };
-    let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
-    let text = read.map_err(|error| CliError::Usage(format!("{name} cannot be read: {error}")))?;
-    object(&text, &name)
+    let bytes = read.map_err(|error| CliError::Usage(format!("{} cannot be read: {error}", name(path))))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn name(path: &Path) -> String {
+    if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
 }
 
 /// Parses a JSON object; `what` names it for a person.

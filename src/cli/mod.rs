@@ -3,6 +3,7 @@
 mod args;
 mod client;
 mod demo;
+mod explain;
 mod invoke;
 mod local;
 mod output;
@@ -63,6 +64,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Subcommand::Sandbox(args) => sandbox::run(args).await,
         Subcommand::Invoke(args) => invoke::run(args).await,
         Subcommand::Validate(args) => validate::run(args).await,
+        Subcommand::Explain(args) => explain::run(&args),
         Subcommand::Spec => Ok(output::text(product::SPEC.trim_end())?),
     }
 }

@@ -37,30 +37,13 @@ pub(super) fn why_reserved(name: &HeaderName) -> Option<&'static str> {
 /// `customHeaders`: `[{"key": …, "value": …}]`, or an object of names and values.
 pub(super) fn read(reader: &mut Reader<'_>) -> Vec<(String, SecretString)> {
     const KEY: &str = "customHeaders";
-    let pairs: Vec<(Option<&str>, Option<&str>)> = match reader.value(KEY) {
-        None => return Vec::new(),
-        Some(Value::Array(pairs)) => pairs
-            .iter()
-            .map(|pair| (pair.get("key").and_then(Value::as_str), pair.get("value").and_then(Value::as_str)))
-            .collect(),
-        Some(Value::Object(members)) => {
-            members.iter().map(|(name, value)| (Some(name.as_str()), value.as_str())).collect()
-        }
-        Some(_) => {
-            reader.problem(KEY, "must be a list of pairs {\"key\": name, \"value\": text}");
-            return Vec::new();
-        }
-    };
+    let pairs = reader.pairs(KEY);
     let text = |key| reader.value(key).and_then(Value::as_str).map(str::trim);
     let auth_type = text("authType");
     let authorizes = auth_type != Some("none");
     let api_key_header = text("apiKeyHeader").filter(|_| auth_type == Some("apiKey"));
     let mut headers = Vec::new();
     for (name, value) in pairs {
-        let (Some(name), Some(value)) = (name.map(str::trim).filter(|name| !name.is_empty()), value) else {
-            reader.problem(KEY, "must be a list of pairs {\"key\": name, \"value\": text}");
-            continue;
-        };
         let Ok(parsed) = HeaderName::from_bytes(name.as_bytes()) else {
             reader.problem(KEY, format!("has \"{name}\", which is no header name"));
             continue;

@@ -60,6 +60,7 @@ pub const KEYS: &[&str] = &[
     "existingAccount",
     "adoptMatch",
     "disableAction",
+    "errorMessages",
 ];
 
 /// The settings of one source.
@@ -88,6 +89,8 @@ pub struct Config {
     pub paging: Option<Paging>,
     pub memberships: Memberships,
     pub provisioning: Provisioning,
+    /// A customer's own words for failures: code and text.
+    pub error_messages: Vec<(String, String)>,
 }
 
 /// How accounts are written.
@@ -152,6 +155,7 @@ impl Config {
                 .flatten()
                 .unwrap_or(profile.memberships),
             provisioning: provisioning(&mut reader),
+            error_messages: messages(&mut reader),
             base_url,
         };
         reader.finish(config)
@@ -192,6 +196,18 @@ fn provisioning(reader: &mut Reader<'_>) -> Provisioning {
         existing: if adopts { ExistingAccount::Adopt(matches) } else { ExistingAccount::Fail },
         disable_deletes: reader.choice("disableAction", &[("deactivate", false), ("delete", true)]).unwrap_or(false),
     }
+}
+
+/// The pairs of `errorMessages`, as far as they can be read. Whether there are such codes is for those to say who know them.
+pub fn error_messages(settings: &Map<String, Value>) -> Vec<(String, String)> {
+    messages(&mut Reader::new(settings))
+}
+
+/// Codes in capitals, also where they were copied with their brackets.
+fn messages(reader: &mut Reader<'_>) -> Vec<(String, String)> {
+    let pairs = reader.pairs("errorMessages");
+    let code = |code: &str| code.trim_matches(['[', ']', ' ']).to_ascii_uppercase();
+    pairs.into_iter().map(|(key, text)| (code(key), text.trim().to_owned())).collect()
 }
 
 fn profile(reader: &mut Reader<'_>, base_url: Option<&Url>) -> &'static Profile {

@@ -133,6 +133,29 @@ impl<'a> Reader<'a> {
         given.iter().filter_map(known).collect()
     }
 
+    /// `[{"key": …, "value": …}]`, or an object of names and values.
+    pub fn pairs(&mut self, key: &'static str) -> Vec<(&'a str, &'a str)> {
+        let pairs: Vec<(Option<&str>, Option<&str>)> = match self.value(key) {
+            None => return Vec::new(),
+            Some(Value::Array(pairs)) => pairs
+                .iter()
+                .map(|pair| (pair.get("key").and_then(Value::as_str), pair.get("value").and_then(Value::as_str)))
+                .collect(),
+            Some(Value::Object(members)) => {
+                members.iter().map(|(name, value)| (Some(name.as_str()), value.as_str())).collect()
+            }
+            Some(_) => vec![(None, None)],
+        };
+        let mut read = Vec::new();
+        for (name, value) in pairs {
+            match (name.map(str::trim).filter(|name| !name.is_empty()), value) {
+                (Some(name), Some(value)) => read.push((name, value)),
+                _ => self.problem(key, "must be a list of pairs {\"key\": name, \"value\": text}"),
+            }
+        }
+        read
+    }
+
     fn required(&mut self, key: &'static str, what: &str) -> Option<&'a Value> {
         let value = self.value(key);
         if value.is_none() {

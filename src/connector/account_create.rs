@@ -3,7 +3,7 @@
 //! It may be sent twice, also by another process: an account that is just what was asked for and new counts as created by
 //! the call before, whose answer was lost.
 
-use super::error::{invalid, translate};
+use super::error::{own, refuse, translate};
 use super::existing::{Existing, judge};
 use super::groups::account;
 use super::lookup::{is_name_taken, is_taken, user_named};
@@ -12,7 +12,7 @@ use super::session::Session;
 use super::updating::{Outcome, Updating, unusable, with_results};
 use super::writer::Writer;
 use crate::mapping::Creation;
-use crate::protocol::{AccountCreate, Action, Change, Failure, Kind, dry_run};
+use crate::protocol::{AccountCreate, Action, Change, Failure, dry_run};
 use crate::scim::{self, resource};
 use crate::transport::Fault;
 use serde_json::{Map, Value, json};
@@ -27,8 +27,8 @@ pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Res
     let input = AccountCreate::parse(&input)?;
     let mut creation = Creation::parse(&input.attributes, session.config.profile).map_err(unusable)?;
     let Some(user_name) = creation.user_name().map(str::to_owned) else {
-        let says = "The command's input cannot be used: input.attributes.userName is missing: it must be the new account's user name.";
-        return Err(invalid(Kind::InvalidRequest, "INVALID_INPUT", says));
+        let problem = "input.attributes.userName is missing: it must be the new account's user name";
+        return Err(refuse(own::INVALID_INPUT, "", &[("problem", problem)]));
     };
     let doing = format!("Creating {user_name}");
     let new = New { session: &session, doing: &doing, user_name: &user_name, input: &input, is_dry };
@@ -62,12 +62,7 @@ impl New<'_> {
             return Ok(None);
         }
         let Some(name) = named.or(self.session.config.provisioning.default_profile.as_ref()) else {
-            let says = format!(
-                "{} failed: the account has no profile, and the provider needs exactly one. Give the attribute \"profile\" a \
-                 profile's name (for example Standard User), or set defaultProfile in the source.",
-                self.doing
-            );
-            return Err(invalid(Kind::InvalidRequest, "MISSING_PROFILE", &says));
+            return Err(refuse(own::PROFILE_NOT_NAMED, self.doing, &[]));
         };
         profile_id(self.session, name, self.doing).await.map(Some)
     }
@@ -126,11 +121,7 @@ impl New<'_> {
             Existing::JustCreated => self.finish(user, &[], later).await,
             Existing::Adopt(changes) => self.finish(user, &changes, later).await,
             Existing::Foreign(why) => {
-                let says = format!(
-                    "{} failed: the user name {} is already taken{why}. Choose another user name, or aggregate the accounts so that the existing one is correlated.",
-                    self.doing, self.user_name
-                );
-                Err(invalid(Kind::InvalidRequest, "DUPLICATE_USER", &says))
+                Err(refuse(own::ALREADY_THERE, self.doing, &[("user", self.user_name), ("problem", &why)]))
             }
         }
     }
@@ -151,7 +142,8 @@ impl New<'_> {
                 }
                 Err(failure) if changes == adopted => return Err(failure),
                 Err(failure) => {
-                    problems.extend(changes.iter().map(|change| (change.attribute.clone(), failure.message.clone())));
+                    // Each step is one change, since those that were adopted went before.
+                    problems.extend(changes.first().map(|change| (change.attribute.clone(), failure)));
                 }
             }
         }
@@ -159,20 +151,14 @@ impl New<'_> {
             return Ok(requests);
         }
         let account = account(self.session, &user, self.input.schema.as_ref(), self.doing).await?;
-        Ok(vec![with_results(json!(account), &problems)])
+        Ok(vec![with_results(self.session, json!(account), problems)])
     }
 
     /// The user as the provider has it now. What the provider answered to the creation is the user too; some show it
     /// elsewhere only after a while.
     async fn read_back(&self, created: Value) -> Result<Value, Failure> {
         let Some(id) = resource::id(&created).map(String::from) else {
-            return self.look_for_it().await.ok().flatten().ok_or_else(|| {
-                let says = format!(
-                    "{}: the provider reported success, but does not show the account. Send the creation again after a while.",
-                    self.doing
-                );
-                invalid(Kind::InvalidResponse, "OUTCOME_UNKNOWN", &says)
-            });
+            return self.look_for_it().await.ok().flatten().ok_or_else(|| refuse(own::NOT_SHOWN, self.doing, &[]));
         };
         match self.session.client.read(&self.session.config.profile.users, &id).await {
             Ok(user) => Ok(user),
@@ -193,11 +179,8 @@ impl New<'_> {
         } else {
             "by a user that the provider does not show to this connector"
         };
-        let says = format!(
-            "{} failed: the user name {} is already taken {place}. Choose another user name.",
-            self.doing, self.user_name
-        );
-        invalid(Kind::InvalidRequest, "USER_NAME_TAKEN_ELSEWHERE", &says).caused_by(error)
+        let values = [("user", self.user_name), ("problem", place)];
+        refuse(own::USER_NAME_TAKEN_ELSEWHERE, self.doing, &values).caused_by(error)
     }
 }
 

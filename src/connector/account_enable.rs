@@ -1,12 +1,12 @@
 //! `std:account:enable` and `std:account:disable`: the same switch, both ways.
 
-use super::error::{invalid, not_found, translate};
+use super::error::{not_found, own, refuse, translate};
 use super::groups::account;
 use super::lookup::{Lookup, find, find_user, is_status};
 use super::session::Session;
 use super::updating::{Outcome, Updating};
 use super::writer::Writer;
-use crate::protocol::{AccountRead, Action, Change, Failure, Kind, dry_run};
+use crate::protocol::{AccountRead, Action, Change, Failure, dry_run};
 use crate::scim::provider::Deletion;
 use crate::scim::{self, resource};
 use serde_json::{Map, Value, json};
@@ -35,7 +35,7 @@ async fn switch(session: &Session, input: &Map<String, Value>, active: bool) -> 
     match updating.run(user.clone(), &[change]).await? {
         Outcome::Shown(requests) => Ok(requests),
         Outcome::Unchanged => Ok(vec![json!(account(session, &user, input.schema.as_ref(), &doing).await?)]),
-        Outcome::Changed(changed) => match changed.total_failure(&doing) {
+        Outcome::Changed(mut changed) => match changed.total_failure(session, &doing) {
             Some(failure) => Err(failure),
             None => Ok(vec![changed.into_output(session, input.schema.as_ref())]),
         },
@@ -76,7 +76,11 @@ pub(super) async fn delete(session: &Session, user: &Value, doing: &str, is_dry:
             if let Lookup::Found(_) = find(session, users, &id, doing).await?
                 && session.config.profile.deletion == Deletion::Removes
             {
-                return Err(translate(doing, error));
+                return Err(if is_status(&error, &[404]) {
+                    refuse(own::NOT_DELETED, doing, &[]).caused_by(error)
+                } else {
+                    translate(doing, error)
+                });
             }
         }
         Err(error) => return Err(translate(doing, error)),
@@ -86,8 +90,7 @@ pub(super) async fn delete(session: &Session, user: &Value, doing: &str, is_dry:
     }
     let after = session.client.read(users, &id).await.map_err(|error| translate(doing, error))?;
     if resource::get(&after, "active").and_then(resource::boolean) == Some(true) {
-        let says = format!("{doing}: the provider took the deletion, but the account is still active.");
-        return Err(invalid(Kind::InvalidResponse, "NOT_CHANGED", &says));
+        return Err(refuse(own::NOT_CHANGED, doing, &[("problem", "the account is still active")]));
     }
     Ok(writer.into_shown())
 }

@@ -19,8 +19,8 @@ pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Res
     match updating.run(user, &input.changes).await? {
         Outcome::Unchanged => Ok(vec![json!({})]),
         Outcome::Shown(requests) => Ok(requests),
-        Outcome::Changed(changed) => {
-            if let Some(failure) = changed.total_failure(&doing) {
+        Outcome::Changed(mut changed) => {
+            if let Some(failure) = changed.total_failure(&session, &doing) {
                 return Err(failure);
             }
             Ok(vec![changed.into_output(&session, input.schema.as_ref())])

@@ -1,12 +1,12 @@
 //! `std:entitlement:list`: the groups, or what else the provider grants.
 
 use super::entitlement_read::{Kind, kind};
-use super::error::{invalid, translate};
+use super::error::{own, refuse, translate};
 use super::lists::list_lines;
 use super::lookup::is_status;
 use super::session::Session;
 use crate::mapping::EntitlementMapper;
-use crate::protocol::{EntitlementList, Events, Failure, Kind as FailureKind};
+use crate::protocol::{EntitlementList, Events, Failure};
 use crate::scim::provider::{Profile, SALESFORCE};
 use crate::scim::{Client, Error, Query};
 use crate::transport::Fault;
@@ -44,13 +44,8 @@ async fn nothing(profile: &'static Profile, client: Option<Client>) -> Result<()
         match client.first(endpoint, None, 1).await {
             Ok(found) if found.is_empty() => {}
             Ok(_) => {
-                let sentence = format!(
-                    "{LISTING_ENTITLEMENTS} failed: this address has a list of entitlements, but its host does not tell \
-                     which provider it is. Set provider to {} if it is that, else to {}: then there are no entitlements \
-                     of this type.",
-                    SALESFORCE.name, profile.name
-                );
-                return Err(invalid(FailureKind::InvalidConfiguration, "PROVIDER_UNKNOWN", &sentence));
+                let values = [("subject", SALESFORCE.name), ("known", profile.name)];
+                return Err(refuse(own::PROVIDER_UNKNOWN, LISTING_ENTITLEMENTS, &values));
             }
             Err(error) if says_nothing(&error) => return Err(translate(LISTING_ENTITLEMENTS, error)),
             Err(_) => {}

@@ -1,11 +1,11 @@
 //! `std:entitlement:read`: one group, or one of what else the provider grants.
 
-use super::error::{invalid, not_found};
+use super::error::{not_found, own, refuse};
 use super::lookup::{Lookup, find};
 use super::session::Session;
 use crate::mapping::table::{ENTITLEMENT, GROUP};
 use crate::mapping::{Entitlement, EntitlementMapper};
-use crate::protocol::{EntitlementRead, Failure, Kind as FailureKind};
+use crate::protocol::{EntitlementRead, Failure};
 use crate::scim::resource;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -23,11 +23,9 @@ pub(super) fn kind(name: &str) -> Result<Kind, Failure> {
         GROUP => Ok(Kind::Group),
         ENTITLEMENT => Ok(Kind::Entitlement),
         other => {
-            let other: String = other.chars().filter(|character| !character.is_control()).take(100).collect();
-            let sentence = format!(
-                "The command's input cannot be used: input.type is \"{other}\", but must be one of {GROUP}, {ENTITLEMENT}."
-            );
-            Err(invalid(FailureKind::InvalidRequest, "INVALID_INPUT", &sentence))
+            let other: String = other.chars().take(100).collect();
+            let problem = format!("input.type is \"{other}\", but must be one of {GROUP}, {ENTITLEMENT}");
+            Err(refuse(own::INVALID_INPUT, "", &[("problem", &problem)]))
         }
     }
 }

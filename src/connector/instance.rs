@@ -1,11 +1,11 @@
 //! Where the API is when the settings do not say: where the token endpoint says (`instance_url`), if that can be believed.
 //! The token goes there, so what is said by the one that gives it out is not believed of just any host.
 
-use super::error::{invalid, translate_auth};
+use super::error::{own, refuse, translate_auth};
 use super::source::Source;
 use crate::auth::AuthError;
 use crate::config::{Config, scim_address};
-use crate::protocol::{Failure, Kind};
+use crate::protocol::Failure;
 use crate::scim::provider::Profile;
 use crate::transport::{Call, Credentials as _};
 use std::net::IpAddr;
@@ -25,32 +25,21 @@ pub async fn base_url(config: &Config, source: &Source, call: &Call) -> Result<U
     if let Err(error) = source.auth.authorize(call.clone()).await {
         return Err(match error.downcast::<AuthError>() {
             Ok(error) => translate_auth(DOING, *error, token_url),
-            Err(other) => unknown(&format!("{DOING} failed.")).caused_by(other),
+            Err(other) => refuse(own::API_NOT_ASKED_FOR, DOING, &[]).caused_by(other),
         });
     }
     let host = token_url.and_then(Url::host_str).unwrap_or_default();
     let Some(stated) = source.auth.instance_url() else {
-        return Err(unknown(&format!(
-            "The token endpoint at {host} does not say where the API is. Set baseUrl to its address."
-        )));
+        return Err(refuse(own::API_NOT_STATED, "", &[("host", host)]));
     };
-    let stated = Url::parse(&stated).map_err(|error| {
-        let says = format!("The token endpoint at {host} says of the API's address what is no URL. Set baseUrl to it.");
-        unknown(&says).caused_by(error)
-    })?;
+    let stated =
+        Url::parse(&stated).map_err(|error| refuse(own::API_STATED_WRONGLY, "", &[("host", host)]).caused_by(error))?;
     if !token_url.is_some_and(|token_url| is_believed(&stated, token_url, config.profile)) {
         let there = stated.host_str().unwrap_or("an address without a host");
-        return Err(unknown(&format!(
-            "The token endpoint at {host} says that the API is at {there} ({}). Credentials are sent there only over https, \
-             and if it is the same host, one below it, or one of the provider's own. If it is right, set baseUrl to it.",
-            stated.scheme()
-        )));
+        let values = [("host", host), ("target", there), ("subject", stated.scheme())];
+        return Err(refuse(own::API_NOT_BELIEVED, "", &values));
     }
     Ok(scim_address(stated, config.profile))
-}
-
-fn unknown(says: &str) -> Failure {
-    invalid(Kind::InvalidConfiguration, "BASE_URL_UNKNOWN", says)
 }
 
 /// Two hosts below one domain are not taken for one owner's: which domains anybody may register below is a list that

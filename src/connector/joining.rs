@@ -1,11 +1,12 @@
 //! Group memberships of one account: each group is changed by itself, by member, never as a whole.
 
-use super::error::translate;
+use super::error::{own, refuse, translate};
 use super::lists::membership_sources;
 use super::lookup::is_status;
 use super::session::Session;
 use super::writer::Writer;
 use crate::mapping::{Account, AccountMapper, Delta, group_members};
+use crate::protocol::Failure;
 use crate::scim::provider::Endpoint;
 use crate::scim::{self, patch};
 use serde_json::Value;
@@ -23,7 +24,7 @@ pub struct Joining<'a> {
 pub struct Joined {
     done: Delta,
     /// One for each group that did not become what it should.
-    pub problems: Vec<(String, String)>,
+    pub problems: Vec<(String, Failure)>,
     /// Those of the problems that are groups whose other members went along.
     pub emptied: Vec<String>,
 }
@@ -31,8 +32,8 @@ pub struct Joined {
 /// What became of one membership.
 enum Membership {
     AsAsked,
-    NotAsAsked(String),
-    /// The member left, and all the others with it.
+    NotAsAsked(Failure),
+    /// The member left, and all the others with it: what is to be said of that.
     Emptied(String),
 }
 
@@ -44,15 +45,18 @@ impl Joining<'_> {
             match self.change(writer, group, joins).await {
                 Ok(Membership::AsAsked) if joins => joined.done.add.push(group.clone()),
                 Ok(Membership::AsAsked) => joined.done.remove.push(group.clone()),
-                Ok(Membership::NotAsAsked(message)) => joined.problems.push(("groups".to_owned(), message)),
-                Ok(Membership::Emptied(message)) => {
+                Ok(Membership::NotAsAsked(failure)) => {
+                    joined.problems.push(("groups".to_owned(), failure));
+                }
+                Ok(Membership::Emptied(problem)) => {
                     joined.done.remove.push(group.clone());
-                    joined.emptied.push(message.clone());
-                    joined.problems.push(("groups".to_owned(), message));
+                    let failure = refuse(own::GROUP_EMPTIED, self.doing, &[("problem", &problem)]);
+                    joined.problems.push(("groups".to_owned(), failure));
+                    joined.emptied.push(problem);
                 }
                 Err(error) => {
-                    let doing = format!("{}, group {group}:", self.doing);
-                    joined.problems.push(("groups".to_owned(), translate(doing.trim_end_matches(':'), error).message));
+                    let doing = format!("{}, group {group}", self.doing);
+                    joined.problems.push(("groups".to_owned(), translate(&doing, error)));
                 }
             }
         }
@@ -91,11 +95,8 @@ impl Joining<'_> {
             Ok(_) => None,
             // Never the group as a whole: that could take other members along.
             Err(error) if is_status(&error, &[405, 501]) => {
-                return Ok(Membership::NotAsAsked(format!(
-                    "{}: the provider lets no single member of the group {group} be changed (it has no PATCH for groups). \
-                     Change the membership at the provider.",
-                    self.doing
-                )));
+                let subject = format!("the group {group}");
+                return Ok(Membership::NotAsAsked(refuse(own::NO_GROUP_PATCH, self.doing, &[("subject", &subject)])));
             }
             // It may be done already: by an attempt whose answer was lost, or by somebody else.
             Err(error) if is_status(&error, &[400, 404, 409]) => Some(error),
@@ -116,20 +117,21 @@ impl Joining<'_> {
         let is_lost = |member: &&String| removal.as_ref().is_some_and(|removal| !removal.explains(member));
         let lost = if after.is_empty() { before.iter().filter(is_lost).count() } else { 0 };
         Ok(match (joins, is_member) {
-            (true, false) if !after.is_empty() => Membership::NotAsAsked(format!(
-                "{}: the provider took the change, but the account is not a member of the group {group}.",
-                self.doing
-            )),
-            (false, true) => Membership::NotAsAsked(format!(
-                "{}: the provider took the change, but the account is still a member of the group {group}.",
-                self.doing
-            )),
-            (false, false) if lost > 0 => Membership::Emptied(format!(
-                "{}: the group {group} had {lost} other members and shows none now. Check it at the provider at once: the setting provider may be wrong.",
-                self.doing
-            )),
+            (true, false) if !after.is_empty() => {
+                Membership::NotAsAsked(self.not_changed(&format!("the account is not a member of the group {group}")))
+            }
+            (false, true) => {
+                Membership::NotAsAsked(self.not_changed(&format!("the account is still a member of the group {group}")))
+            }
+            (false, false) if lost > 0 => {
+                Membership::Emptied(format!("the group {group} had {lost} other members and shows none now"))
+            }
             _ => Membership::AsAsked,
         })
+    }
+
+    fn not_changed(&self, problem: &str) -> Failure {
+        refuse(own::NOT_CHANGED, self.doing, &[("problem", problem)])
     }
 
     fn groups(&self) -> &'static Endpoint {

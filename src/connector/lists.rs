@@ -1,10 +1,10 @@
 //! What the list commands share: pages of lines into events, and the sweep over groups.
 
-use super::error::{invalid, translate};
+use super::error::{own, refuse, translate};
 use super::lookup::is_status;
 use super::session::Session;
 use crate::mapping::{Account, Entitlement, Memberships, group_members};
-use crate::protocol::{Event, Events, Failure, Kind, LineTooLong, Lines};
+use crate::protocol::{Event, Events, Failure, LineTooLong, Lines};
 use crate::scim::provider::{Endpoint, Memberships as Membership};
 use crate::scim::{Query, Read, resource};
 use async_stream::try_stream;
@@ -79,12 +79,7 @@ pub fn list_lines<T: Listed>(
 }
 
 fn members_are_strangers(doing: &str) -> Failure {
-    let sentence = format!(
-        "{doing} failed: the groups have members, but none of them is among the users by its id, so that all accounts \
-         would seem to have lost their groups. Set groupMembership to user: groups are then read from the users alone, \
-         where the provider shows them."
-    );
-    invalid(Kind::InvalidResponse, "MEMBERS_UNKNOWN", &sentence)
+    refuse(own::MEMBERS_UNKNOWN, doing, &[])
 }
 
 /// Whether an account's groups are also read from the groups, and whether from the user itself.
@@ -129,12 +124,7 @@ async fn check_members_are_listed(session: &Session, doing: &str, groups: &[Stri
         match session.client.read(&session.config.profile.groups, group).await {
             Ok(group) if group_members(&group).is_empty() => {}
             Ok(_) => {
-                let sentence = format!(
-                    "{doing} failed: the provider lists its groups without their members, and shows them only when a \
-                     group is read by itself; the accounts would seem to have lost their groups. Set groupMembership \
-                     to user if the provider's users carry their groups, or set provider if there is a profile for it."
-                );
-                return Err(invalid(Kind::InvalidResponse, "MEMBERS_NOT_LISTED", &sentence));
+                return Err(refuse(own::MEMBERS_NOT_LISTED, doing, &[]));
             }
             // It may be gone by now, and not every provider gives single groups.
             Err(error) if is_status(&error, &[404, 405, 501]) => {}
@@ -146,9 +136,7 @@ async fn check_members_are_listed(session: &Session, doing: &str, groups: &[Stri
 
 /// A result that does not fit in a line.
 pub fn too_long(what: &str, error: LineTooLong) -> Failure {
-    let sentence =
-        format!("{what} is too large for the platform: {error}. Ask for fewer attributes in the source's schema.");
-    invalid(Kind::InvalidResponse, "LINE_TOO_LONG", &sentence)
+    refuse(own::LINE_TOO_LONG, "", &[("subject", what), ("problem", &error.to_string())])
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Whether a resource exists, for sure. The platform creates an account that is said not to exist, so a 404 alone is not
 //! enough: a wrong base URL answers with one too.
 
-use super::error::{invalid, translate};
+use super::error::{own, refuse, translate};
 use super::session::Session;
-use crate::protocol::{Failure, Kind};
+use crate::protocol::Failure;
 use crate::scim::provider::Endpoint;
 use crate::scim::{self, Refusal, filter, resource};
 use scim_v2::filter::AttrPath;
@@ -76,7 +76,7 @@ fn has_name(user: &Value, name: &str) -> bool {
 
 /// Whether the provider refused a creation since something that must be unique is taken: the user name, as a rule.
 pub fn is_taken(error: &scim::Error) -> bool {
-    refusal(error).is_some_and(|refusal| {
+    refused(error).is_some_and(|refusal| {
         refusal.code.as_deref() == Some("DUPLICATE_USERNAME")
             || refusal.scim_type.as_deref() == Some("uniqueness")
             || (refusal.status == 409 && refusal.code.is_none())
@@ -85,14 +85,14 @@ pub fn is_taken(error: &scim::Error) -> bool {
 
 /// Whether the provider says that it is the user name, or nothing at all that would tell of anything else.
 pub fn is_name_taken(error: &scim::Error) -> bool {
-    refusal(error).is_some_and(|refusal| {
+    refused(error).is_some_and(|refusal| {
         let says = refusal.detail.as_deref().map(str::to_lowercase);
         refusal.code.as_deref() == Some("DUPLICATE_USERNAME")
             || says.is_none_or(|says| ["username", "user name"].iter().any(|name| says.contains(name)))
     })
 }
 
-fn refusal(error: &scim::Error) -> Option<Refusal> {
+fn refused(error: &scim::Error) -> Option<Refusal> {
     let scim::Error::Send(error) = error else { return None };
     error.fault.status().map(Refusal::parse)
 }
@@ -118,11 +118,7 @@ async fn absent_if_served(session: &Session, endpoint: &'static Endpoint, doing:
 }
 
 fn filter_ignored(doing: &str) -> Failure {
-    let says = format!(
-        "{doing} failed: the provider ignores the filter on userName, so that it cannot be told whether there is such a \
-         user. Aggregate the accounts, and read this one by its id."
-    );
-    invalid(Kind::InvalidResponse, "FILTER_IGNORED", &says)
+    refuse(own::FILTER_IGNORED, doing, &[])
 }
 
 /// Whether the provider answered with one of these statuses.

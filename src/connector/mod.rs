@@ -13,7 +13,7 @@ mod account_update;
 mod change_password;
 mod entitlement_list;
 mod entitlement_read;
-mod error;
+pub mod error;
 mod existing;
 mod groups;
 mod instance;
@@ -32,11 +32,9 @@ mod test_connection;
 mod updating;
 mod writer;
 
-use crate::config::Config;
-use crate::protocol::{Command, Event, Events, Failure, Handler, InputError, Invocation, Kind, Lines};
+use crate::config::{self, Config, InvalidConfig};
+use crate::protocol::{Command, Event, Events, Failure, Handler, InputError, Invocation, Lines};
 use crate::transport::{Lane, NetworkPolicy};
-#[cfg(feature = "fuzzing")]
-pub(crate) use error::{invalid, translate};
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, TryFutureExt as _, stream};
 pub use pool::{SourcePool, global_pool};
@@ -68,9 +66,8 @@ impl Connector {
 
     async fn session(&self, config: Option<&Map<String, Value>>, lane: Lane) -> Result<Arc<Session>, Failure> {
         let config = config.cloned().unwrap_or_default();
-        let config = Config::parse(&config).map_err(|invalid| {
-            let sentence = format!("The source's settings cannot be used: {invalid}.");
-            error::invalid(Kind::InvalidConfiguration, "INVALID_CONFIGURATION", &sentence)
+        let config = settings(&config).map_err(|invalid| {
+            error::refuse(error::own::INVALID_CONFIGURATION, "", &[("problem", &invalid.to_string())])
         })?;
         self.pool.open(config, self.policy, lane).await
     }
@@ -105,7 +102,21 @@ impl Connector {
         let secrets = writer::secrets_in(Value::Object(invocation.input.clone()));
         let events = settings::with_changes(self.clone(), Arc::clone(&session), events);
         // The session is held until the command's end, so that its source is not evicted; and it knows its secrets.
-        Ok(events.map(move |event| event.map_err(|failure| session.redact(failure, &secrets))).boxed())
+        Ok(events.map(move |event| event.map_err(|failure| session.worded(failure, &secrets))).boxed())
+    }
+}
+
+/// The settings, with the texts of `errorMessages` checked: which codes there are, the settings' own room does not know.
+fn settings(given: &Map<String, Value>) -> Result<Config, InvalidConfig> {
+    let parsed = Config::parse(given);
+    let problems = error::problems(&config::error_messages(given));
+    match parsed {
+        parsed if problems.is_empty() => parsed,
+        Ok(_) => Err(InvalidConfig { problems }),
+        Err(mut invalid) => {
+            invalid.problems.extend(problems);
+            Err(invalid)
+        }
     }
 }
 
@@ -155,15 +166,10 @@ fn write(
         let work = tasks.spawn(checked.in_current_span());
         match tokio::time::timeout(limit, work).await {
             Ok(Ok(results)) => results,
-            Ok(Err(cause)) => {
-                Err(error::invalid(Kind::Generic, "INTERNAL", "The command ended unexpectedly.").caused_by(cause))
-            }
+            Ok(Err(cause)) => Err(error::refuse(error::own::INTERNAL, "", &[]).caused_by(cause)),
             Err(_) => {
-                let says = format!(
-                    "The command is still under way after {} s, and it is not known yet what becomes of it. Send it again after a while: what is done already is not done twice.",
-                    limit.as_secs()
-                );
-                Err(error::invalid(Kind::Timeout, "OUTCOME_UNKNOWN", &says))
+                let seconds = limit.as_secs().to_string();
+                Err(error::refuse(error::own::STILL_UNDER_WAY, "", &[("limit", &seconds)]))
             }
         }
     })
@@ -184,13 +190,12 @@ fn lane(command: Command) -> Lane {
 
 fn unsupported(command: &str) -> Failure {
     let known: Vec<&str> = Command::ALL.iter().map(|command| command.name()).collect();
-    let command: String = command.chars().filter(|character| !character.is_control()).take(100).collect();
-    let sentence = format!("unsupported command: {command}. This connector supports {}.", known.join(", "));
-    error::invalid(Kind::InvalidRequest, "UNSUPPORTED_COMMAND", &sentence)
+    let command = error::clean(command, 100);
+    error::refuse(error::own::UNSUPPORTED_COMMAND, "", &[("subject", &command), ("known", &known.join(", "))])
 }
 
 impl From<InputError> for Failure {
     fn from(error: InputError) -> Self {
-        error::invalid(Kind::InvalidRequest, "INVALID_INPUT", &format!("The command's input cannot be used: {error}"))
+        error::refuse(error::own::INVALID_INPUT, "", &[("problem", &error.to_string())])
     }
 }

@@ -1,11 +1,12 @@
 //! The pool of sources: what lives longer than one invocation.
 
+use super::error::{own, refuse};
 use super::instance;
 use super::session::{self, Session};
 use super::source::{self, Source, SourceKey};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::protocol::{Failure, Kind};
+use crate::protocol::Failure;
 use crate::transport::{Lane, Limiter, NetworkPolicy};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
@@ -74,7 +75,7 @@ impl SourcePool {
         let source = self.source(&config, policy)?;
         let call = session::call(&config, lane);
         let base_url = instance::base_url(&config, &source, &call).await;
-        let base_url = base_url.map_err(|failure| session::redact(failure, &config, &source, &[]))?;
+        let base_url = base_url.map_err(|failure| session::worded(failure, &config, &source, &[]))?;
         Ok(Arc::new(Session::new(config, base_url, source, call)))
     }
 
@@ -99,11 +100,7 @@ impl SourcePool {
         if sources.len() >= MAX_SOURCES {
             let idle = sources.iter().enumerate().filter(|(_, entry)| Arc::strong_count(&entry.source) == 1);
             let oldest = idle.min_by_key(|(_, entry)| entry.used).map(|(at, _)| at);
-            let busy = || {
-                let says =
-                    format!("All {MAX_SOURCES} sources that this service keeps are at work. Try again later. [BUSY]");
-                Failure::new(Kind::Generic, "BUSY", says)
-            };
+            let busy = || refuse(own::BUSY, "", &[("limit", &MAX_SOURCES.to_string())]);
             sources.swap_remove(oldest.ok_or_else(busy)?);
         }
         let limiter = self.limiter(config);

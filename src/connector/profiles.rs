@@ -1,8 +1,8 @@
 //! Salesforce's profiles: the name that people use, and the id that the provider needs.
 
-use super::error::{invalid, translate};
+use super::error::{own, refuse, translate};
 use super::session::Session;
-use crate::protocol::{Failure, Kind};
+use crate::protocol::Failure;
 use crate::scim::provider::{Endpoint, PROFILE_KIND};
 use crate::scim::{Query, Read, resource};
 use futures::TryStreamExt as _;
@@ -27,16 +27,12 @@ pub async fn profile_id(session: &Session, name: &str, doing: &str) -> Result<St
         [] => {
             let known: Vec<&str> = profiles.iter().map(|(_, display)| display.as_str()).take(20).collect();
             let known = known.join(", ");
-            let says = format!(
-                "{doing} failed: there is no profile \"{name}\" at the provider. Those that exist are {known}."
-            );
-            Err(invalid(Kind::InvalidRequest, "UNKNOWN_PROFILE", &says))
+            Err(refuse(own::UNKNOWN_PROFILE, doing, &[("subject", name), ("known", &known)]))
         }
         several => {
             let ids: Vec<&str> = several.iter().map(|(id, _)| id.as_str()).collect();
             let ids = ids.join(" or ");
-            let says = format!("{doing} failed: several profiles are named \"{name}\". Give the id instead: {ids}.");
-            Err(invalid(Kind::InvalidRequest, "AMBIGUOUS_PROFILE", &says))
+            Err(refuse(own::AMBIGUOUS_PROFILE, doing, &[("subject", name), ("known", &ids)]))
         }
     }
 }

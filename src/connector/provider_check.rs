@@ -1,10 +1,10 @@
 //! Before the first write: whether the provider is the one that the settings name. Its forms of writing are its own, and
 //! what removes one member at one provider empties the group at another.
 
-use super::error::{invalid, translate};
+use super::error::{own, refuse, translate};
 use super::lookup::is_status;
 use super::session::Session;
-use crate::protocol::{Failure, Kind};
+use crate::protocol::Failure;
 use crate::scim::provider::{MemberForm, Profile};
 
 /// Asks once a source; later calls know.
@@ -38,10 +38,5 @@ pub async fn check(session: &Session) -> Result<(), Failure> {
 }
 
 fn wrong(session: &Session, why: &str) -> Failure {
-    let says = format!(
-        "Nothing was sent: the setting provider is {}, but {why}. Changes in the form of another provider may do harm, such as \
-         emptying a group. Set provider to the right one, or leave it empty.",
-        session.config.profile.name
-    );
-    invalid(Kind::InvalidConfiguration, "WRONG_PROVIDER", &says)
+    refuse(own::WRONG_PROVIDER, "", &[("subject", session.config.profile.name), ("problem", why)])
 }

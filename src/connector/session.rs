@@ -1,6 +1,7 @@
 //! One invocation's view of a source: the settings that came with it, and a client made by them. What outlives the
 //! invocation is the [`Source`].
 
+use super::error::{Wording, clean};
 use super::source::Source;
 use crate::config::Config;
 use crate::protocol::{ConfigChange, Failure};
@@ -13,6 +14,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 use url::Url;
+
+/// So much of an answer's body is logged, in characters.
+const MAX_BODY: usize = 2_000;
 
 /// What a command works with.
 pub struct Session {
@@ -61,18 +65,29 @@ impl Session {
         self.config.auth.token_url()
     }
 
-    /// The failure without any secret of this source or of the command.
-    pub fn redact(&self, failure: Failure, of_command: &[SecretString]) -> Failure {
-        redact(failure, &self.config, &self.source, of_command)
+    /// The failure as it leaves: in the source's own words where it has some, and without any secret of this source or of
+    /// the command.
+    pub fn worded(&self, failure: Failure, of_command: &[SecretString]) -> Failure {
+        worded(failure, &self.config, &self.source, of_command)
+    }
+
+    /// The message of a failure that does not end the command, for its results.
+    pub fn message(&self, failure: Failure) -> String {
+        self.worded(failure, &[]).message
     }
 }
 
 /// The same where there is no session yet.
-pub fn redact(mut failure: Failure, config: &Config, source: &Source, of_command: &[SecretString]) -> Failure {
+pub fn worded(mut failure: Failure, config: &Config, source: &Source, of_command: &[SecretString]) -> Failure {
+    Wording(&config.error_messages).apply(&mut failure);
     let mut secrets = of_command.to_vec();
     secrets.extend(config.secrets());
     secrets.extend(source.auth.refresh_token());
     failure.message = secret::redact(&failure.message, &secrets).into_owned();
+    if let Some(body) = failure.exchange.as_mut().and_then(|exchange| exchange.body.as_mut()) {
+        // Cut only now: half a secret would not be found.
+        *body = clean(&secret::redact_body(body, &secrets), MAX_BODY);
+    }
     failure
 }
 

@@ -51,7 +51,7 @@ mod tests {
     use super::*;
     use crate::clock::Clock;
     use crate::connector::{SourcePool, error};
-    use crate::protocol::{Failure, Kind};
+    use crate::protocol::Failure;
     use crate::transport::{Lane, NetworkPolicy};
     use futures::stream;
     use serde_json::json;
@@ -81,15 +81,15 @@ mod tests {
     #[tokio::test]
     async fn what_a_command_leaves_is_told_when_it_has_succeeded() {
         let output = || Ok(Event::output(&json!({})).unwrap());
-        let failure = || Err(error::invalid(Kind::Generic, "BROKEN", "No."));
+        let failure = || Err(error::refuse(error::own::INTERNAL, "", &[]));
         insta::assert_snapshot!(shown(vec![output()]).await, @r#"
         {"type":"output","data":{}}
         {"type":"config","data":[{"op":"add","path":"/counts","value":2}]}
         "#);
         insta::assert_snapshot!(shown(vec![output(), failure()]).await, @r#"
         {"type":"output","data":{}}
-        No. [BROKEN]
+        The connector itself failed, by a mistake in its code; its log says where. Try again, and report it with the request id if it happens again. [INTERNAL]
         "#);
-        insta::assert_snapshot!(shown(vec![failure()]).await, @"No. [BROKEN]");
+        insta::assert_snapshot!(shown(vec![failure()]).await, @"The connector itself failed, by a mistake in its code; its log says where. Try again, and report it with the request id if it happens again. [INTERNAL]");
     }
 }

@@ -5,7 +5,7 @@ use super::leaving::Leaving;
 use crate::auth::Authenticator;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::protocol::{Failure, Kind};
+use crate::protocol::Failure;
 use crate::transport::{self, Credentials, Limiter, NetworkPolicy, Tls, Transport};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::ExposeSecret as _;
@@ -38,7 +38,8 @@ impl Source {
         options.throttling = config.profile.throttling;
         options.tls = tls(config);
         let transport = Transport::new(options, None).map_err(|cause| {
-            error::invalid(Kind::InvalidConfiguration, "INVALID_CONFIGURATION", why_no_client(config)).caused_by(cause)
+            let problem = why_no_client(config);
+            error::refuse(error::own::INVALID_CONFIGURATION, "", &[("problem", problem)]).caused_by(cause)
         })?;
         let auth = Arc::new(Authenticator::new(config.auth.clone(), &transport, clock.clone()));
         Ok(Self {
@@ -76,16 +77,14 @@ fn tls(config: &Config) -> Tls {
 fn why_no_client(config: &Config) -> &'static str {
     match (&config.tls.client_certificate, &config.tls.ca_certificates) {
         (Some(_), None) => {
-            "The settings clientCertificate and clientCertificateKey cannot be used: is it the key of that certificate?"
+            "clientCertificate and clientCertificateKey do not go together: is it the key of that certificate?"
         }
-        (None, Some(_)) => {
-            "The setting caCertificates cannot be used: are they certificates of authorities, each of them whole?"
-        }
+        (None, Some(_)) => "caCertificates cannot be read: are they certificates of authorities, each of them whole?",
         (Some(_), Some(_)) => {
-            "The settings caCertificates, clientCertificate and clientCertificateKey cannot be used: is each certificate \
+            "caCertificates, clientCertificate or clientCertificateKey cannot be read: is each certificate \
              whole, and is it the key of clientCertificate?"
         }
-        (None, None) => "No HTTP client could be made: are this machine's CA certificates readable?",
+        (None, None) => "no HTTP client could be made: are this machine's CA certificates readable?",
     }
 }
 

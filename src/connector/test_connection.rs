@@ -1,7 +1,7 @@
 //! `std:test-connection`: a fresh token, then one cheap read of whatever the aggregation of accounts needs. When that
 //! fails, it goes on to find which part failed.
 
-use super::error::{translate, translate_auth};
+use super::error::{translate, translate_auth, with_findings};
 use super::lists::membership_sources;
 use super::lookup::is_status;
 use super::session::Session;
@@ -61,17 +61,6 @@ async fn scim_reachable(session: &Session) -> String {
         Ok(status) => format!("the SCIM API at {host} is reachable (it answers {status} without a token)"),
         Err(_) => format!("the SCIM API at {host} is not reachable either"),
     }
-}
-
-/// Puts the findings before the brackets and the code.
-fn with_findings(mut failure: Failure, findings: &[String]) -> Failure {
-    if findings.is_empty() {
-        return failure;
-    }
-    let code = format!(" [{}]", failure.code);
-    let message = failure.message.strip_suffix(&code).unwrap_or(&failure.message);
-    failure.message = super::error::with_code(&format!("{message} Found out: {}.", findings.join("; ")), failure.code);
-    failure
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! How an account is brought to what was asked for: planned against what it is, sent, read back, compared.
 
-use super::error::{invalid, translate};
+use super::error::{self, own, refuse, translate};
 use super::groups::account;
 use super::joining::Joining;
 use super::lookup::{Lookup, find, is_status};
@@ -8,11 +8,14 @@ use super::profiles::profile_id;
 use super::session::Session;
 use super::writer::Writer;
 use crate::mapping::{Account, AccountMapper, ProfileIds, Update, UpdateError, agree, may_lose_profile, profile_named};
-use crate::protocol::{Change, Failure, Kind, Schema};
+use crate::protocol::{Change, Failure, Schema};
 use crate::scim::patch::{self, Assignment};
 use crate::scim::provider::{Endpoint, PatchForm};
 use crate::scim::resource;
 use serde_json::{Value, json};
+
+/// So much of what became of each part is said in one message, in characters.
+const MAX_PROBLEMS: usize = 800;
 
 /// One update of one account.
 pub struct Updating<'a> {
@@ -37,7 +40,7 @@ pub struct Changed {
     pub user: Value,
     groups: Vec<String>,
     /// Attributes with what was not done of them.
-    pub problems: Vec<(String, String)>,
+    pub problems: Vec<(String, Failure)>,
     /// What was done beyond what was asked for: groups that lost all their members.
     harm: Vec<String>,
     /// How many things were asked for.
@@ -46,15 +49,24 @@ pub struct Changed {
 
 impl Changed {
     /// When harm was done, or nothing at all of what was asked for: one failure with everything that was said of it.
-    pub fn total_failure(&self, doing: &str) -> Option<Failure> {
+    pub fn total_failure(&mut self, session: &Session, doing: &str) -> Option<Failure> {
         if !self.harm.is_empty() {
-            return Some(invalid(Kind::Generic, "GROUP_EMPTIED", &self.harm.join(" ")));
+            return Some(refuse(own::GROUP_EMPTIED, doing, &[("problem", &self.harm.join("; "))]));
         }
         if self.problems.len() < self.asked || self.problems.is_empty() {
             return None;
         }
-        let said: Vec<&str> = self.problems.iter().map(|(_, message)| message.as_str()).collect();
-        Some(invalid(Kind::Generic, "NOT_CHANGED", &format!("{doing} changed nothing. {}", said.join(" "))))
+        if self.problems.len() == 1 {
+            return self.problems.pop().map(|(_, failure)| failure);
+        }
+        let problems = self.problems.drain(..).map(|(_, failure)| session.message(failure));
+        // What they have in common is said once.
+        let again = [format!("{doing} failed: "), format!("{doing}, ")];
+        let part = |message: String| {
+            again.iter().find_map(|again| message.strip_prefix(again)).map_or(message.clone(), str::to_owned)
+        };
+        let said: Vec<String> = problems.map(part).collect();
+        Some(refuse(own::NOTHING_CHANGED, doing, &[("problem", &error::list(&said, MAX_PROBLEMS))]))
     }
 
     /// The account as it is now, with a result for each thing that was not done.
@@ -65,7 +77,7 @@ impl Changed {
         if shows_groups {
             account.attributes.insert("groups".to_owned(), json!(self.groups));
         }
-        with_results(json!(account), &self.problems)
+        with_results(session, json!(account), self.problems)
     }
 }
 
@@ -230,7 +242,7 @@ impl Updating<'_> {
 
     /// What the provider accepted and did not do. A value that was taken away may leave another in its place: the next
     /// address of several.
-    fn shortfalls(&self, update: &Update, before: &Account, user: &Value) -> Vec<(String, String)> {
+    fn shortfalls(&self, update: &Update, before: &Account, user: &Value) -> Vec<(String, Failure)> {
         let mapper = AccountMapper::new(self.session.config.profile, None);
         let now = mapper.map(&resource::id(user).unwrap_or_default(), user).attributes;
         let mut problems = Vec::new();
@@ -242,19 +254,20 @@ impl Updating<'_> {
             if !column.read.is_empty() && !is_done {
                 let shown = is.map_or("no value".to_owned(), ToString::to_string);
                 let state = if agree(column, is, before.attributes.get(name)) { "still" } else { "now" };
-                let message =
-                    format!("{}: the provider took the change of {name}, but it is {state} {shown}.", self.doing);
-                problems.push((name.to_owned(), message));
+                problems.push((name.to_owned(), self.not_changed(&format!("{name} is {state} {shown}"))));
             }
         }
         let held = held(user);
         let granted = update.entitlements.add.iter().filter(|id| !held.contains(id)).map(|id| (id, "not granted"));
         let revoked = update.entitlements.remove.iter().filter(|id| held.contains(id)).map(|id| (id, "still held"));
         for (id, state) in granted.chain(revoked) {
-            let message = format!("{}: the provider took the change, but {id} is {state}.", self.doing);
-            problems.push(("entitlements".to_owned(), message));
+            problems.push(("entitlements".to_owned(), self.not_changed(&format!("{id} is {state}"))));
         }
         problems
+    }
+
+    fn not_changed(&self, problem: &str) -> Failure {
+        refuse(own::NOT_CHANGED, self.doing, &[("problem", problem)])
     }
 
     async fn read_back(&self, id: &str) -> Result<Value, Failure> {
@@ -304,18 +317,17 @@ fn held(user: &Value) -> Vec<String> {
 }
 
 /// The account with a result for each attribute that did not become what was asked for.
-pub(super) fn with_results(mut account: Value, problems: &[(String, String)]) -> Value {
-    let result = |(attribute, message): &(String, String)| json!({"attribute": attribute, "status": "error", "messages": [{"level": "ERROR", "message": message}]});
+pub(super) fn with_results(session: &Session, mut account: Value, problems: Vec<(String, Failure)>) -> Value {
+    let result = |(attribute, failure): (String, Failure)| json!({"attribute": attribute, "status": "error", "messages": [{"level": "ERROR", "message": session.message(failure)}]});
     if let Some(members) = account.as_object_mut()
         && !problems.is_empty()
     {
-        members.insert("results".to_owned(), problems.iter().map(result).collect());
+        members.insert("results".to_owned(), problems.into_iter().map(result).collect());
     }
     account
 }
 
 /// Changes that cannot be made.
 pub(super) fn unusable(error: impl std::error::Error + Send + Sync + 'static) -> Failure {
-    let sentence = format!("The command's input cannot be used: {error}.");
-    invalid(Kind::InvalidRequest, "INVALID_INPUT", &sentence).caused_by(error)
+    refuse(own::INVALID_INPUT, "", &[("problem", &error.to_string())]).caused_by(error)
 }

@@ -52,11 +52,51 @@ pub struct Failure {
     pub message: String,
     /// What led to it, for the log.
     pub cause: Option<Box<dyn Error + Send + Sync>>,
+    /// What the message was made of, so that it can be said in other words.
+    pub parts: Option<Box<Parts>>,
+    /// The exchange that failed, for the log.
+    pub exchange: Option<Box<Exchange>>,
+}
+
+/// What a message is made of.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Parts {
+    /// What was to be done: `Creating ada@example.com`. Empty where the sentences stand alone.
+    pub doing: String,
+    /// What happened, and what to do, with placeholders.
+    pub happened: &'static str,
+    pub to_do: &'static str,
+    /// What placeholders are filled with.
+    pub values: Vec<(&'static str, String)>,
+    /// Sentences that follow what to do: what this connector does about it.
+    pub notes: Vec<String>,
+    /// What stands in brackets: the provider's words, the status, the request's id.
+    pub said: Vec<String>,
+    /// The words in brackets are this connector's, not the provider's.
+    pub is_own: bool,
+    /// What was found out besides, as a sentence.
+    pub found: String,
+}
+
+/// The exchange with the provider that a command failed by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    pub method: String,
+    /// Without its query, which may hold personal data.
+    pub url: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// From the first attempt to giving up, in milliseconds.
+    pub elapsed: u64,
+    /// The status of the answer, if there was one.
+    pub status: Option<u16>,
+    /// The beginning of the answer's body, without secrets.
+    pub body: Option<String>,
 }
 
 impl Failure {
     pub fn new(kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, code, message: message.into(), cause: None }
+        Self { kind, code, message: message.into(), cause: None, parts: None, exchange: None }
     }
 
     /// The same failure with what led to it.

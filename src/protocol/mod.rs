@@ -16,7 +16,7 @@ use futures::stream::BoxStream;
 pub use change::{Action, Change};
 pub use command::Command;
 pub use event::{ConfigChange, Event, LineTooLong, Lines, MAX_LINE_BYTES};
-pub use failure::{ErrorType, Failure, Kind};
+pub use failure::{ErrorType, Exchange, Failure, Kind, Parts};
 pub use input::{
     AccountCreate, AccountRead, AccountUpdate, ChangePassword, EntitlementList, EntitlementRead, InputError, Schema,
     Wanted, dry_run,

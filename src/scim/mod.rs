@@ -22,6 +22,6 @@ pub mod resource;
 pub use client::{Client, Options};
 pub use error::{Error, Gap, Incomplete};
 pub use pages::{Query, Read};
-pub use refusal::{Refusal, title as page_title};
+pub use refusal::Refusal;
 #[cfg(feature = "fuzzing")]
 pub(crate) use {json::parse as parse_json, list::ListPage};

@@ -4,7 +4,8 @@ use super::{
     run::{Run, Step},
     writing::{Flush, Writing},
 };
-use crate::protocol::{Failure, InvalidInvocation, Kind};
+use crate::connector::error::{Entry, own, refuse};
+use crate::protocol::{Failure, InvalidInvocation};
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
@@ -30,8 +31,8 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    fn new(status: StatusCode, kind: Kind, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, failure: Failure::new(kind, code, message), headers: Vec::new() }
+    fn new(status: StatusCode, entry: &'static Entry, values: &[(&'static str, &str)]) -> Self {
+        Self { status, failure: refuse(entry, "", values), headers: Vec::new() }
     }
 
     fn with(mut self, name: HeaderName, value: &'static str) -> Self {
@@ -40,67 +41,54 @@ impl Refusal {
     }
 
     pub fn invalid_invocation(reason: &InvalidInvocation) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, Kind::InvalidRequest, "INVALID_INVOCATION", reason.to_string())
+        Self::new(StatusCode::BAD_REQUEST, own::INVALID_INVOCATION, &[("problem", &reason.to_string())])
     }
 
     pub fn broken_body() -> Self {
-        let message = "The body broke off before its end. Send it whole, as its Content-Length or its chunks say.";
-        Self::new(StatusCode::BAD_REQUEST, Kind::InvalidRequest, "INVALID_INVOCATION", message)
-            .with(CONNECTION, "close")
+        Self::new(StatusCode::BAD_REQUEST, own::BROKEN_BODY, &[]).with(CONNECTION, "close")
     }
 
     pub fn unauthorized() -> Self {
-        let message = "This service needs its token. Send it as the header Authorization: Bearer …";
-        Self::new(StatusCode::UNAUTHORIZED, Kind::InsufficientPermission, "UNAUTHORIZED", message)
-            .with(WWW_AUTHENTICATE, "Bearer")
+        Self::new(StatusCode::UNAUTHORIZED, own::UNAUTHORIZED, &[]).with(WWW_AUTHENTICATE, "Bearer")
     }
 
-    pub fn forbidden_origin(message: &'static str) -> Self {
-        Self::new(StatusCode::FORBIDDEN, Kind::InsufficientPermission, "FORBIDDEN_ORIGIN", message)
+    pub fn forbidden_origin(entry: &'static Entry) -> Self {
+        Self::new(StatusCode::FORBIDDEN, entry, &[])
     }
 
     pub fn not_found() -> Self {
-        let message = "There is nothing here. Send invocations as POST to any path; GET knows /healthz and /readyz.";
-        Self::new(StatusCode::NOT_FOUND, Kind::InvalidRequest, "NOT_FOUND", message)
+        Self::new(StatusCode::NOT_FOUND, own::NO_SUCH_PATH, &[])
     }
 
     pub fn method_not_allowed(allow: &'static str) -> Self {
-        let message = "Send invocations as POST.";
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, Kind::InvalidRequest, "METHOD_NOT_ALLOWED", message)
-            .with(ALLOW, allow)
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, own::METHOD_NOT_ALLOWED, &[]).with(ALLOW, allow)
     }
 
     pub fn slow_body(limit: Duration) -> Self {
-        let message = format!("The body did not arrive within {} s. Send it without pauses.", limit.as_secs());
-        Self::new(StatusCode::REQUEST_TIMEOUT, Kind::Timeout, "REQUEST_TIMEOUT", message).with(CONNECTION, "close")
+        let seconds = limit.as_secs().to_string();
+        Self::new(StatusCode::REQUEST_TIMEOUT, own::SLOW_BODY, &[("limit", &seconds)]).with(CONNECTION, "close")
     }
 
     pub fn payload_too_large(limit: usize) -> Self {
-        let message = format!("The body is larger than {} MiB, the most that an invocation may have.", limit >> 20);
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, Kind::InvalidRequest, "PAYLOAD_TOO_LARGE", message)
+        let mebibytes = (limit >> 20).to_string();
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, own::PAYLOAD_TOO_LARGE, &[("limit", &mebibytes)])
             .with(CONNECTION, "close")
     }
 
-    pub fn unsupported_media_type(message: &'static str) -> Self {
-        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, Kind::InvalidRequest, "UNSUPPORTED_MEDIA_TYPE", message)
+    pub fn unsupported_media_type(entry: &'static Entry) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, entry, &[])
     }
 
     pub fn old_http() -> Self {
-        let message = "HTTP/1.0 cannot tell a broken answer from a complete one. Use HTTP/1.1 (behind nginx: \
-                       proxy_http_version 1.1).";
-        Self::new(StatusCode::HTTP_VERSION_NOT_SUPPORTED, Kind::InvalidRequest, "HTTP_VERSION_NOT_SUPPORTED", message)
+        Self::new(StatusCode::HTTP_VERSION_NOT_SUPPORTED, own::OLD_HTTP, &[])
     }
 
     pub fn busy() -> Self {
-        let message = "As many commands run as this service takes at once. Try again in a moment.";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, Kind::Generic, "BUSY", message).with(RETRY_AFTER, "1")
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, own::TOO_MANY_COMMANDS, &[]).with(RETRY_AFTER, "1")
     }
 
     pub fn stopping() -> Self {
-        let message = "This service is stopping and takes no more commands. Try again when it is back.";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, Kind::Generic, "STOPPING", message)
-            .with(RETRY_AFTER, "5")
-            .with(CONNECTION, "close")
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, own::STOPPING, &[]).with(RETRY_AFTER, "5").with(CONNECTION, "close")
     }
 
     pub fn answer(self, request_id: &RequestId) -> Response {

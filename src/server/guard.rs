@@ -1,6 +1,7 @@
 //! Who may ask: holders of the token, or, without one, only this machine and no browser.
 
 use super::{StartError, answer::Refusal};
+use crate::connector::error::own;
 use http::{
     HeaderMap, HeaderName,
     header::{AUTHORIZATION, HOST, ORIGIN},
@@ -41,14 +42,10 @@ impl Guard {
             return Ok(());
         }
         if headers.contains_key(ORIGIN) {
-            return Err(Refusal::forbidden_origin(
-                "This service takes no requests from web pages while it has no token. Leave out the header Origin.",
-            ));
+            return Err(Refusal::forbidden_origin(own::FROM_A_WEB_PAGE));
         }
         if matches!(self, Self::Loopback) && !names_loopback(headers) {
-            return Err(Refusal::forbidden_origin(
-                "This service is for its own machine only while it has no token. Address it as 127.0.0.1 or localhost.",
-            ));
+            return Err(Refusal::forbidden_origin(own::FROM_ELSEWHERE));
         }
         Ok(())
     }

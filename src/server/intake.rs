@@ -1,6 +1,7 @@
 //! A request's body, read within limits and parsed. Bodies are not decompressed.
 
 use super::answer::Refusal;
+use crate::connector::error::own;
 use crate::protocol::Invocation;
 use axum::body::Body;
 use futures::TryStreamExt;
@@ -22,14 +23,10 @@ pub fn check_headers(headers: &HeaderMap) -> Result<(), Refusal> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {
-        return Err(Refusal::unsupported_media_type(
-            "An invocation is JSON. Send it with the header Content-Type: application/json.",
-        ));
+        return Err(Refusal::unsupported_media_type(own::NOT_JSON));
     }
     if headers.get_all(CONTENT_ENCODING).iter().any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return Err(Refusal::unsupported_media_type(
-            "Bodies are not decompressed. Send the JSON as it is, without the header Content-Encoding.",
-        ));
+        return Err(Refusal::unsupported_media_type(own::COMPRESSED));
     }
     let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > MAX_BODY_BYTES as u64) {

@@ -1,7 +1,8 @@
 //! One command under way: its events as lines, keepAlive in its silences, its end in the log however it ends.
 
 use super::{answer::RequestId, writing::Writing};
-use crate::protocol::{Event, Events, Failure, Handler, Invocation, Kind};
+use crate::connector::error;
+use crate::protocol::{Event, Events, Failure, Handler, Invocation};
 use bytes::Bytes;
 use futures::{StreamExt, stream};
 use serde_json::Value;
@@ -137,14 +138,21 @@ impl Outcome<'_> {
     fn log(&self, elapsed: u64) {
         match self {
             Self::Completed => tracing::info!(completed = true, elapsed, "command completed"),
-            Self::Failed(failure) => tracing::error!(
-                completed = true,
-                elapsed,
-                error = failure.message,
-                code = failure.code,
-                cause = causes(*failure),
-                "command failed"
-            ),
+            Self::Failed(failure) => {
+                let exchange = failure.exchange.as_deref();
+                tracing::error!(
+                    completed = true,
+                    elapsed,
+                    error = failure.message,
+                    code = failure.code,
+                    cause = causes(*failure),
+                    attempts = exchange.map(|exchange| exchange.attempts),
+                    upstreamElapsed = exchange.map(|exchange| exchange.elapsed),
+                    upstreamStatus = exchange.and_then(|exchange| exchange.status),
+                    upstreamBody = exchange.and_then(|exchange| exchange.body.as_deref()),
+                    "command failed"
+                );
+            }
             Self::Cancelled { stalled: None } => tracing::info!(completed = false, elapsed, "command cancelled"),
             Self::Cancelled { stalled: Some(limit) } => tracing::warn!(
                 completed = false,
@@ -198,13 +206,9 @@ fn span(invocation: &Invocation, request_id: &RequestId) -> Span {
 }
 
 fn internal() -> Failure {
-    let message = "The connector itself failed, by a mistake in its code; its log says where. Try again, and report it \
-                   with the request id if it happens again.";
-    Failure::new(Kind::Generic, "INTERNAL", message)
+    error::refuse(error::own::INTERNAL, "", &[])
 }
 
 fn stopped() -> Failure {
-    let message = "The service stopped before the command was done. What the command had changed by then stays changed. \
-                   Try again when the service is back.";
-    Failure::new(Kind::Generic, "STOPPING", message)
+    error::refuse(error::own::STOPPED, "", &[])
 }

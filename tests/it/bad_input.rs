@@ -28,7 +28,7 @@ async fn a_body_of_ten_megabytes_is_refused() {
     let service = Service::start().await;
     let body = invocation("std:spec:read", json!({"padding": "x".repeat(10 << 20)}), &json!({}));
     let refusal = service.post(body).await.refusal(413);
-    insta::assert_snapshot!(refusal.shown(), @"generic/invalidRequest: The body is larger than 8 MiB, the most that an invocation may have.");
+    insta::assert_snapshot!(refusal.shown(), @"generic/invalidRequest: The body is larger than 8 MiB, the most that an invocation may have. Send less at once. [PAYLOAD_TOO_LARGE]");
     service.assert_lives().await;
 }
 
@@ -57,7 +57,7 @@ async fn all_that_is_wrong_with_the_settings_is_named_at_once() {
     pageSize must be a whole number from 1 to 10000, but is "many";
     concurrency must be a whole number from 1 to 64, but is 0;
     paging must be one of auto, index, key, but is "cursor";
-    groupMembership must be one of auto, user, group, but is an array. [INVALID_CONFIGURATION]
+    groupMembership must be one of auto, user, group, but is an array. Correct them in the source's configuration. [INVALID_CONFIGURATION]
     "#);
     service.assert_lives().await;
 }

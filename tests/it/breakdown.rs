@@ -29,7 +29,7 @@ async fn a_page_that_fails_ends_the_list_after_the_pages_before_it() {
     bench.sandbox.fail(Fault::new("startIndex=401", answer(403, r#"[{"errorCode":"API_DISABLED_FOR_ORG"}]"#)));
     let answer = bench.run("std:account:list", json!({})).await;
     assert_eq!(answer.given_out().len(), 400);
-    insta::assert_snapshot!(answer.late_failure().shown(), @"generic/insufficientPermission: Listing accounts failed: the provider's API is switched off for this org. Ask the provider's administrator to switch the API on. (The provider says: API_DISABLED_FOR_ORG; HTTP 403) [API_DISABLED]");
+    insta::assert_snapshot!(answer.late_failure().shown(), @"generic/insufficientPermission: Listing accounts failed: the provider's API is switched off for this org. Ask the provider's administrator to switch the API on; Professional Edition has it only as an extra. (The provider says: API_DISABLED_FOR_ORG; HTTP 403) [API_DISABLED]");
 }
 
 #[tokio::test]

@@ -162,7 +162,7 @@ async fn what_was_taken_and_not_done_is_reported_beside_what_was_done() {
     .await;
     let account = updated(&standard, json!([set("title", "Dr"), set("nickName", "Ada")])).await;
     assert_eq!((&attributes(&account)["title"], &attributes(&account)["nickName"]), (&json!("Ms"), &json!("Ada")));
-    insta::assert_snapshot!(account["results"], @r#"[{"attribute":"title","status":"error","messages":[{"level":"ERROR","message":"Updating u1: the provider took the change of title, but it is still \"Ms\"."}]}]"#);
+    insta::assert_snapshot!(account["results"], @r#"[{"attribute":"title","status":"error","messages":[{"level":"ERROR","message":"Updating u1 failed: the provider took the change, but title is still \"Ms\". Look at it at the provider: a rule or a job there may forbid the change or undo it. [NOT_CHANGED]"}]}]"#);
 }
 
 #[tokio::test]
@@ -176,7 +176,10 @@ async fn a_value_that_the_provider_writes_in_its_own_way_is_not_called_the_old_o
     .await;
     let account = updated(&standard, json!([set("locale", "en-GB"), set("title", "Dr")])).await;
     let says = account["results"][0]["messages"][0]["message"].as_str().unwrap();
-    assert_eq!(says, "Updating u1: the provider took the change of locale, but it is now \"en_GB\".");
+    assert_eq!(
+        says,
+        "Updating u1 failed: the provider took the change, but locale is now \"en_GB\". Look at it at the provider: a rule or a job there may forbid the change or undo it. [NOT_CHANGED]"
+    );
 }
 
 #[tokio::test]
@@ -187,7 +190,7 @@ async fn when_nothing_of_it_was_done_it_failed() {
     .await;
     let changes = json!([set("title", "Dr"), set("nickName", "Ada")]);
     let answer = Service::start().await.invoke(UPDATE, update("u1", changes), &standard.config(json!({}))).await;
-    insta::assert_snapshot!(answer.failure().shown(), @r#"generic/generic: Updating u1 changed nothing. Updating u1: the provider took the change of title, but it is still "Ms". Updating u1: the provider took the change of nickName, but it is still no value. [NOT_CHANGED]"#);
+    insta::assert_snapshot!(answer.failure().shown(), @r#"generic/generic: Updating u1 failed: nothing of it was done: (1) the provider took the change, but title is still "Ms". Look at it at the provider: a rule or a job there may forbid the change or undo it. [NOT_CHANGED] (2) the provider took the change, but nickName is still no value. Look at it at the provider: a rule or a job there may forbid the change or undo it. [NOT_CHANGED]. Mend what each part names, then try again. [NOT_CHANGED]"#);
 }
 
 #[rstest]

@@ -22,11 +22,11 @@ async fn a_good_source_gives_an_empty_result_with_a_fresh_token_each_time() {
 #[tokio::test]
 async fn no_settings_at_all_name_everything_that_is_missing() {
     let failure = Service::start().await.invoke("std:test-connection", json!({}), &json!({})).await.failure();
-    insta::assert_snapshot!(failure.shown().replace("; ", ";\n"), @r"
+    insta::assert_snapshot!(failure.shown().replace("; ", ";\n"), @"
     generic/invalidConfiguration: The source's settings cannot be used: baseUrl is missing: it must be the SCIM base URL, such as https://acme.my.salesforce.com/services/scim/v2;
     tokenUrl is missing: it must be the URL of the OAuth 2 token endpoint;
     clientId is missing: it must be the OAuth client's id;
-    clientSecret is missing: it must be the OAuth client's secret. [INVALID_CONFIGURATION]
+    clientSecret is missing: it must be the OAuth client's secret. Correct them in the source's configuration. [INVALID_CONFIGURATION]
     ");
 }
 
@@ -34,8 +34,8 @@ async fn no_settings_at_all_name_everything_that_is_missing() {
 async fn a_wrong_secret_is_named_and_the_address_is_not_blamed() {
     let bench = Bench::with_users(3).await;
     bench.run("std:test-connection", json!({})).await.output();
-    insta::assert_snapshot!(tested(&bench, json!({"clientSecret": "wrong-secret"})).await.shown(), @"generic/invalidConfiguration: The connection test failed: the token endpoint at 127.0.0.1 does not accept the client id or the client secret. Check clientId and clientSecret against the app at the provider, and that the app allows the grant type. (The provider says: invalid client credentials; invalid_client; HTTP 400) Found out: the SCIM API at 127.0.0.1 is reachable (it answers 401 without a token). [BAD_CREDENTIALS]");
-    insta::assert_snapshot!(tested(&bench, json!({"clientId": "stranger"})).await.shown(), @"generic/invalidConfiguration: The connection test failed: the token endpoint at 127.0.0.1 does not accept the client id or the client secret. Check clientId and clientSecret against the app at the provider, and that the app allows the grant type. (The provider says: client identifier invalid; invalid_client_id; HTTP 400) Found out: the SCIM API at 127.0.0.1 is reachable (it answers 401 without a token). [BAD_CREDENTIALS]");
+    insta::assert_snapshot!(tested(&bench, json!({"clientSecret": "wrong-secret"})).await.shown(), @"generic/invalidConfiguration: The connection test failed: the token endpoint at 127.0.0.1:PORT does not accept the client id or the client secret. Check clientId and clientSecret against the app at the provider, and that the app allows the grant type. (The provider says: invalid client credentials; invalid_client; HTTP 400) Found out: the SCIM API at 127.0.0.1 is reachable (it answers 401 without a token). [BAD_CREDENTIALS]");
+    insta::assert_snapshot!(tested(&bench, json!({"clientId": "stranger"})).await.shown(), @"generic/invalidConfiguration: The connection test failed: the token endpoint at 127.0.0.1:PORT does not know the client id, or not with this secret. Check clientId and clientSecret against the app's consumer key and secret; an app that was just made is known after some ten minutes. (The provider says: client identifier invalid; invalid_client_id; HTTP 400) Found out: the SCIM API at 127.0.0.1 is reachable (it answers 401 without a token). [BAD_CREDENTIALS]");
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn a_wrong_path_is_named_and_the_token_is_not_blamed() {
 async fn a_wrong_token_url_is_named() {
     let bench = Bench::with_users(3).await;
     let url = bench.sandbox.token_url().replace("token", "tokens");
-    insta::assert_snapshot!(tested(&bench, json!({"tokenUrl": url})).await.shown(), @r#"generic/invalidConfiguration: The connection test failed: the token endpoint at 127.0.0.1 gave no token. Check tokenUrl: it must be the OAuth 2 token endpoint itself, not a login page. (The provider says: {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"Resource /services/oauth2/tokens not found","status":404}; HTTP 404) Found out: the SCIM API at 127.0.0.1 is reachable (it answers 401 without a token). [TOKEN_UNAVAILABLE]"#);
+    insta::assert_snapshot!(tested(&bench, json!({"tokenUrl": url})).await.shown(), @"generic/invalidConfiguration: The connection test failed: the token endpoint at 127.0.0.1:PORT gave no token. Check tokenUrl: it must be the OAuth 2 token endpoint itself, not a login page. (The provider says: Resource /services/oauth2/tokens not found; HTTP 404) Found out: the SCIM API at 127.0.0.1 is reachable (it answers 401 without a token). [TOKEN_UNAVAILABLE]");
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn a_host_that_nobody_answers_at_is_named() {
     bench.sandbox.stop().await;
     let failure = tested(&bench, json!({"maxRetries": 0})).await;
     let (happened, found) = failure.message.split_once(" Found out: ").unwrap();
-    insta::assert_snapshot!(without_ports(happened), @"The connection test failed: no connection to 127.0.0.1 could be made. Check that the address and the port are right, that the provider is up, and that no firewall stands between.");
+    insta::assert_snapshot!(without_ports(happened), @"The connection test failed: no connection to 127.0.0.1:PORT could be made. Check that the address and the port are right, that the provider is up, and that no firewall stands between.");
     assert!(found.starts_with("the SCIM API at 127.0.0.1 is not reachable either"), "{found}");
     assert_eq!(failure.code, "UNREACHABLE");
 }
@@ -73,7 +73,7 @@ async fn a_web_page_is_no_scim_api() {
 
     let settings = json!({"authType": "oauth2", "tokenUrl": upstream.url(), "clientId": "c", "clientSecret": "secret"});
     let failure = service.invoke("std:test-connection", json!({}), &upstream.config(settings)).await.failure();
-    insta::assert_snapshot!(failure.shown(), @"generic/invalidConfiguration: The connection test failed: the token endpoint at 127.0.0.1 gave no token. Check tokenUrl: it must be the OAuth 2 token endpoint itself, not a login page. (it is no JSON object) Found out: the SCIM API at 127.0.0.1 is reachable (it answers 200 without a token). [TOKEN_UNAVAILABLE]");
+    insta::assert_snapshot!(failure.shown(), @"generic/invalidConfiguration: The connection test failed: the token endpoint at 127.0.0.1:PORT gave no token. Check tokenUrl: it must be the OAuth 2 token endpoint itself, not a login page. (it is no JSON object) Found out: the SCIM API at 127.0.0.1 is reachable (it answers 200 without a token). [TOKEN_UNAVAILABLE]");
 }
 
 #[tokio::test]

@@ -100,23 +100,23 @@ async fn what_cannot_be_created_is_refused_with_the_reason() {
         writeln!(transcript, "{others}\n  {}", failure.message).unwrap();
     }
     insta::assert_snapshot!(transcript, @r#"
-        {"profile":null}
-          Creating Ada.Lovelace@example.com failed: the account has no profile, and the provider needs exactly one. Give the attribute "profile" a profile's name (for example Standard User), or set defaultProfile in the source. [MISSING_PROFILE]
-        {"profile":"Standard Usher"}
-          Creating Ada.Lovelace@example.com failed: there is no profile "Standard Usher" at the provider. Those that exist are System Administrator, Standard User, Standard Platform User, Read Only, Marketing User, Contract Manager. [UNKNOWN_PROFILE]
-        {"entitlements":["00eRM000002FD0eYAG","0PSRM000002FD0b4AG"]}
-          The command's input cannot be used: entitlements would give the account 2 profiles (00eRM000002FD0cYAG, 00eRM000002FD0eYAG); it must have one. [INVALID_INPUT]
-        {"familyName":null,"email":null}
-          Creating Ada.Lovelace@example.com failed: an attribute that the provider needs is missing. Add the attribute that the provider names to the create profile of the source. (The provider says: Required fields are missing: [emails, name.familyName]; REQUIRED_FIELD_MISSING; HTTP 409) [REQUIRED_FIELD_MISSING]
-        {"userName":""}
-          The command's input cannot be used: input.attributes.userName is missing: it must be the new account's user name. [INVALID_INPUT]
-        {"email":"ada"}
-          Creating Ada.Lovelace@example.com failed: the provider does not take the e-mail address or the user name. Both must have the form of an e-mail address, such as ada@example.com. (The provider says: Email: invalid email address: ada; INVALID_EMAIL_ADDRESS; HTTP 409) [INVALID_EMAIL]
-        {"profile":"00eRM000009FD0cYAG"}
-          Creating Ada.Lovelace@example.com failed: a value refers to something that the provider does not have. Check the ids of the profile, the permission sets and the manager; aggregate the entitlements to see those that exist. (The provider says: entitlement ID: id value of incorrect type: 00eRM000009FD0cYAG; FIELD_INTEGRITY_EXCEPTION; HTTP 409) [INVALID_REFERENCE]
-        {"shoeSize":42,"id":"1","active":"perhaps"}
-          The command's input cannot be used: shoeSize is no attribute of this source (those that can be set: userName, displayName, nickName, givenName, familyName, formattedName, email, phone, title, department, employeeNumber, organization, managerId, externalId, locale, timezone, preferredLanguage, userType, active, profile, groups, entitlements, password); id cannot be set: the provider sets it; active must be true or false, but is "perhaps". [INVALID_INPUT]
-        "#);
+    {"profile":null}
+      Creating Ada.Lovelace@example.com failed: the account has no profile, and the provider needs exactly one. Give the attribute "profile" a profile's name (for example Standard User), or set defaultProfile in the source. [MISSING_PROFILE]
+    {"profile":"Standard Usher"}
+      Creating Ada.Lovelace@example.com failed: there is no profile "Standard Usher" at the provider. Those that exist are System Administrator, Standard User, Standard Platform User, Read Only, Marketing User, Contract Manager. [UNKNOWN_PROFILE]
+    {"entitlements":["00eRM000002FD0eYAG","0PSRM000002FD0b4AG"]}
+      The command's input cannot be used: entitlements would give the account 2 profiles (00eRM000002FD0cYAG, 00eRM000002FD0eYAG); it must have one. Correct the request, or the source's provisioning policy that made it. [INVALID_INPUT]
+    {"familyName":null,"email":null}
+      Creating Ada.Lovelace@example.com failed: the provider needs a value for email. Add the attribute that the provider names to the create profile of the source. (The provider says: Required fields are missing: [emails, name.familyName]; REQUIRED_FIELD_MISSING; HTTP 409) [REQUIRED_FIELD_MISSING]
+    {"userName":""}
+      The command's input cannot be used: input.attributes.userName is missing: it must be the new account's user name. Correct the request, or the source's provisioning policy that made it. [INVALID_INPUT]
+    {"email":"ada"}
+      Creating Ada.Lovelace@example.com failed: the provider does not take the e-mail address or the user name. Both must have the form of an e-mail address, such as ada@example.com. (The provider says: Email: invalid email address: ada; INVALID_EMAIL_ADDRESS; HTTP 409) [INVALID_EMAIL]
+    {"profile":"00eRM000009FD0cYAG"}
+      Creating Ada.Lovelace@example.com failed: a value refers to something that the provider does not have. Check the ids of the profile, the permission sets and the manager; aggregate the entitlements to see those that exist. (The provider says: entitlement ID: id value of incorrect type: 00eRM000009FD0cYAG; FIELD_INTEGRITY_EXCEPTION; HTTP 409) [INVALID_REFERENCE]
+    {"shoeSize":42,"id":"1","active":"perhaps"}
+      The command's input cannot be used: shoeSize is no attribute of this source (those that can be set: userName, displayName, nickName, givenName, familyName, formattedName, email, phone, title, department, employeeNumber, organization, managerId, externalId, locale, timezone, preferredLanguage, userType, active, profile, groups, entitlements, password); id cannot be set: the provider sets it; active must be true or false, but is "perhaps". Correct the request, or the source's provisioning policy that made it. [INVALID_INPUT]
+    "#);
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn what_is_granted_with_a_creation_is_held_afterwards() {
 async fn a_grant_that_cannot_be_made_is_reported_beside_the_new_account() {
     let bench = Bench::with_users(8).await;
     let account = created(&bench, json!({"entitlements": ["0PSRM000009FD0b4AG"]})).await.output();
-    insta::assert_snapshot!(account["results"], @r#"[{"attribute":"entitlements","status":"error","messages":[{"level":"ERROR","message":"The command's input cannot be used: entitlements has \"0PSRM000009FD0b4AG\", which does not exist at the provider. [INVALID_INPUT]"}]}]"#);
+    insta::assert_snapshot!(account["results"], @r#"[{"attribute":"entitlements","status":"error","messages":[{"level":"ERROR","message":"The command's input cannot be used: entitlements has \"0PSRM000009FD0b4AG\", which does not exist at the provider. Correct the request, or the source's provisioning policy that made it. [INVALID_INPUT]"}]}]"#);
     assert_eq!(account["attributes"]["entitlements"], json!(["00eRM000002FD0cYAG"]));
 }
 

@@ -46,7 +46,12 @@ async fn the_schema_says_which_attributes_are_sent() {
 async fn what_does_not_exist_is_not_found(#[case] kind: &str, #[case] id: &str) {
     let bench = Bench::with_users(8).await;
     let failure = bench.run(READ, entitlement(kind, id)).await.failure();
-    assert_eq!(failure.shown(), format!("notFound/notFound: There is no {kind} \"{id}\" at the provider. [NOT_FOUND]"));
+    assert_eq!(
+        failure.shown(),
+        format!(
+            "notFound/notFound: There is no {kind} \"{id}\" at the provider. Aggregate the source to see what there is. [NOT_FOUND]"
+        )
+    );
 
     let settings = json!({"baseUrl": format!("{}/x", bench.sandbox.base_url()), "tokenUrl": bench.sandbox.token_url()});
     assert_is(&bench.run_with(READ, entitlement(kind, id), settings).await.failure(), "WRONG_ADDRESS");
@@ -67,7 +72,7 @@ fn assert_is(failure: &Failure, code: &str) {
 async fn an_unknown_type_is_answered_with_the_known(#[case] command: &str) {
     let failure = Bench::with_users(8).await.run(command, entitlement("role", "1")).await.failure();
     insta::allow_duplicates! {
-        insta::assert_snapshot!(failure.shown(), @r#"generic/invalidRequest: The command's input cannot be used: input.type is "role", but must be one of group, entitlement. [INVALID_INPUT]"#);
+        insta::assert_snapshot!(failure.shown(), @r#"generic/invalidRequest: The command's input cannot be used: input.type is "role", but must be one of group, entitlement. Correct the request, or the source's provisioning policy that made it. [INVALID_INPUT]"#);
     }
 }
 

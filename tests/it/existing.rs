@@ -145,7 +145,7 @@ async fn a_name_that_is_taken_where_nobody_can_see_it() {
 /// What is taken may be something else than the name: then the provider's own words are all that helps.
 #[rstest]
 #[case::something_else(json!({"detail": "the e-mail address is in use", "status": "409"}), "CONFLICT", "the e-mail address is in use")]
-#[case::that_must_be_unique(json!({"scimType": "uniqueness", "detail": "externalId E1 is in use"}), "DUPLICATE_USER", "externalId E1 is in use")]
+#[case::that_must_be_unique(json!({"scimType": "uniqueness", "detail": "externalId E1 is in use"}), "DUPLICATE_VALUE", "externalId E1 is in use")]
 #[case::the_name(json!({"scimType": "uniqueness", "detail": "userName is taken"}), "USER_NAME_TAKEN_ELSEWHERE", "does not show")]
 #[case::nothing(json!({}), "USER_NAME_TAKEN_ELSEWHERE", "does not show")]
 #[tokio::test]

@@ -147,6 +147,6 @@ async fn a_success_without_a_user_is_not_believed() {
     let config = standard.config(json!({}));
     let creation = service.invoke(CREATE, input, &config);
     let answer = hurried(creation).await;
-    insta::assert_snapshot!(answer.failure().shown(), @"generic/invalidResponse: Creating new@example.com: the provider reported success, but does not show the account. Send the creation again after a while. [OUTCOME_UNKNOWN]");
+    insta::assert_snapshot!(answer.failure().shown(), @"generic/timeout: Creating new@example.com failed: the provider reported success, but does not show the account. Send the creation again after a while. [OUTCOME_UNKNOWN]");
     assert_eq!(standard.upstream.count(&Method::POST, "/Users"), 1);
 }

@@ -30,6 +30,7 @@ mod deadline;
 mod dry_run;
 #[cfg(test)]
 mod entitlements;
+mod errors;
 #[cfg(test)]
 mod existing;
 #[cfg(test)]

@@ -114,7 +114,7 @@ async fn without_patch_a_group_is_left_as_it_is(#[case] status: u16) {
     .await;
     for (user, change) in [("u2", remove("groups", "g1")), ("u1", add("groups", "g2"))] {
         let failure = changed(&standard, user, change).await.failure();
-        assert_eq!(failure.code, "NOT_CHANGED");
+        assert_eq!(failure.code, "NOT_SUPPORTED");
         failure.assert_says("it has no PATCH for groups");
     }
     assert_eq!(
@@ -161,7 +161,7 @@ async fn a_removal_that_empties_the_group_is_said_loudly() {
     })
     .await;
     let answer = changed(&standard, "u2", remove("groups", "g1")).await;
-    insta::assert_snapshot!(answer.failure().shown(), @"generic/generic: Updating u2: the group g1 had 2 other members and shows none now. Check it at the provider at once: the setting provider may be wrong. [GROUP_EMPTIED]");
+    insta::assert_snapshot!(answer.failure().shown(), @"generic/generic: Updating u2 failed: the group g1 had 2 other members and shows none now. Check it at the provider at once: the setting provider may be wrong. [GROUP_EMPTIED]");
 }
 
 #[tokio::test]
@@ -170,9 +170,9 @@ async fn a_membership_that_was_taken_and_not_made_is_a_failure() {
         Standard::stepping_in(|asked, _| (asked.method == Method::PATCH).then(|| Reply::json(200, &json!({})).into()))
             .await;
     let joins = changed(&standard, "u1", add("groups", "g2")).await.failure();
-    insta::assert_snapshot!(joins.shown(), @"generic/generic: Updating u1 changed nothing. Updating u1: the provider took the change, but the account is not a member of the group g2. [NOT_CHANGED]");
+    insta::assert_snapshot!(joins.shown(), @"generic/generic: Updating u1 failed: the provider took the change, but the account is not a member of the group g2. Look at it at the provider: a rule or a job there may forbid the change or undo it. [NOT_CHANGED]");
     let leaves = changed(&standard, "u1", remove("groups", "g1")).await.failure();
-    insta::assert_snapshot!(leaves.shown(), @"generic/generic: Updating u1 changed nothing. Updating u1: the provider took the change, but the account is still a member of the group g1. [NOT_CHANGED]");
+    insta::assert_snapshot!(leaves.shown(), @"generic/generic: Updating u1 failed: the provider took the change, but the account is still a member of the group g1. Look at it at the provider: a rule or a job there may forbid the change or undo it. [NOT_CHANGED]");
 }
 
 #[rstest]

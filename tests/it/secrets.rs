@@ -43,6 +43,7 @@ pub fn listen() {
     LOGGED.set(Some(String::new()));
 }
 
+/// What was logged on this thread since then.
 pub fn logged() -> String {
     LOGGED.with_borrow(Clone::clone).unwrap()
 }

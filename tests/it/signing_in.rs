@@ -96,7 +96,7 @@ async fn a_refresh_token_that_is_replaced_at_each_use() {
     assert_eq!(bench.sandbox.tokens_issued(), 6);
     // A service that starts anew has only the first one, which was used.
     let failure = Service::start().await.invoke(LIST, json!({}), &bench.config(refresh_token())).await.failure();
-    insta::assert_snapshot!(failure.shown(), @"generic/invalidConfiguration: Listing accounts failed: the token endpoint at 127.0.0.1:PORT does not grant a token. Check what the grant type uses (username and password with securityToken; refreshToken; privateKey with jwtSubject and jwtAudience), that its user is active and may use the API, and that the app allows the grant type and the scope. (The provider says: expired access/refresh token; invalid_grant; HTTP 400) [BAD_GRANT]");
+    insta::assert_snapshot!(failure.shown(), @"generic/invalidConfiguration: Listing accounts failed: what the source signs in with has expired at 127.0.0.1:PORT or was withdrawn there. Sign in at the provider again and set the new refresh token, and see to it that the app's policy keeps it valid until revoked. (The provider says: expired access/refresh token; invalid_grant; HTTP 400) [REFRESH_TOKEN_EXPIRED]");
 }
 
 #[rstest]
@@ -107,12 +107,12 @@ async fn a_refresh_token_that_is_replaced_at_each_use() {
     "authentication failure"
 )]
 #[case::no_client_secret(with(&password(), json!({"clientSecret": null})), "BAD_GRANT", "client credentials are missing")]
-#[case::wrong_refresh_token(with(&refresh_token(), json!({"refreshToken": "wrong"})), "BAD_GRANT", "expired access/refresh")]
+#[case::wrong_refresh_token(with(&refresh_token(), json!({"refreshToken": "wrong"})), "REFRESH_TOKEN_EXPIRED", "expired access/refresh")]
 #[case::wrong_client(with(&refresh_token(), json!({"clientId": "wrong"})), "BAD_CREDENTIALS", "client identifier invalid")]
-#[case::unapproved_user(with(&jwt_bearer(), json!({"jwtSubject": "eve"})), "BAD_GRANT", "hasn't approved this consumer")]
+#[case::unapproved_user(with(&jwt_bearer(), json!({"jwtSubject": "eve"})), "CONSENT_MISSING", "hasn't approved this consumer")]
 #[case::wrong_audience(
     with(&jwt_bearer(), json!({"jwtAudience": "https://a.example"})),
-    "BAD_GRANT",
+    "JWT_REFUSED",
     "audience is invalid"
 )]
 #[tokio::test]

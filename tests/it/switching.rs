@@ -104,7 +104,7 @@ async fn a_deletion_that_was_taken_and_not_done_is_a_failure() {
     .await;
     for (command, settings) in [(DELETE, json!({})), (DISABLE, json!({"disableAction": "delete"}))] {
         let failure = relayed.run(command, key(ADA), settings).await.failure();
-        failure.assert_says("the provider took the deletion, but the account is still active. [NOT_CHANGED]");
+        failure.assert_says("the provider took the change, but the account is still active. ");
     }
 }
 
@@ -147,7 +147,7 @@ async fn a_deletion_that_is_not_found_is_looked_up() {
         if is_gone {
             assert_eq!(answer.output(), json!({}));
         } else {
-            assert_eq!(answer.failure().code, "WRONG_ADDRESS");
+            assert_eq!(answer.failure().code, "NOT_CHANGED");
         }
     }
 }
@@ -170,7 +170,7 @@ async fn a_schema_is_discovered_without_schemas_but_not_without_access() {
 async fn unlocking_is_not_supported() {
     let bench = Bench::with_users(3).await;
     let failure = bench.run("std:account:unlock", key(ADA)).await.failure();
-    insta::assert_snapshot!(failure.shown(), @"generic/invalidRequest: Unlocking 005RM000002FD0bYAG is not supported by this provider (salesforce): SCIM has no lock. Unlock the account at the provider itself, or set a new password. [NOT_SUPPORTED]");
+    insta::assert_snapshot!(failure.shown(), @"generic/invalidRequest: Unlocking 005RM000002FD0bYAG failed: this provider (salesforce) does not support it: SCIM has no lock. Unlock the account at the provider itself, or set a new password. [NOT_SUPPORTED]");
     assert!(bench.sandbox.requests().is_empty());
 }
 

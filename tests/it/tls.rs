@@ -175,8 +175,8 @@ async fn certificates_of_no_use_are_named() {
         json!({"clientCertificate": one.certificate.pem(), "clientCertificateKey": other.key.serialize_pem()});
     let no_certificate = json!({"caCertificates": "-----BEGIN CERTIFICATE-----\nMAMCAQc=\n-----END CERTIFICATE-----"});
     for (tls, says) in [
-        (no_pair, "The settings clientCertificate and clientCertificateKey cannot be used: is it the key of that"),
-        (no_certificate, "The setting caCertificates cannot be used"),
+        (no_pair, "clientCertificate and clientCertificateKey do not go together: is it the key of that"),
+        (no_certificate, "caCertificates cannot be read"),
     ] {
         let failure = list(&service, &upstream, tls).await.unwrap_err();
         failure.assert_says(says);

@@ -33,7 +33,7 @@ fn with_token() -> Options {
     "UNSUPPORTED_MEDIA_TYPE"
 )]
 #[case::compressed(post_with(&["Content-Encoding: gzip"], "{}"), 415, "UNSUPPORTED_MEDIA_TYPE")]
-#[case::nothing_there(request("GET /metrics", &["Host: localhost"], ""), 404, "NOT_FOUND")]
+#[case::nothing_there(request("GET /metrics", &["Host: localhost"], ""), 404, "NO_SUCH_PATH")]
 #[case::origin(post_with(&["Origin: https://example.com"], "{}"), 403, "FORBIDDEN_ORIGIN")]
 #[case::rebound_name(request("GET /healthz", &["Host: attacker.example"], ""), 403, "FORBIDDEN_ORIGIN")]
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn other_methods_are_told_which_are_known(#[case] line: &str, #[case] allo
 #[tokio::test]
 async fn an_answer_says_what_would_be_right() {
     let request = post_with(&["X-Request-Id: r-1"], r#"{"type":7}"#);
-    insta::assert_snapshot!(asked(Options::default(), &request).await.body, @r#"{"type":"error","data":{"type":"generic","kind":"invalidRequest","code":"INVALID_INVOCATION","message":"The member \"type\" must be the name of a command, but is a number.","requestId":"r-1"}}"#);
+    insta::assert_snapshot!(asked(Options::default(), &request).await.body, @r#"{"type":"error","data":{"type":"generic","kind":"invalidRequest","code":"INVALID_INVOCATION","message":"The member \"type\" must be the name of a command, but is a number. README.md shows what an invocation looks like. [INVALID_INVOCATION]","requestId":"r-1"}}"#);
 }
 
 #[rstest::rstest]

@@ -1,0 +1,121 @@
+//! What the connector itself refuses or finds, each by name for the place that says it.
+
+use super::{Entry, Known, Provider, Who};
+use crate::protocol::Kind;
+
+/// Makes a constant of each, and a list of them all: name, code, kind, who can mend it, what happened, what to do.
+macro_rules! refusals {
+    ($list:ident: $($name:ident = $code:literal, $kind:ident, $who:ident, $happened:literal, $to_do:literal;)*) => {
+        $(pub const $name: &Entry = &Entry {
+            code: $code, provider: Provider::Connector, signs: &[], kind: Kind::$kind, who: Who::$who, known: Known::Own,
+            happened: $happened, to_do: $to_do,
+        };)*
+        pub const $list: &[&Entry] = &[$($name),*];
+    };
+}
+
+/// All of them.
+pub fn all() -> impl Iterator<Item = &'static Entry> {
+    REFUSALS.iter().chain(OF_THE_SERVICE).copied()
+}
+
+// Those that begin with a capital stand alone; the others go on after "Creating ada@example.com failed: ".
+refusals! { REFUSALS:
+    // The invocation.
+    INVALID_INPUT = "INVALID_INPUT", InvalidRequest, Administrator,
+        "The command's input cannot be used: {problem}", "Correct the request, or the source's provisioning policy that made it.";
+    INVALID_CONFIGURATION = "INVALID_CONFIGURATION", InvalidConfiguration, Administrator,
+        "The source's settings cannot be used: {problem}", "Correct them in the source's configuration.";
+    UNSUPPORTED_COMMAND = "UNSUPPORTED_COMMAND", InvalidRequest, Administrator,
+        "unsupported command: {subject}", "This connector supports {known}.";
+    NOT_SUPPORTED = "NOT_SUPPORTED", InvalidRequest, Administrator,
+        "this provider ({subject}) does not support it: SCIM has no lock", "Unlock the account at the provider itself, or set a new password.";
+    BUSY = "BUSY", Generic, Nobody,
+        "All {limit} sources that this service keeps are at work", "Try again later.";
+    INTERNAL = "INTERNAL", Generic, Provider,
+        "The connector itself failed, by a mistake in its code; its log says where", "Try again, and report it with the request id if it happens again.";
+    STOPPED = "STOPPING", Generic, Nobody,
+        "The service stopped before the command was done. What the command had changed by then stays changed", "Try again when the service is back.";
+    LINE_TOO_LONG = "LINE_TOO_LONG", InvalidResponse, Administrator,
+        "{subject} is too large for the platform: {problem}", "Ask for fewer attributes in the source's schema.";
+    // Where the API is.
+    API_NOT_ASKED_FOR = "BASE_URL_UNKNOWN", InvalidConfiguration, Administrator,
+        "there are no credentials to ask with", "Set baseUrl to the API's address.";
+    API_NOT_STATED = "BASE_URL_UNKNOWN", InvalidConfiguration, Administrator,
+        "The token endpoint at {host} does not say where the API is", "Set baseUrl to its address.";
+    API_STATED_WRONGLY = "BASE_URL_UNKNOWN", InvalidConfiguration, Administrator,
+        "The token endpoint at {host} says of the API's address what is no URL", "Set baseUrl to it.";
+    API_NOT_BELIEVED = "BASE_URL_UNKNOWN", InvalidConfiguration, Administrator,
+        "The token endpoint at {host} says that the API is at {target} ({subject}). Credentials are sent there only over https, and if it is the same host, one below it, or one of the provider's own", "If it is right, set baseUrl to it.";
+    // What there is at the provider.
+    NOT_FOUND = "NOT_FOUND", NotFound, Nobody,
+        "There is no {subject} at the provider", "Aggregate the source to see what there is.";
+    FILTER_IGNORED = "FILTER_IGNORED", InvalidResponse, Administrator,
+        "the provider ignores the filter on userName, so that it cannot be told whether there is such a user", "Aggregate the accounts, and read this one by its id.";
+    PROVIDER_UNKNOWN = "PROVIDER_UNKNOWN", InvalidConfiguration, Administrator,
+        "this address has a list of entitlements, but its host does not tell which provider it is", "Set provider to {subject} if it is that, else to {known}: then there are no entitlements of this type.";
+    WRONG_PROVIDER = "WRONG_PROVIDER", InvalidConfiguration, Administrator,
+        "Nothing was sent: the setting provider is {subject}, but {problem}. Changes in the form of another provider may do harm, such as emptying a group", "Set provider to the right one, or leave it empty.";
+    MEMBERS_UNKNOWN = "MEMBERS_UNKNOWN", InvalidResponse, Administrator,
+        "the groups have members, but none of them is among the users by its id, so that all accounts would seem to have lost their groups", "Set groupMembership to user: groups are then read from the users alone, where the provider shows them.";
+    MEMBERS_NOT_LISTED = "MEMBERS_NOT_LISTED", InvalidResponse, Administrator,
+        "the provider lists its groups without their members, and shows them only when a group is read by itself; the accounts would seem to have lost their groups", "Set groupMembership to user if the provider's users carry their groups, or set provider if there is a profile for it.";
+    // Creating.
+    PROFILE_NOT_NAMED = "MISSING_PROFILE", InvalidRequest, Administrator,
+        "the account has no profile, and the provider needs exactly one", "Give the attribute \"profile\" a profile's name (for example Standard User), or set defaultProfile in the source.";
+    UNKNOWN_PROFILE = "UNKNOWN_PROFILE", InvalidRequest, Administrator,
+        "there is no profile \"{subject}\" at the provider", "Those that exist are {known}.";
+    AMBIGUOUS_PROFILE = "AMBIGUOUS_PROFILE", InvalidRequest, Administrator,
+        "several profiles are named \"{subject}\"", "Give the id instead: {known}.";
+    ALREADY_THERE = "DUPLICATE_USER", InvalidRequest, Requester,
+        "the user name {user} is already taken{problem}", "Choose another user name, or aggregate the accounts so that the existing one is correlated.";
+    USER_NAME_TAKEN_ELSEWHERE = "USER_NAME_TAKEN_ELSEWHERE", InvalidRequest, Requester,
+        "the user name {user} is already taken {problem}", "Choose another user name.";
+    // Changing.
+    STILL_UNDER_WAY = "OUTCOME_UNKNOWN", Timeout, Nobody,
+        "The command is still under way after {limit} s, and it is not known yet what becomes of it", "Send it again after a while: what is done already is not done twice.";
+    NOT_SHOWN = "OUTCOME_UNKNOWN", Timeout, Nobody,
+        "the provider reported success, but does not show the account", "Send the creation again after a while.";
+    NOT_CHANGED = "NOT_CHANGED", Generic, Administrator,
+        "the provider took the change, but {problem}", "Look at it at the provider: a rule or a job there may forbid the change or undo it.";
+    NOT_DELETED = "NOT_CHANGED", Generic, Administrator,
+        "the provider answers that there is nothing to delete, and yet shows the account", "Delete the account at the provider, or set disableAction to deactivate if the provider deletes none.";
+    NOTHING_CHANGED = "NOT_CHANGED", Generic, Administrator,
+        "nothing of it was done: {problem}", "Mend what each part names, then try again.";
+    NO_GROUP_PATCH = "NOT_SUPPORTED", InvalidRequest, Administrator,
+        "the provider lets no single member of {subject} be changed (it has no PATCH for groups)", "Change the membership at the provider.";
+    GROUP_EMPTIED = "GROUP_EMPTIED", Generic, Administrator,
+        "{problem}", "Check it at the provider at once: the setting provider may be wrong.";
+}
+
+// What the service answers where no command starts. No source's settings are known then.
+refusals! { OF_THE_SERVICE:
+    INVALID_INVOCATION = "INVALID_INVOCATION", InvalidRequest, Administrator,
+        "{problem}", "README.md shows what an invocation looks like.";
+    BROKEN_BODY = "INVALID_INVOCATION", InvalidRequest, Administrator,
+        "The body broke off before its end", "Send it whole, as its Content-Length or its chunks say.";
+    UNAUTHORIZED = "UNAUTHORIZED", InsufficientPermission, Administrator,
+        "This service needs its token", "Send it as the header Authorization: Bearer and the token.";
+    FROM_A_WEB_PAGE = "FORBIDDEN_ORIGIN", InsufficientPermission, Administrator,
+        "This service takes no requests from web pages while it has no token", "Leave out the header Origin.";
+    FROM_ELSEWHERE = "FORBIDDEN_ORIGIN", InsufficientPermission, Administrator,
+        "This service is for its own machine only while it has no token", "Address it as 127.0.0.1 or localhost.";
+    NO_SUCH_PATH = "NO_SUCH_PATH", InvalidRequest, Administrator,
+        "There is nothing here", "Send invocations as POST to any path; GET knows /healthz and /readyz.";
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED", InvalidRequest, Administrator,
+        "This method is not known here", "Send invocations as POST.";
+    SLOW_BODY = "REQUEST_TIMEOUT", Timeout, Administrator,
+        "The body did not arrive within {limit} s", "Send it without pauses.";
+    PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE", InvalidRequest, Administrator,
+        "The body is larger than {limit} MiB, the most that an invocation may have", "Send less at once.";
+    NOT_JSON = "UNSUPPORTED_MEDIA_TYPE", InvalidRequest, Administrator,
+        "An invocation is JSON", "Send it with the header Content-Type: application/json.";
+    COMPRESSED = "UNSUPPORTED_MEDIA_TYPE", InvalidRequest, Administrator,
+        "Bodies are not decompressed", "Send the JSON as it is, without the header Content-Encoding.";
+    OLD_HTTP = "HTTP_VERSION_NOT_SUPPORTED", InvalidRequest, Administrator,
+        "HTTP/1.0 cannot tell a broken answer from a complete one", "Use HTTP/1.1 (behind nginx: proxy_http_version 1.1).";
+    TOO_MANY_COMMANDS = "BUSY", Generic, Nobody,
+        "As many commands run as this service takes at once", "Try again in a moment.";
+    STOPPING = "STOPPING", Generic, Nobody,
+        "This service is stopping and takes no more commands", "Try again when it is back.";
+}

@@ -1,0 +1,62 @@
+//! Codes and wordings that many providers share. Nearly all of them are inferred: each wants a status that bears it out, or
+//! is hard to mistake.
+
+use super::{Entry, Known, Provider, Sign, Who};
+use crate::protocol::Kind;
+
+const CLIENT_ERROR: Sign = Sign::Statuses(400, 499);
+
+#[rustfmt::skip]
+pub const ENTRIES: &[Entry] = &[
+    Entry { code: "LICENSE_LIMIT", provider: Provider::Any, signs: &[Sign::Says("license limit"), Sign::Says("licence limit"), Sign::Says("no licenses"), Sign::Says("no more licenses"), Sign::Says("not enough licenses"), Sign::Says("no available licenses"), Sign::Says("seat limit"), Sign::Says("no available seats"), Sign::Says("no seats"), Sign::Says("no more seats"), Sign::Says("not enough seats"), Sign::Says("user limit"), Sign::Says("maximum number of users"), Sign::All(&[Sign::Says("seat"), Sign::Says("limit"), CLIENT_ERROR])], kind: Kind::Generic, who: Who::Administrator, known: Known::Inferred,
+        happened: "all {limit} user licences are in use",
+        to_do: "Deactivate a user who no longer needs access, or ask the provider's administrator for more licences; then try again." },
+    Entry { code: "RATE_LIMIT", provider: Provider::Any, signs: &[Sign::All(&[Sign::Says("rate limit"), CLIENT_ERROR]), Sign::All(&[Sign::Says("too many requests"), CLIENT_ERROR]), Sign::All(&[Sign::Says("throttl"), CLIENT_ERROR]), Sign::Code("rate_limit_exceeded"), Sign::Code("too_many_requests")], kind: Kind::Generic, who: Who::Nobody, known: Known::Inferred,
+        happened: "the provider asks to send fewer requests",
+        to_do: "Try again {wait}; set requestsPerSecond or lower concurrency if it comes back." },
+    Entry { code: "PASSWORD_REFUSED", provider: Provider::Any, signs: &[Sign::All(&[Sign::Says("password"), Sign::Says("polic"), CLIENT_ERROR]), Sign::All(&[Sign::Says("password"), Sign::Says("too short"), CLIENT_ERROR]), Sign::All(&[Sign::Says("password"), Sign::Says("complex"), CLIENT_ERROR]), Sign::All(&[Sign::Says("password"), Sign::Says("requirements"), CLIENT_ERROR]), Sign::All(&[Sign::Says("password"), Sign::Says("recently"), CLIENT_ERROR])], kind: Kind::InvalidRequest, who: Who::Requester, known: Known::Inferred,
+        happened: "the new password does not meet the provider's rules, or was used before",
+        to_do: "Choose another that meets the rules in the provider's words." },
+    Entry { code: "DUPLICATE_USER", provider: Provider::Any, signs: &[Sign::All(&[Sign::Status(409), Sign::About("userName")]), Sign::All(&[Sign::Says("already exist"), Sign::About("userName"), CLIENT_ERROR]), Sign::All(&[Sign::Says("already taken"), Sign::About("userName"), CLIENT_ERROR]), Sign::All(&[Sign::Says("not unique"), Sign::About("userName"), CLIENT_ERROR]), Sign::All(&[Sign::Says("has already been taken"), Sign::About("userName"), CLIENT_ERROR]), Sign::All(&[Sign::Says("unique"), Sign::About("userName"), CLIENT_ERROR]), Sign::All(&[Sign::Says("user already"), CLIENT_ERROR]), Sign::All(&[Sign::Says("duplicate user"), CLIENT_ERROR])], kind: Kind::InvalidRequest, who: Who::Requester, known: Known::Inferred,
+        happened: "the user name {user} is already taken",
+        to_do: "Choose another user name, or aggregate the accounts so that the existing one is correlated." },
+    Entry { code: "DUPLICATE_VALUE", provider: Provider::Any, signs: &[Sign::All(&[Sign::Says("already exist"), CLIENT_ERROR]), Sign::All(&[Sign::Says("already taken"), CLIENT_ERROR]), Sign::All(&[Sign::Says("already in use"), CLIENT_ERROR]), Sign::All(&[Sign::Says("already been taken"), CLIENT_ERROR]), Sign::All(&[Sign::Says("not unique"), CLIENT_ERROR]), Sign::All(&[Sign::Says("must be unique"), CLIENT_ERROR]), Sign::All(&[Sign::Says("is unique"), CLIENT_ERROR]), Sign::All(&[Sign::Says("already being used"), CLIENT_ERROR]), Sign::All(&[Sign::Says("already used"), CLIENT_ERROR]), Sign::All(&[Sign::Says("exists with"), CLIENT_ERROR]), Sign::All(&[Sign::Says("duplicate"), CLIENT_ERROR]), Sign::All(&[Sign::Says("in_use"), CLIENT_ERROR])], kind: Kind::InvalidRequest, who: Who::Requester, known: Known::Inferred,
+        happened: "another account has the same value of {attribute}, which must be unique",
+        to_do: "Choose another value, or aggregate the accounts so that the existing one is correlated." },
+    Entry { code: "REQUIRED_FIELD_MISSING", provider: Provider::Any, signs: &[Sign::All(&[Sign::Says("required"), Sign::Says("attribute"), CLIENT_ERROR]), Sign::All(&[Sign::Says("required"), Sign::Says("field"), CLIENT_ERROR]), Sign::All(&[Sign::Says("is required"), Sign::Status(400)]), Sign::All(&[Sign::Says("is required"), Sign::Status(422)]), Sign::All(&[Sign::Says("is mandatory"), CLIENT_ERROR]), Sign::All(&[Sign::Says("is missing"), Sign::Status(400)]), Sign::All(&[Sign::Says("missing"), Sign::Says("attribute"), Sign::Status(400)]), Sign::All(&[Sign::Says("can't be blank"), CLIENT_ERROR]), Sign::All(&[Sign::Says("not be blank"), CLIENT_ERROR]), Sign::All(&[Sign::Says("not be null"), CLIENT_ERROR]), Sign::All(&[Sign::Says("not be empty"), CLIENT_ERROR]), Sign::All(&[Sign::Says("cannot be empty"), CLIENT_ERROR])], kind: Kind::InvalidRequest, who: Who::Administrator, known: Known::Inferred,
+        happened: "the provider needs a value for {attribute}",
+        to_do: "Add the attribute that the provider names to the create profile of the source." },
+    Entry { code: "VALUE_TOO_LONG", provider: Provider::Any, signs: &[Sign::All(&[Sign::Says("too long"), CLIENT_ERROR]), Sign::All(&[Sign::Says("exceed"), Sign::Says("characters"), CLIENT_ERROR]), Sign::All(&[Sign::Says("maximum length"), CLIENT_ERROR])], kind: Kind::InvalidRequest, who: Who::Requester, known: Known::Inferred,
+        happened: "the value of {attribute} is too long for the provider",
+        to_do: "Shorten it to what the provider's words name." },
+    Entry { code: "DOMAIN_NOT_ALLOWED", provider: Provider::Any, signs: &[Sign::All(&[Sign::Says("domain"), Sign::Says("not allowed"), CLIENT_ERROR]), Sign::All(&[Sign::Says("domain"), Sign::Says("verified"), CLIENT_ERROR]), Sign::All(&[Sign::Says("domain"), Sign::Says("not claimed"), CLIENT_ERROR]), Sign::All(&[Sign::Says("domain"), Sign::Says("managed by"), CLIENT_ERROR])], kind: Kind::InvalidRequest, who: Who::Administrator, known: Known::Inferred,
+        happened: "the provider does not take addresses of this e-mail domain",
+        to_do: "Use an address of a domain that is verified at the provider, or have its administrator verify this one." },
+    Entry { code: "INVALID_EMAIL", provider: Provider::Any, signs: &[Sign::All(&[Sign::Says("invalid email"), CLIENT_ERROR]), Sign::All(&[Sign::Says("valid email"), CLIENT_ERROR]), Sign::All(&[Sign::Says("invalid e-mail"), CLIENT_ERROR])], kind: Kind::InvalidRequest, who: Who::Requester, known: Known::Inferred,
+        happened: "the provider does not take the e-mail address or the user name",
+        to_do: "Both must have the form of an e-mail address, such as ada@example.com." },
+    Entry { code: "FORBIDDEN", provider: Provider::Any, signs: &[Sign::Code("insufficient_scope"), Sign::All(&[Sign::Says("scope"), Sign::Status(403)])], kind: Kind::InsufficientPermission, who: Who::Administrator, known: Known::Documented("RFC 6750 §3.1"),
+        happened: "the token has too few rights for this",
+        to_do: "Give the app or the token the scope that the provider's words name; then have a new token made." },
+    Entry { code: "FORBIDDEN", provider: Provider::Any, signs: &[Sign::Code("FORBIDDEN"), Sign::Code("access_denied"), Sign::Code("NOT_AUTHORIZED")], kind: Kind::InsufficientPermission, who: Who::Administrator, known: Known::Inferred,
+        happened: "the provider does not allow this to the user that the connector signs in as",
+        to_do: "Give that user the right to read and manage users." },
+    Entry { code: "SESSION_REFUSED", provider: Provider::Any, signs: &[Sign::Code("invalid_token"), Sign::Code("UNAUTHORIZED")], kind: Kind::InsufficientPermission, who: Who::Administrator, known: Known::Documented("RFC 6750 §3.1"),
+        happened: "the provider does not accept the credentials",
+        to_do: "They may have expired, or been withdrawn, or belong to another org: have new ones made and set them in the source." },
+    Entry { code: "ADDRESS_BLOCKED", provider: Provider::Any, signs: &[Sign::All(&[Sign::Says("ip address"), Sign::Status(403)]), Sign::All(&[Sign::Says("allow list"), Sign::Status(403)]), Sign::All(&[Sign::Says("allowlist"), Sign::Status(403)]), Sign::All(&[Sign::Says("whitelist"), Sign::Status(403)]), Sign::All(&[Sign::Says("you have been blocked"), Sign::Status(403)]), Sign::All(&[Sign::Says("attention required"), Sign::Status(403)]), Sign::All(&[Sign::Says("just a moment"), Sign::Status(403)]), Sign::All(&[Sign::Says("access denied"), Sign::WebPage])], kind: Kind::InsufficientPermission, who: Who::Administrator, known: Known::Inferred,
+        happened: "the provider or its firewall does not let this service's address in",
+        to_do: "Have the provider's administrator put the addresses from which this service connects on the allow list." },
+    Entry { code: "API_DISABLED", provider: Provider::Any, signs: &[Sign::All(&[Sign::Says("scim"), Sign::Says("not enabled"), CLIENT_ERROR]), Sign::All(&[Sign::Says("scim"), Sign::Says("disabled"), CLIENT_ERROR]), Sign::All(&[Sign::Says("provisioning"), Sign::Says("not enabled"), CLIENT_ERROR]), Sign::All(&[Sign::Says("provisioning"), Sign::Says("disabled"), CLIENT_ERROR]), Sign::All(&[Sign::Says("api access"), Sign::Says("disabled"), CLIENT_ERROR])], kind: Kind::InsufficientPermission, who: Who::Administrator, known: Known::Inferred,
+        happened: "SCIM provisioning is switched off at the provider",
+        to_do: "Have the provider's administrator switch SCIM provisioning on, and see that the plan has it." },
+    Entry { code: "PROTECTED_ACCOUNT", provider: Provider::Any, signs: &[Sign::All(&[Sign::Says("owner"), Sign::Says("cannot"), CLIENT_ERROR]), Sign::All(&[Sign::Says("last admin"), CLIENT_ERROR]), Sign::All(&[Sign::Says("only admin"), CLIENT_ERROR]), Sign::All(&[Sign::Says("primary owner"), CLIENT_ERROR])], kind: Kind::InvalidRequest, who: Who::Administrator, known: Known::Inferred,
+        happened: "the provider protects this account, since it is an owner or an administrator there",
+        to_do: "Make somebody else the owner or administrator at the provider first." },
+    Entry { code: "TIMEOUT", provider: Provider::Any, signs: &[Sign::All(&[Sign::Says("timed out"), Sign::Statuses(500, 599)]), Sign::All(&[Sign::Says("timeout"), Sign::Statuses(500, 599)])], kind: Kind::Timeout, who: Who::Nobody, known: Known::Inferred,
+        happened: "the provider did not answer in time",
+        to_do: "Try again later; if it stays so, lower pageSize." },
+    Entry { code: "MAINTENANCE", provider: Provider::Any, signs: &[Sign::All(&[Sign::Says("maintenance"), Sign::Statuses(500, 599)])], kind: Kind::Generic, who: Who::Nobody, known: Known::Inferred,
+        happened: "the provider is under maintenance",
+        to_do: "Try again {wait}; the provider's status page says how long it takes." },
+];
