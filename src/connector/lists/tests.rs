@@ -3,12 +3,10 @@
 use crate::clock::Clock;
 use crate::connector::{Connector, SourcePool};
 use crate::protocol::{Event, Handler as _, Invocation};
-use crate::telemetry::{self, Format};
 use crate::transport::NetworkPolicy;
 use futures::StreamExt as _;
 use serde_json::{Value, json};
-use std::sync::{Arc, Mutex};
-use tracing_subscriber::layer::SubscriberExt as _;
+use std::sync::Arc;
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -70,35 +68,6 @@ async fn members_that_are_no_users_fail_a_list_of_one_page_before_its_first_line
     let server = server(users, json!([{"id": "g", "members": [{"value": member}]}]), json!({})).await;
     assert_eq!(list_accounts(&server, "auto").await, (if failed.is_some() { 0 } else { pages }, failed));
     assert_eq!(list_accounts(&server, "user").await, (pages, None));
-}
-
-/// What is logged while a list is read, without when it was and how long it took.
-async fn logged(server: &MockServer) -> String {
-    // Whatever logs has been met by then: what another test meets first just now may be taken for switched off.
-    list_accounts(server, "auto").await;
-    let log = Arc::new(Mutex::new(String::new()));
-    let written = Arc::clone(&log);
-    let write = move |line: &str| written.lock().unwrap().push_str(line);
-    let layer = telemetry::layer(Format::Json, false, Clock::system(), write);
-    let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
-    list_accounts(server, "auto").await;
-    let text = log.lock().unwrap().clone();
-    let lines = text.lines().map(|line| {
-        let mut line: Value = serde_json::from_str(line).unwrap();
-        assert!(line["elapsed"].take().is_u64() && line["timestamp"].take().is_string());
-        format!("{line}\n")
-    });
-    lines.collect()
-}
-
-#[tokio::test]
-async fn the_operator_is_told_how_much_was_read() {
-    let server =
-        server(json!([{"id": "1"}, {"id": "2"}]), json!([{"id": "g", "members": [{"value": "1"}]}]), json!({})).await;
-    insta::assert_snapshot!(logged(&server).await, @r#"
-    {"level":"INFO","timestamp":null,"message":"list complete","list":"Groups","pages":1,"resources":1,"distinct":1,"readings":1,"elapsed":null}
-    {"level":"INFO","timestamp":null,"message":"list complete","list":"Users","pages":1,"resources":2,"distinct":2,"readings":1,"elapsed":null}
-    "#);
 }
 
 #[tokio::test]
