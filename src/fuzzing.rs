@@ -82,7 +82,9 @@ pub fn invocation(bytes: &[u8]) -> bool {
     }
     match invocation.config.as_ref().map(Config::parse) {
         Some(Ok(config)) => {
-            assert!(matches!(config.base_url.scheme(), "http" | "https") && config.base_url.password().is_none());
+            if let Some(base_url) = config.base_url {
+                assert!(matches!(base_url.scheme(), "http" | "https") && base_url.password().is_none());
+            }
         }
         Some(Err(problems)) => {
             check_failure(&invalid(Kind::InvalidConfiguration, "INVALID_CONFIGURATION", &problems.to_string()));
@@ -262,6 +264,7 @@ pub fn refusal(bytes: &[u8]) -> bool {
         elapsed: Duration::ZERO,
         outcome_unknown: false,
         refused: None,
+        given_up: None,
         fault: Fault::Status(Box::new(failed)),
     };
     let unreadable = scim::Error::Unreadable {

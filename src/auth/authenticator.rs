@@ -7,7 +7,7 @@ use super::fetcher::Fetcher;
 use super::refresh_token::Rotated;
 use crate::clock::Clock;
 use crate::config::AuthSettings;
-use crate::transport::{Authorization, AuthorizationError, Credentials, Transport};
+use crate::transport::{Authorization, AuthorizationError, Call, Credentials, Transport};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use http::{HeaderName, HeaderValue};
@@ -81,11 +81,11 @@ impl Authenticator {
 }
 
 impl Credentials for Authenticator {
-    fn authorize(&self) -> BoxFuture<'_, Result<Authorization, AuthorizationError>> {
-        async {
+    fn authorize(&self, call: Call) -> BoxFuture<'_, Result<Authorization, AuthorizationError>> {
+        async move {
             match &self.0 {
                 Kind::Fixed(header) => Ok(Authorization { header: header.clone(), generation: 0 }),
-                Kind::Fetched(fetcher) => fetcher.authorize().await.map_err(AuthorizationError::from),
+                Kind::Fetched(fetcher) => fetcher.authorize(call).await.map_err(AuthorizationError::from),
             }
         }
         .boxed()

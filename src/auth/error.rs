@@ -49,8 +49,8 @@ impl AuthError {
     /// How long the token endpoint asked to wait, where that was too long to wait for.
     pub(super) fn asked_wait(&self) -> Option<Duration> {
         match self {
-            Self::Unreachable(error) => match error.fault {
-                Fault::WaitTooLong(asked, _) => Some(asked),
+            Self::Unreachable(error) => match &error.fault {
+                Fault::WaitTooLong(wait, _) => Some(wait.asked),
                 _ => None,
             },
             _ => None,

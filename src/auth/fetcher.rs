@@ -9,7 +9,7 @@ use super::token_request::{self, Failed};
 use super::{client_credentials, jwt_bearer, password};
 use crate::clock::Clock;
 use crate::config::{Grant, OAuth};
-use crate::transport::{Authorization, Transport};
+use crate::transport::{Authorization, Call, Transport};
 use http::header::AUTHORIZATION;
 use secrecy::SecretString;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -72,8 +72,8 @@ impl Fetcher {
         Self { oauth, transport, clock, flight: Arc::default(), state }
     }
 
-    /// The token that is kept, or a new one.
-    pub(super) async fn authorize(self: &Arc<Self>) -> Result<Authorization, AuthError> {
+    /// The token that is kept, or a new one, fetched within the deadline and the retries of `call`.
+    pub(super) async fn authorize(self: &Arc<Self>, call: Call) -> Result<Authorization, AuthError> {
         if let Some(cached) = self.state().cached() {
             return Ok(cached);
         }
@@ -88,7 +88,7 @@ impl Fetcher {
                 return Err(kept);
             }
         }
-        self.fetch(flight).await
+        self.fetch(flight, call).await
     }
 
     /// A new token, whatever is kept: a failure neither, since what led to it may have been mended.
@@ -102,7 +102,7 @@ impl Fetcher {
         };
         match shared {
             Some(failure) => failure.map_or(Ok(()), Err),
-            None => self.fetch(flight).await.map(drop),
+            None => self.fetch(flight, Call::default()).await.map(drop),
         }
     }
 
@@ -131,11 +131,11 @@ impl Fetcher {
 
     /// Fetches in a task of its own, which goes on when nobody waits any more: the answer may hold the only copy of a new
     /// refresh token.
-    async fn fetch(self: &Arc<Self>, flight: OwnedMutexGuard<()>) -> Result<Authorization, AuthError> {
+    async fn fetch(self: &Arc<Self>, flight: OwnedMutexGuard<()>, call: Call) -> Result<Authorization, AuthError> {
         let fetcher = Arc::clone(self);
         let task = async move {
             let number = fetcher.state().begin();
-            let answer = fetcher.ask().await;
+            let answer = fetcher.ask(call).await;
             let kept = fetcher.state().keep(number, answer);
             drop(flight);
             kept
@@ -150,7 +150,7 @@ impl Fetcher {
         }
     }
 
-    async fn ask(&self) -> Result<Token, Failed> {
+    async fn ask(&self, call: Call) -> Result<Token, Failed> {
         let refresh_token = self.state().refresh_token.as_ref().map(Current::token);
         let form = match (&self.oauth.grant, refresh_token) {
             (Grant::ClientCredentials, _) => client_credentials::form(),
@@ -159,7 +159,7 @@ impl Fetcher {
             (Grant::JwtBearer(settings), _) => jwt_bearer::form(settings, &self.oauth.client.id, self.clock.now())
                 .map_err(|error| Failed { error, answer_lost: false })?,
         };
-        token_request::send(&self.oauth, form, &self.transport, &self.clock).await
+        token_request::send(&self.oauth, form, &self.transport.for_call(call), &self.clock).await
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -6,7 +6,7 @@ use super::answer::{self, Asked, Token};
 use super::error::AuthError;
 use crate::clock::Clock;
 use crate::config::{Client, ClientAuthentication, Grant, OAuth};
-use crate::transport::{Fault, Repeat, Request, SendError, Transport};
+use crate::transport::{Fault, Phase, Repeat, Request, SendError, Transport};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -109,7 +109,7 @@ fn basic(client: &Client, secret: &SecretString) -> String {
 fn failure(mut error: SendError, secrets: &[SecretString]) -> Failed {
     let is_lost = match &error.fault {
         Fault::Status(failed) => failed.status.is_server_error(),
-        Fault::Timeout { .. } | Fault::Broken(_) | Fault::TooLarge { .. } => true,
+        Fault::Timeout { phase: Phase::Answer | Phase::Read, .. } | Fault::Broken(_) | Fault::TooLarge { .. } => true,
         _ => false,
     };
     // What became of the attempts before the last is not known.

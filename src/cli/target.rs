@@ -39,13 +39,13 @@ impl Sent {
 /// Whatever carries out commands.
 pub enum Target {
     InProcess(Connector),
-    Service(Client),
+    Service(Box<Client>),
 }
 
 impl Target {
     pub fn of(args: &TargetArgs) -> Result<Self, CliError> {
         Ok(match &args.url {
-            Some(url) => Self::Service(Client::new(url.clone(), args.token.as_ref())?),
+            Some(url) => Self::Service(Box::new(Client::new(url.clone(), args.token.as_ref())?)),
             // Who runs this is at the machine already.
             None => Self::InProcess(Connector::new(
                 global_pool(),

@@ -101,7 +101,7 @@ mod tests {
     use crate::clock::Clock;
     use crate::config::Config;
     use crate::connector::SourcePool;
-    use crate::transport::NetworkPolicy;
+    use crate::transport::{Lane, NetworkPolicy};
     use serde_json::json;
     use wiremock::matchers::{path, query_param, query_param_is_missing};
     use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -127,7 +127,7 @@ mod tests {
         let settings = json!({"baseUrl": format!("{}/v2", server.uri()), "provider": "generic", "authType": "none"});
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
         let config = Config::parse(settings.as_object().unwrap()).unwrap();
-        let session = SourcePool::new(Clock::system(), [0; 32]).open(config, policy).await.unwrap();
+        let session = SourcePool::new(Clock::system(), [0; 32]).open(config, policy, Lane::Urgent).await.unwrap();
         let read = account(&session, &json!({"id": "u2", "userName": "ada"}), None, "Reading ada").await.unwrap();
         assert_eq!(read.attributes["groups"], json!(["g1"]));
     }

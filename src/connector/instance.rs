@@ -7,7 +7,7 @@ use crate::auth::AuthError;
 use crate::config::{Config, scim_address};
 use crate::protocol::{Failure, Kind};
 use crate::scim::provider::Profile;
-use crate::transport::Credentials as _;
+use crate::transport::{Call, Credentials as _};
 use std::net::IpAddr;
 use url::{Host, Url};
 
@@ -17,12 +17,12 @@ const DOING: &str = "Asking the token endpoint where the API is";
 ///
 /// # Errors
 /// When there is no token, or nothing with it that can be believed.
-pub async fn base_url(config: &Config, source: &Source) -> Result<Url, Failure> {
+pub async fn base_url(config: &Config, source: &Source, call: &Call) -> Result<Url, Failure> {
     if let Some(base_url) = &config.base_url {
         return Ok(base_url.clone());
     }
     let token_url = config.auth.token_url();
-    if let Err(error) = source.auth.authorize().await {
+    if let Err(error) = source.auth.authorize(call.clone()).await {
         return Err(match error.downcast::<AuthError>() {
             Ok(error) => translate_auth(DOING, *error, token_url),
             Err(other) => unknown(&format!("{DOING} failed.")).caused_by(other),

@@ -141,7 +141,7 @@ mod tests {
     use crate::clock::Clock;
     use crate::config::Config;
     use crate::connector::SourcePool;
-    use crate::transport::NetworkPolicy;
+    use crate::transport::{Lane, NetworkPolicy};
     use serde_json::json;
     use std::sync::Arc;
     use wiremock::matchers::{path, query_param_contains, query_param_is_missing};
@@ -153,7 +153,7 @@ mod tests {
         let settings = json!({"baseUrl": format!("{}/v2", server.uri()), "provider": provider, "authType": "none"});
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
         let config = Config::parse(settings.as_object().unwrap()).unwrap();
-        SourcePool::new(Clock::system(), [0; 32]).open(config, policy).await.unwrap()
+        SourcePool::new(Clock::system(), [0; 32]).open(config, policy, Lane::Urgent).await.unwrap()
     }
 
     /// A server whose users' endpoint answers so to a filter and so to none, and to `/Users/ada@example.com` so.

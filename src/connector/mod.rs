@@ -35,7 +35,7 @@ mod writer;
 
 use crate::config::Config;
 use crate::protocol::{Command, Event, Events, Failure, Handler, InputError, Invocation, Kind, Lines};
-use crate::transport::NetworkPolicy;
+use crate::transport::{Lane, NetworkPolicy};
 #[cfg(feature = "fuzzing")]
 pub(crate) use error::{invalid, translate};
 use futures::future::BoxFuture;
@@ -46,7 +46,6 @@ use serde_json::{Map, Value};
 use session::Session;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
@@ -68,13 +67,13 @@ impl Connector {
         Self { pool, policy, tasks }
     }
 
-    async fn session(&self, config: Option<&Map<String, Value>>) -> Result<Arc<Session>, Failure> {
+    async fn session(&self, config: Option<&Map<String, Value>>, lane: Lane) -> Result<Arc<Session>, Failure> {
         let config = config.cloned().unwrap_or_default();
         let config = Config::parse(&config).map_err(|invalid| {
             let sentence = format!("The source's settings cannot be used: {invalid}.");
             error::invalid(Kind::InvalidConfiguration, "INVALID_CONFIGURATION", &sentence)
         })?;
-        self.pool.open(config, self.policy).await
+        self.pool.open(config, self.policy, lane).await
     }
 
     async fn start(&self, invocation: &Invocation) -> Result<Events, Failure> {
@@ -84,7 +83,7 @@ impl Connector {
         if command == Command::SpecRead {
             return Ok(one(std::future::ready(spec_read::run())));
         }
-        let session = self.session(invocation.config.as_ref()).await?;
+        let session = self.session(invocation.config.as_ref(), lane(command)).await?;
         let input = invocation.input.clone();
         let events = match command {
             Command::SpecRead => one(std::future::ready(spec_read::run())),
@@ -147,8 +146,7 @@ fn write(
     session: &Arc<Session>,
     run: impl Future<Output = Result<Vec<Value>, Failure>> + Send + 'static,
 ) -> Events {
-    let limit = session.config.provisioning.timeout;
-    let limit = limit.saturating_sub((limit / 4).min(Duration::from_secs(5)));
+    let limit = session.time_limit();
     let (tasks, session) = (tasks.clone(), Arc::clone(session));
     several(async move {
         let checked = async move {
@@ -175,6 +173,14 @@ fn write(
 /// A command with many results.
 fn list(run: impl Future<Output = Result<Events, Failure>> + Send + 'static) -> Events {
     run.try_flatten_stream().boxed()
+}
+
+/// Long lists make way for all other commands.
+fn lane(command: Command) -> Lane {
+    match command {
+        Command::AccountList | Command::EntitlementList => Lane::Bulk,
+        _ => Lane::Urgent,
+    }
 }
 
 fn unsupported(command: &str) -> Failure {

@@ -6,7 +6,7 @@ use super::source::{self, Source, SourceKey};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::protocol::{Failure, Kind};
-use crate::transport::{Limiter, NetworkPolicy};
+use crate::transport::{Lane, Limiter, NetworkPolicy};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::time::Instant;
@@ -65,11 +65,17 @@ impl SourcePool {
     ///
     /// # Errors
     /// When every place is taken by a source in use, the settings make no HTTP client, or it is not known where the API is.
-    pub(super) async fn open(&self, config: Config, policy: NetworkPolicy) -> Result<Arc<Session>, Failure> {
+    pub(super) async fn open(
+        &self,
+        config: Config,
+        policy: NetworkPolicy,
+        lane: Lane,
+    ) -> Result<Arc<Session>, Failure> {
         let source = self.source(&config, policy)?;
-        let base_url = instance::base_url(&config, &source).await;
+        let call = session::call(&config, lane);
+        let base_url = instance::base_url(&config, &source, &call).await;
         let base_url = base_url.map_err(|failure| session::redact(failure, &config, &source, &[]))?;
-        Ok(Arc::new(Session::new(config, base_url, source)))
+        Ok(Arc::new(Session::new(config, base_url, source, call)))
     }
 
     /// From now on the source of this session is found by these settings, too.

@@ -6,9 +6,12 @@ use crate::config::Config;
 use crate::protocol::{ConfigChange, Failure};
 use crate::scim::{self, Client};
 use crate::secret;
+use crate::transport::{Call, Lane};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
 use url::Url;
 
 /// What a command works with.
@@ -23,7 +26,7 @@ pub struct Session {
 }
 
 impl Session {
-    pub fn new(config: Config, base_url: Url, source: Arc<Source>) -> Self {
+    pub fn new(config: Config, base_url: Url, source: Arc<Source>, call: Call) -> Self {
         let options = scim::Options {
             profile: config.profile,
             page_size: config.page_size,
@@ -31,7 +34,7 @@ impl Session {
             paging: config.paging,
             headers: headers(&config),
         };
-        let client = Client::new(source.transport_to(base_url.origin()), base_url.clone(), options);
+        let client = Client::new(source.transport_to(base_url.origin()).for_call(call), base_url.clone(), options);
         Self { config, base_url, client, source, told: Mutex::default() }
     }
 
@@ -45,6 +48,11 @@ impl Session {
     /// What was left to be told.
     pub fn take_told(&self) -> Vec<ConfigChange> {
         std::mem::take(&mut *self.told.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How long a command has whose answer somebody waits for.
+    pub fn time_limit(&self) -> Duration {
+        time_limit(&self.config)
     }
 
     /// Where tokens are fetched, if they are.
@@ -65,6 +73,20 @@ pub fn redact(mut failure: Failure, config: &Config, source: &Source, of_command
     secrets.extend(source.auth.refresh_token());
     failure.message = secret::redact(&failure.message, &secrets).into_owned();
     failure
+}
+
+/// `lane`: whether somebody waits for the answer, or a long list is read, which takes as long as it takes.
+pub fn call(config: &Config, lane: Lane) -> Call {
+    match lane {
+        Lane::Urgent => Call::urgent(Instant::now().checked_add(time_limit(config))),
+        Lane::Bulk => Call::bulk(),
+    }
+}
+
+/// The answer must be there before the platform gives up.
+fn time_limit(config: &Config) -> Duration {
+    let limit = config.provisioning.timeout;
+    limit.saturating_sub((limit / 4).min(Duration::from_secs(5)))
 }
 
 /// The custom headers; `config` has checked that they are headers.

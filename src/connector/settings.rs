@@ -52,7 +52,7 @@ mod tests {
     use crate::clock::Clock;
     use crate::connector::{SourcePool, error};
     use crate::protocol::{Failure, Kind};
-    use crate::transport::NetworkPolicy;
+    use crate::transport::{Lane, NetworkPolicy};
     use futures::stream;
     use serde_json::json;
 
@@ -60,7 +60,7 @@ mod tests {
         let settings = json!({"baseUrl": "https://scim.example/v2", "authType": "none"});
         let settings = settings.as_object().unwrap();
         let connector = Connector::new(Arc::new(SourcePool::new(Clock::system(), [0; 32])), NetworkPolicy::default());
-        let session = connector.session(Some(settings)).await.unwrap();
+        let session = connector.session(Some(settings), Lane::Urgent).await.unwrap();
         (connector, session)
     }
 

@@ -38,6 +38,7 @@ impl Source {
         let mut options = transport::Options::new(origin(config), policy, limiter, clock.clone());
         options.timeout = config.timeout;
         options.max_retries = config.max_retries;
+        options.throttling = config.profile.throttling;
         options.tls = tls(config);
         let transport = Transport::new(options, None).map_err(|cause| {
             error::invalid(Kind::InvalidConfiguration, "INVALID_CONFIGURATION", why_no_client(config)).caused_by(cause)

@@ -80,7 +80,7 @@ mod tests {
     use crate::clock::Clock;
     use crate::config::Config;
     use crate::connector::SourcePool;
-    use crate::transport::NetworkPolicy;
+    use crate::transport::{Lane, NetworkPolicy};
     use wiremock::matchers::path;
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -93,7 +93,7 @@ mod tests {
         let settings = json!({"baseUrl": base, "authType": "none", "groupMembership": groups_from});
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
         let config = Config::parse(settings.as_object().unwrap()).unwrap();
-        let session = SourcePool::new(Clock::system(), [0; 32]).open(config, policy).await.unwrap();
+        let session = SourcePool::new(Clock::system(), [0; 32]).open(config, policy, Lane::Urgent).await.unwrap();
         let address = server.address().to_string();
         run(session).await.map_err(|failure| failure.message.replace(&address, "scim.example"))
     }

@@ -2,6 +2,7 @@
 //!
 //! A new provider is a new constant here and a line in [`PROFILES`].
 
+use crate::transport::{Meaning, Throttling};
 use std::num::NonZeroU32;
 
 /// What the client does differently for one provider.
@@ -38,6 +39,8 @@ pub struct Profile {
     pub members: MemberForm,
     /// What DELETE does to a user.
     pub deletion: Deletion,
+    /// How a refusal for being too fast, or for a quota that is used up, is told from others where the status misleads.
+    pub throttling: &'static [Throttling],
 }
 
 /// How a user's attributes are changed.
@@ -181,6 +184,13 @@ pub const GENERIC: Profile = Profile {
     read_only: &["meta", "groups"],
     members: MemberForm::Standard,
     deletion: Deletion::Removes,
+    throttling: &[
+        // AWS IAM Identity Center answers so, besides 429; its other 409 are conflicts.
+        Throttling { statuses: &[409], says: "ThrottlingException", meaning: Meaning::TooFast },
+        Throttling { statuses: &[409], says: "too many requests", meaning: Meaning::TooFast },
+        // Databricks.
+        Throttling { statuses: &[500], says: "REQUEST_LIMIT_EXCEEDED", meaning: Meaning::TooFast },
+    ],
 };
 
 /// Salesforce's SCIM 2.0 API: pages of 200 at most, `startIndex` up to 2,000, profiles and permission sets in one list
@@ -228,6 +238,8 @@ pub const SALESFORCE: Profile = Profile {
     read_only: &["meta", "groups", "roles"],
     members: MemberForm::Wrapped,
     deletion: Deletion::Deactivates,
+    // The quota of 24 hours, which comes as "forbidden".
+    throttling: &[Throttling { statuses: &[403, 429], says: "REQUEST_LIMIT_EXCEEDED", meaning: Meaning::QuotaUsedUp }],
 };
 
 /// Every profile; the order is the one in which people are shown them.

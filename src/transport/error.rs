@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// A request that failed, after all its attempts.
 #[derive(Debug, thiserror::Error)]
-#[error("{method} {url} failed after {attempts} attempt(s) in {} ms", .elapsed.as_millis())]
+#[error("{method} {url} failed after {attempts} attempt(s) in {} ms{}", .elapsed.as_millis(), shown(*.given_up))]
 pub struct SendError {
     pub method: http::Method,
     /// Without its query, which may hold personal data.
@@ -26,6 +26,8 @@ pub struct SendError {
     pub outcome_unknown: bool,
     /// Which credentials the provider refused (401), where it is that.
     pub refused: Option<Refused>,
+    /// Why it was not tried again, where that could have helped.
+    pub given_up: Option<GivenUp>,
     #[source]
     pub fault: Fault,
 }
@@ -39,6 +41,56 @@ pub enum Refused {
     Fixed,
     /// A token that had just been renewed.
     Renewed,
+}
+
+/// Why a request that could have been sent again was not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum GivenUp {
+    /// So many retries the command has had, and it may have no more.
+    #[error("the command's retries are used up after {0}")]
+    RetriesUsedUp(u32),
+    /// The wait would have ended after the command's deadline.
+    #[error("no time is left for another attempt")]
+    NoTimeLeft,
+}
+
+fn shown(given_up: Option<GivenUp>) -> String {
+    given_up.map(|given_up| format!("; {given_up}")).unwrap_or_default()
+}
+
+/// How long the provider asks to wait, and how long this service would.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wait {
+    pub asked: Duration,
+    pub most: Duration,
+}
+
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (asked, most) = (self.asked.as_secs_f64().ceil(), self.most.as_secs());
+        write!(f, "the provider asks to wait {asked} s, which is longer than the {most} s that this command can wait")
+    }
+}
+
+/// What took too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Making the connection. Nothing was sent.
+    Connect,
+    /// The whole request, from the connection to the answer's last byte.
+    Answer,
+    /// The next piece of an answer that had begun.
+    Read,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "there was no connection",
+            Self::Answer => "there was no whole answer",
+            Self::Read => "the answer began, and then nothing came",
+        })
+    }
 }
 
 /// What went wrong with the last attempt.
@@ -59,9 +111,12 @@ pub enum Fault {
     /// The TLS handshake or the certificate.
     #[error("no trusted TLS connection could be made")]
     Tls(#[source] Cause),
-    /// No whole answer in time, though there was a connection.
-    #[error("there was no whole answer within {} s", .after.as_secs_f32())]
-    Timeout { after: Duration },
+    /// Something took too long.
+    #[error("{phase} within {} s", .after.as_secs_f32())]
+    Timeout { phase: Phase, after: Duration },
+    /// The provider says that it did nothing with the request (RFC 9113 §8.7).
+    #[error("the provider turned the request away before it did anything")]
+    TurnedAway(#[source] Cause),
     /// The connection ended in the middle, or what came was no HTTP.
     #[error("the connection broke before the answer was complete")]
     Broken(#[source] Cause),
@@ -71,9 +126,12 @@ pub enum Fault {
     /// There were no credentials to send.
     #[error("no credentials could be had")]
     Authorization(#[source] AuthorizationError),
-    /// The provider asks to wait longer than this service waits.
-    #[error("the provider asks to wait {} s", .0.as_secs())]
-    WaitTooLong(Duration, Box<FailedStatus>),
+    /// The provider asks to wait longer than this command can.
+    #[error("{0}")]
+    WaitTooLong(Box<Wait>, Box<FailedStatus>),
+    /// The same, said in answer to another request; this one was not sent.
+    #[error("{0}")]
+    Paused(Box<Wait>),
     /// The request itself could not be built.
     #[error("the request is not valid: {0}")]
     Invalid(String),

@@ -4,7 +4,7 @@
 
 use super::address::NetworkPolicy;
 use super::budget::{Budget, Room};
-use super::error::{Cause, FailedStatus, Fault};
+use super::error::{Cause, FailedStatus, Fault, Phase};
 use super::guard::{Guard, ResolveError};
 use super::proxy::Proxies;
 use super::request::{Request, Response};
@@ -20,6 +20,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// An answer that has begun may be silent for so long, and for no more than half the time of the whole.
+const READ_TIMEOUT: Duration = Duration::from_secs(15);
 /// Connections that idle longer are closed here, before the provider closes them under a request.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How much of a failed answer is kept.
@@ -30,6 +32,7 @@ const FAILED_BODY: usize = 64 * 1024;
 pub(super) struct Http {
     client: reqwest::Client,
     guard: Arc<Guard>,
+    connect_timeout: Duration,
 }
 
 impl Http {
@@ -37,6 +40,8 @@ impl Http {
     /// When the system's authorities cannot be read, or `tls` is of no use.
     pub(super) fn new(policy: NetworkPolicy, tls: &Tls, timeout: Duration) -> Result<Self, Cause> {
         let guard = Arc::new(Guard::new(policy));
+        // A whole request takes longer than its connection, so that the two kinds of timeout can be told apart.
+        let connect_timeout = CONNECT_TIMEOUT.min(timeout / 2);
         let proxies = Proxies::of_environment();
         #[expect(clippy::disallowed_methods, reason = "this is the one client")]
         let mut builder = reqwest::Client::builder()
@@ -44,8 +49,7 @@ impl Http {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .gzip(true)
-            // A whole request takes longer than its connection, so that the two kinds of timeout can be told apart.
-            .connect_timeout(CONNECT_TIMEOUT.min(timeout / 2))
+            .connect_timeout(connect_timeout)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .dns_resolver(Names(Arc::clone(&guard)))
             .proxy(reqwest::Proxy::custom(move |url| proxies.of(url)));
@@ -55,7 +59,7 @@ impl Http {
         if let Some(pem) = &tls.identity {
             builder = builder.identity(reqwest::Identity::from_pem(pem.expose_secret().as_bytes())?);
         }
-        Ok(Self { client: builder.build()?, guard })
+        Ok(Self { client: builder.build()?, guard, connect_timeout })
     }
 
     /// Sends once and reads the whole answer, of at most `limit` bytes, within `timeout`, as far as `budget` has room.
@@ -69,17 +73,18 @@ impl Http {
     ) -> Result<Response, Fault> {
         let mut room = budget.room();
         let deadline = tokio::time::Instant::now() + timeout;
+        let too_long = |_| Fault::Timeout { phase: Phase::Answer, after: timeout };
+        let silence = READ_TIMEOUT.min(timeout / 2);
         let start = self.start(request, authorization);
-        let mut answer =
-            tokio::time::timeout_at(deadline, start).await.map_err(|_| Fault::Timeout { after: timeout })??;
+        let mut answer = tokio::time::timeout_at(deadline, start).await.map_err(too_long)??;
         if answer.status.is_success() {
-            let read = tokio::time::timeout_at(deadline, read_whole(&mut answer, timeout, &mut room, limit));
-            let body = without_mark(read.await.map_err(|_| Fault::Timeout { after: timeout })??);
+            let read = tokio::time::timeout_at(deadline, read_whole(&mut answer, silence, &mut room, limit));
+            let body = without_mark(read.await.map_err(too_long)??);
             return Ok(Response { status: answer.status, headers: answer.headers, body });
         }
         // The status says more than that its body broke off or did not come in time.
         let mut body = BytesMut::new();
-        let read = read_beginning(&mut answer, timeout, &mut room, &mut body, FAILED_BODY);
+        let read = read_beginning(&mut answer, silence, &mut room, &mut body, FAILED_BODY);
         let _ = tokio::time::timeout_at(deadline, read).await;
         let body = without_mark(body.freeze());
         Err(Fault::Status(Box::new(FailedStatus { status: answer.status, headers: answer.headers, body })))
@@ -101,7 +106,7 @@ impl Http {
             builder = builder.body(body.clone());
         }
         #[expect(clippy::disallowed_methods, reason = "this is where the transport sends")]
-        let mut response = builder.send().await.map_err(fault)?;
+        let mut response = builder.send().await.map_err(|error| fault(error, self.connect_timeout))?;
         let status = response.status();
         let headers = hide_secrets(std::mem::take(response.headers_mut()));
         Ok(Answer { status, headers, body: response })
@@ -119,7 +124,8 @@ impl Answer {
     /// The body's next piece, decompressed; `None` at its end.
     pub(super) async fn next(&mut self, within: Duration) -> Result<Option<Bytes>, Fault> {
         let read = tokio::time::timeout(within, self.body.chunk());
-        read.await.map_err(|_| Fault::Timeout { after: within })?.map_err(fault)
+        let silent = |_| Fault::Timeout { phase: Phase::Read, after: within };
+        read.await.map_err(silent)?.map_err(|error| fault(error, Duration::ZERO))
     }
 }
 
@@ -163,7 +169,7 @@ fn hide_secrets(mut headers: HeaderMap) -> HeaderMap {
 }
 
 /// What happened, in the transport's own terms. The URL is taken out of the error: its query may hold personal data.
-fn fault(error: reqwest::Error) -> Fault {
+fn fault(error: reqwest::Error, connect_timeout: Duration) -> Fault {
     let error = error.without_url();
     let resolution = causes(&error).find_map(|cause| cause.downcast_ref::<ResolveError>());
     match resolution {
@@ -180,9 +186,21 @@ fn fault(error: reqwest::Error) -> Fault {
         return Fault::Tls(Box::new(error));
     }
     if error.is_connect() {
+        if error.is_timeout() {
+            return Fault::Timeout { phase: Phase::Connect, after: connect_timeout };
+        }
         return Fault::Connect(Box::new(error));
     }
-    Fault::Broken(Box::new(error))
+    let turned_away = causes(&error).filter_map(|cause| cause.downcast_ref::<h2::Error>()).any(is_turned_away);
+    if turned_away { Fault::TurnedAway(Box::new(error)) } else { Fault::Broken(Box::new(error)) }
+}
+
+/// Whether the provider says over HTTP/2 that it did nothing with the request: `REFUSED_STREAM`, or a connection that it
+/// closes in an orderly way and whose last request came before this one (RFC 9113 §8.7, §6.8).
+fn is_turned_away(error: &h2::Error) -> bool {
+    let reason = error.reason();
+    error.is_remote()
+        && (reason == Some(h2::Reason::REFUSED_STREAM) || (error.is_go_away() && reason == Some(h2::Reason::NO_ERROR)))
 }
 
 /// The error and all that lies beneath it; also what an [`io::Error`] carries, which is not its source.
@@ -209,6 +227,8 @@ impl Resolve for Names {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
     use url::Url;
     use wiremock::matchers::any;
     use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -242,5 +262,49 @@ mod tests {
         drop(other);
         assert_eq!(exchange(large.clone(), 10_000, &budget).await.unwrap(), large);
         assert_eq!(exchange(large.clone(), 10_000, &budget).await.unwrap(), large);
+    }
+
+    /// What becomes of a request that an HTTP/2 server answers with this frame.
+    async fn answered_by_frame(frame: &'static [u8]) -> Fault {
+        const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            stream.write_all(SETTINGS).await.unwrap();
+            // Until the frame of headers (type 1) of the first request (stream 1) has come.
+            let mut came = Vec::new();
+            while !came.windows(6).any(|bytes| bytes[0] == 1 && bytes[2..] == [0, 0, 0, 1]) {
+                let mut buffer = [0; 4096];
+                let length = stream.read(&mut buffer).await.unwrap();
+                came.extend_from_slice(&buffer[..length]);
+            }
+            stream.write_all(frame).await.unwrap();
+            std::future::pending::<()>().await;
+        });
+        #[expect(clippy::disallowed_methods, reason = "HTTP/2 without TLS is for this test alone")]
+        let client = reqwest::Client::builder()
+            .http2_prior_knowledge()
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .build()
+            .unwrap();
+        let guard = Arc::new(Guard::new(NetworkPolicy { allow_loopback: true, allow_private: false }));
+        let http = Http { client, guard, connect_timeout: Duration::from_secs(5) };
+        let timeout = Duration::from_secs(10);
+        http.exchange(&Request::get(url), None, timeout, usize::MAX, &Budget::new(0)).await.unwrap_err()
+    }
+
+    /// RFC 9113 §6.4, §6.8, §7.
+    #[tokio::test]
+    async fn http_2_tells_what_was_not_processed() {
+        const REFUSED_STREAM: &[u8] = &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 7];
+        const INTERNAL_ERROR: &[u8] = &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 2];
+        const GOAWAY_BEFORE_IT: &[u8] = &[0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        for (frame, is_turned_away) in [(REFUSED_STREAM, true), (GOAWAY_BEFORE_IT, true), (INTERNAL_ERROR, false)] {
+            let fault = answered_by_frame(frame).await;
+            assert_eq!(matches!(fault, Fault::TurnedAway(_)), is_turned_away, "{fault:?}");
+            assert_eq!(matches!(fault, Fault::Broken(_)), !is_turned_away, "{fault:?}");
+        }
     }
 }

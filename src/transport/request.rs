@@ -2,6 +2,7 @@
 //!
 //! `Debug` shows neither headers nor bodies: they hold secrets and personal data.
 
+use super::call::Call;
 use super::error::SendError;
 use bytes::Bytes;
 use futures::future::BoxFuture;
@@ -93,8 +94,8 @@ impl fmt::Debug for Opened {
 
 /// Puts the source's credentials on each attempt. `auth` implements it.
 pub trait Credentials: Send + Sync {
-    /// The credentials for one attempt.
-    fn authorize(&self) -> BoxFuture<'_, Result<Authorization, AuthorizationError>>;
+    /// The credentials for one attempt of `call`, whose deadline and retries count for what is fetched, too.
+    fn authorize(&self, call: Call) -> BoxFuture<'_, Result<Authorization, AuthorizationError>>;
 
     /// The provider answered 401 to `used`. Returns whether other credentials may be had by asking again; they are then
     /// fetched by the next [`Credentials::authorize`]. Called any number of times for the same `used`, it costs one renewal.

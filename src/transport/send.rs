@@ -3,13 +3,16 @@
 //! It decides nothing about retries itself (`retry` does) and speaks no HTTP (`http` does).
 
 use super::address::NetworkPolicy;
+use super::backoff::{Backoff, Jitter};
 use super::budget::{self, Budget};
-use super::error::{Cause, Fault, Refused, SendError};
+use super::call::Call;
+use super::error::{Cause, Fault, Phase, Refused, SendError, Wait};
 use super::http::{Answer, Http};
-use super::limiter::{Limiter, Slot};
+use super::limiter::{Limiter, Paused, Report, Slot};
 use super::request::{Authorization, Credentials, Opened, Repeat, Request, Response};
-use super::retry::{self, Backoff, Decision, Failed};
+use super::retry::{self, Decision, Failed};
 use super::retry_after::asked_wait;
+use super::throttling::Throttling;
 use super::tls::Tls;
 use crate::clock::Clock;
 use ::http::{HeaderName, HeaderValue, Method, StatusCode};
@@ -38,8 +41,12 @@ pub struct Options {
     pub clock: Clock,
     /// For one attempt, from the connection to the answer's last byte.
     pub timeout: Duration,
+    /// Of one request.
     pub max_retries: u32,
     pub backoff: Backoff,
+    pub jitter: Arc<Jitter>,
+    /// How the provider says that it was asked too fast, where it does not say 429.
+    pub throttling: &'static [Throttling],
     /// Of an answer's body, decompressed.
     pub max_answer_bytes: usize,
     /// For all answers that are being read.
@@ -58,6 +65,8 @@ impl Options {
             timeout: Duration::from_secs(30),
             max_retries: 4,
             backoff: Backoff::default(),
+            jitter: Arc::default(),
+            throttling: &[],
             max_answer_bytes: 64 * 1024 * 1024,
             budget: &budget::ANSWERS,
         }
@@ -75,16 +84,23 @@ pub struct Transport {
     http: Arc<Http>,
     options: Arc<Options>,
     credentials: Option<Arc<dyn Credentials>>,
+    call: Arc<Call>,
 }
 
 impl Transport {
-    /// A transport with a pool of connections of its own.
+    /// A transport with a pool of connections of its own, for requests that belong to no command.
     ///
     /// # Errors
     /// [`NotBuilt`].
     pub fn new(options: Options, credentials: Option<Arc<dyn Credentials>>) -> Result<Self, NotBuilt> {
         let http = Http::new(options.policy, &options.tls, options.timeout).map_err(NotBuilt)?;
-        Ok(Self { http: Arc::new(http), options: Arc::new(options), credentials })
+        Ok(Self { http: Arc::new(http), options: Arc::new(options), credentials, call: Arc::default() })
+    }
+
+    /// The same connections for the requests of one command.
+    #[must_use]
+    pub fn for_call(&self, call: Call) -> Self {
+        Self { call: Arc::new(call), ..self.clone() }
     }
 
     /// The same connections with other credentials.
@@ -104,7 +120,7 @@ impl Transport {
     #[must_use]
     pub fn for_credentials(&self) -> Self {
         let options = Options { limiter: Arc::new(Limiter::unlimited()), ..(*self.options).clone() };
-        Self { http: Arc::clone(&self.http), options: Arc::new(options), credentials: None }
+        Self { options: Arc::new(options), credentials: None, ..self.clone() }
     }
 
     /// Sends, and sends again where that may help and does no harm.
@@ -112,49 +128,63 @@ impl Transport {
     /// # Errors
     /// What became of the last attempt, and of the request as a whole.
     pub async fn send(&self, request: Request) -> Result<Response, SendError> {
-        let mut progress = Progress::start(&request);
+        let mut progress = self.progress(&request);
         self.check(&request).map_err(|fault| progress.fail(fault))?;
-        let mut delays = self.options.backoff.delays();
         let mut retries = 0;
         let mut renewed = false;
         loop {
-            let fault = match self.detached_attempt(&request, progress.attempts + 1).await {
-                Ok(response) => return Ok(response),
-                Err(attempt) => {
-                    progress.attempts += u32::from(attempt.was_sent());
-                    match attempt.refused {
-                        Some(used) if !renewed && self.renews(&used) => {
-                            let (path, fault) = (request.url.path(), &attempt.fault);
-                            tracing::debug!(method = %request.method, path, %fault, "the credentials are renewed");
-                            renewed = true;
-                            continue;
-                        }
-                        refused => {
-                            progress.refused = refused.map(|used| match used.header {
-                                _ if renewed => Refused::Renewed,
-                                Some(_) => Refused::Fixed,
-                                None => Refused::Nothing,
-                            });
-                            attempt.fault
-                        }
-                    }
+            let attempt = match self.detached_attempt(&request, progress.attempts + 1).await {
+                Ok(response) => {
+                    self.call.retries.count_success();
+                    return Ok(response);
                 }
+                Err(attempt) => attempt,
             };
-            let failed = Failed {
-                repeat: request.repeat,
-                retries,
-                max_retries: self.options.max_retries,
-                asked: fault.status().and_then(|failed| asked_wait(&failed.headers, self.options.clock.now())),
-                delay: delays.next().unwrap_or_default(),
-                fault: &fault,
-            };
-            match retry::decide(&failed) {
-                Decision::Again { after } => tokio::time::sleep(after).await,
-                Decision::Stop => return Err(progress.fail(fault)),
-                Decision::WaitTooLong(asked) => return Err(progress.fail(wait_too_long(asked, fault))),
+            progress.attempts += u32::from(attempt.was_sent());
+            if let Some(used) = attempt.refused {
+                if !renewed && self.renews(&used) {
+                    let (path, fault) = (request.url.path(), &attempt.fault);
+                    tracing::debug!(method = %request.method, path, %fault, "the credentials are renewed");
+                    renewed = true;
+                    continue;
+                }
+                progress.refused = Some(match used.header {
+                    _ if renewed => Refused::Renewed,
+                    Some(_) => Refused::Fixed,
+                    None => Refused::Nothing,
+                });
+            }
+            match self.decide(&attempt.fault, request.repeat, retries) {
+                Decision::Again { after, counts } => {
+                    if counts {
+                        self.call.retries.spend();
+                    }
+                    tokio::time::sleep(after).await;
+                }
+                Decision::Stop(given_up) => return Err(SendError { given_up, ..progress.fail(attempt.fault) }),
+                Decision::WaitTooLong(wait) => return Err(progress.fail(wait_too_long(wait, attempt.fault))),
             }
             retries += 1;
         }
+    }
+
+    fn decide(&self, fault: &Fault, repeat: Repeat, retries: u32) -> Decision {
+        let Options { max_retries, backoff, throttling, .. } = *self.options;
+        retry::decide(&Failed {
+            fault,
+            throttling,
+            repeat,
+            retries,
+            max_retries,
+            asked: fault.status().and_then(|failed| asked_wait(&failed.headers, self.options.clock.now())),
+            delay: backoff.delay(retries, &self.options.jitter),
+            left: self.time_left(),
+            used_up: self.call.retries.used_up(),
+        })
+    }
+
+    fn time_left(&self) -> Option<Duration> {
+        self.call.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
     /// Sends once and returns as soon as the answer's head has come, whatever its status. The answer may take any time
@@ -163,15 +193,15 @@ impl Transport {
     /// # Errors
     /// As for [`Transport::send`]; the body's errors come in its stream.
     pub async fn open(&self, request: Request) -> Result<Opened, SendError> {
-        let mut progress = Progress::start(&request);
+        let mut progress = self.progress(&request);
         self.check(&request).map_err(|fault| progress.fail(fault))?;
-        let slot = self.options.limiter.turn().await;
+        let slot = self.turn().await.map_err(|fault| progress.fail(fault))?;
         let used = self.authorization().await.map_err(|fault| progress.fail(fault))?;
         progress.attempts += 1;
         let started = Instant::now();
         let start = self.http.start(&request, used.header.as_ref());
         let answer = tokio::time::timeout(OPENED_SILENCE, start).await;
-        let answer = answer.unwrap_or(Err(Fault::Timeout { after: OPENED_SILENCE }));
+        let answer = answer.unwrap_or(Err(Fault::Timeout { phase: Phase::Answer, after: OPENED_SILENCE }));
         log_attempt(&request, progress.attempts, started, answer.as_ref().map(|answer| answer.status));
         let mut answer = answer.map_err(|fault| progress.fail(fault))?;
         let (status, headers) = (answer.status, std::mem::take(&mut answer.headers));
@@ -212,12 +242,14 @@ impl Transport {
     }
 
     async fn attempt(&self, request: &Request, number: u32) -> Result<Response, Attempt> {
-        let _slot = self.options.limiter.turn().await;
-        let used = self.authorization().await.map_err(|fault| Attempt { fault, refused: None })?;
-        let Options { timeout, max_answer_bytes, budget, .. } = *self.options;
+        let unsent = |fault| Attempt { fault, refused: None };
+        let slot = self.turn().await.map_err(unsent)?;
+        let used = self.authorization().await.map_err(unsent)?;
+        let Options { timeout, max_answer_bytes, budget, throttling, .. } = *self.options;
         let started = Instant::now();
         let result = self.http.exchange(request, used.header.as_ref(), timeout, max_answer_bytes, budget).await;
         log_attempt(request, number, started, result.as_ref().map(|response| response.status));
+        slot.report(&Report::of(result.as_ref(), started.elapsed(), throttling, self.options.clock.now()));
         result.map_err(|mut fault| {
             hide_sent_secrets(&mut fault, request, used.header.as_ref());
             let is_refused = fault.status().is_some_and(|failed| failed.status == StatusCode::UNAUTHORIZED);
@@ -225,10 +257,28 @@ impl Transport {
         })
     }
 
+    async fn turn(&self) -> Result<Slot, Fault> {
+        let turn = self.options.limiter.turn(self.call.lane, self.call.deadline).await;
+        let most = self.time_left().unwrap_or_default();
+        turn.map_err(|Paused(asked)| Fault::Paused(Box::new(Wait { asked, most })))
+    }
+
     async fn authorization(&self) -> Result<Authorization, Fault> {
         match &self.credentials {
-            Some(credentials) => credentials.authorize().await.map_err(Fault::Authorization),
+            Some(credentials) => credentials.authorize(Call::clone(&self.call)).await.map_err(Fault::Authorization),
             None => Ok(Authorization::default()),
+        }
+    }
+
+    fn progress(&self, request: &Request) -> Progress {
+        Progress {
+            method: request.method.clone(),
+            url: request.shown_url(),
+            repeat: request.repeat,
+            throttling: self.options.throttling,
+            started: Instant::now(),
+            attempts: 0,
+            refused: None,
         }
     }
 
@@ -250,9 +300,9 @@ struct Attempt {
 }
 
 impl Attempt {
-    /// Whether there were credentials to send it with.
+    /// Whether it came to sending: there were credentials, and time.
     fn was_sent(&self) -> bool {
-        !matches!(self.fault, Fault::Authorization(_))
+        !matches!(self.fault, Fault::Authorization(_) | Fault::Paused(_))
     }
 }
 
@@ -261,31 +311,22 @@ struct Progress {
     method: Method,
     url: String,
     repeat: Repeat,
+    throttling: &'static [Throttling],
     started: Instant,
     attempts: u32,
     refused: Option<Refused>,
 }
 
 impl Progress {
-    fn start(request: &Request) -> Self {
-        Self {
-            method: request.method.clone(),
-            url: request.shown_url(),
-            repeat: request.repeat,
-            started: Instant::now(),
-            attempts: 0,
-            refused: None,
-        }
-    }
-
     fn fail(&self, fault: Fault) -> SendError {
         SendError {
             method: self.method.clone(),
             url: self.url.clone(),
             attempts: self.attempts,
             elapsed: self.started.elapsed(),
-            outcome_unknown: retry::outcome_unknown(&fault, self.repeat),
+            outcome_unknown: retry::outcome_unknown(&fault, self.throttling, self.repeat),
             refused: self.refused,
+            given_up: None,
             fault,
         }
     }
@@ -302,9 +343,9 @@ async fn next_piece(open: Option<(Answer, Slot, Progress)>) -> Option<(Piece, Op
     }
 }
 
-fn wait_too_long(asked: Duration, fault: Fault) -> Fault {
+fn wait_too_long(wait: Wait, fault: Fault) -> Fault {
     match fault {
-        Fault::Status(failed) => Fault::WaitTooLong(asked, failed),
+        Fault::Status(failed) => Fault::WaitTooLong(Box::new(wait), failed),
         other => other,
     }
 }

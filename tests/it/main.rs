@@ -53,6 +53,8 @@ mod lost_answers;
 #[cfg(test)]
 mod memberships;
 #[cfg(test)]
+mod pacing;
+#[cfg(test)]
 mod parallel;
 #[cfg(test)]
 mod process;

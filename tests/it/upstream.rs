@@ -78,6 +78,8 @@ pub enum Turn {
     Answer(Reply),
     /// The answer is held back until this is notified.
     When(Arc<Notify>, Reply),
+    /// 429, and to come back after so many seconds.
+    TooFast(u64),
     /// The connection ends without an answer.
     Close,
     /// There is never an answer.
@@ -191,6 +193,10 @@ impl Upstream {
 async fn respond(turn: Turn) -> io::Result<Response<Body>> {
     let reply = match turn {
         Turn::Answer(reply) => reply,
+        Turn::TooFast(seconds) => {
+            let refusal = Response::builder().status(429).header("retry-after", seconds);
+            return Ok(refusal.body(Body::empty()).unwrap());
+        }
         Turn::When(released, reply) => {
             released.notified().await;
             reply

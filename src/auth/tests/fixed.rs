@@ -30,7 +30,7 @@ async fn each_is_one_header_that_is_not_renewed() {
         ),
     ] {
         let fixed = authenticator(&settings, &provider.transport);
-        let used = fixed.authorize().await.unwrap();
+        let used = fixed.authorize(Call::default()).await.unwrap();
         let (name, value) = used.header.as_ref().unwrap();
         assert_eq!(format!("{name}: {}", value.to_str().unwrap()), expected);
         assert!(!fixed.refused(&used));
@@ -43,5 +43,5 @@ async fn each_is_one_header_that_is_not_renewed() {
     }
     assert_eq!(provider.token_requests().await.len(), 0);
     let none = authenticator(&json!({"authType": "none"}), &provider.transport);
-    assert!(none.authorize().await.unwrap().header.is_none());
+    assert!(none.authorize(Call::default()).await.unwrap().header.is_none());
 }

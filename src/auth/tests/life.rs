@@ -15,7 +15,7 @@ async fn ten_requests_at_once_fetch_one_token() {
 #[tokio::test]
 async fn ten_refused_requests_cost_one_renewal() {
     let provider = Provider::start(tokens(3600)).await.accepts("token-2").await;
-    let used = provider.authenticator.authorize().await.unwrap();
+    let used = provider.authenticator.authorize(Call::default()).await.unwrap();
     join_all((0..10).map(|_| async {
         assert!(provider.authenticator.refused(&used));
         assert_eq!(provider.generation().await, 2);
@@ -63,8 +63,8 @@ async fn one_that_gives_up_while_fetching_harms_no_other() {
         ResponseTemplate::new(200).set_body_json(json!({"access_token": "t"})).set_delay(Duration::from_millis(50))
     };
     let provider = Provider::start(delayed).await;
-    let mut first = provider.authenticator.authorize();
-    let mut second = provider.authenticator.authorize();
+    let mut first = provider.authenticator.authorize(Call::default());
+    let mut second = provider.authenticator.authorize(Call::default());
     assert!(futures::poll!(&mut first).is_pending());
     assert!(futures::poll!(&mut second).is_pending());
     drop(first);

@@ -9,7 +9,7 @@ mod rotation;
 use super::*;
 use crate::clock::Clock;
 use crate::config::{Client, ClientAuthentication, Grant, OAuth};
-use crate::transport::{Credentials, Fault, Limiter, NetworkPolicy, Options, Request, SendError, Transport};
+use crate::transport::{Call, Credentials, Fault, Limiter, NetworkPolicy, Options, Request, SendError, Transport};
 use http::StatusCode;
 use secrecy::SecretString;
 use serde_json::json;
@@ -88,12 +88,12 @@ impl Provider {
     }
 
     async fn generation(&self) -> u64 {
-        self.authenticator.authorize().await.unwrap().generation
+        self.authenticator.authorize(Call::default()).await.unwrap().generation
     }
 
     /// Why there is no token.
     async fn failure(&self) -> AuthError {
-        *self.authenticator.authorize().await.unwrap_err().downcast().unwrap()
+        *self.authenticator.authorize(Call::default()).await.unwrap_err().downcast().unwrap()
     }
 }
 

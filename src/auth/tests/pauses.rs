@@ -105,7 +105,7 @@ async fn fresh_tokens_that_are_wanted_at_once_are_one() {
         ResponseTemplate::new(200).set_body_json(json!({"access_token": "t"})).set_delay(Duration::from_millis(50))
     };
     let provider = Provider::start(slow).await;
-    let mut list = provider.authenticator.authorize();
+    let mut list = provider.authenticator.authorize(Call::default());
     assert!(futures::poll!(&mut list).is_pending());
     tokio::task::yield_now().await;
     for fresh in join_all((0..10).map(|_| provider.authenticator.fresh())).await {

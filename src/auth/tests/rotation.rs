@@ -74,7 +74,7 @@ async fn an_answer_that_nobody_waits_for_any_more_is_kept() {
     let rotate = rotating();
     let slow = move |request: &wiremock::Request| rotate.respond(request).set_delay(Duration::from_millis(50));
     let provider = Provider::start_with(refreshing(), slow).await;
-    let mut given_up = provider.authenticator.authorize();
+    let mut given_up = provider.authenticator.authorize(Call::default());
     assert!(futures::poll!(&mut given_up).is_pending());
     drop(given_up);
     assert_eq!(provider.generation().await, 1);

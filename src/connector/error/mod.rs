@@ -6,7 +6,7 @@ mod message;
 use crate::auth::AuthError;
 use crate::protocol::{Failure, Kind};
 use crate::scim::{self, Gap, Incomplete, Refusal};
-use crate::transport::{Fault, Refused, SendError, TlsFlaw};
+use crate::transport::{Fault, Phase, Refused, SendError, TlsFlaw};
 use catalogue::{CATALOGUE, Entry, Sign, Transport, UNKNOWN};
 use http::header::LOCATION;
 use message::Details;
@@ -97,6 +97,7 @@ impl Facts {
 
     fn take_send(&mut self, error: &SendError) {
         self.host = host(&error.url);
+        self.notes.extend(error.given_up.map(|given_up| sentence(&given_up.to_string())));
         let transport = match &error.fault {
             Fault::Authorization(cause) => {
                 if let Some(error) = cause.downcast_ref::<AuthError>() {
@@ -105,13 +106,13 @@ impl Facts {
                 return;
             }
             Fault::Status(_) => None,
-            Fault::WaitTooLong(..) => Some(Transport::WaitTooLong),
+            Fault::WaitTooLong(..) | Fault::Paused(_) => Some(Transport::WaitTooLong),
             _ if error.outcome_unknown => Some(Transport::OutcomeUnknown),
             Fault::Resolve(_) => Some(Transport::Resolve),
-            Fault::Connect(_) => Some(Transport::Connect),
+            Fault::Connect(_) | Fault::Timeout { phase: Phase::Connect, .. } => Some(Transport::Connect),
             Fault::Tls(cause) => Some(Transport::Tls(TlsFlaw::of(cause))),
             Fault::Timeout { .. } => Some(Transport::Timeout),
-            Fault::Broken(_) => Some(Transport::Broken),
+            Fault::Broken(_) | Fault::TurnedAway(_) => Some(Transport::Broken),
             Fault::TooLarge { .. } => Some(Transport::TooLarge),
             Fault::Forbidden(_) => Some(Transport::Forbidden),
             Fault::Invalid(_) => Some(Transport::Invalid),
@@ -119,7 +120,11 @@ impl Facts {
         self.signs.extend(transport.map(Sign::Transport));
         match &error.fault {
             Fault::Forbidden(reason) | Fault::Invalid(reason) => self.words = Some(reason.clone()),
-            Fault::WaitTooLong(wait, _) => self.wait = Some(*wait),
+            Fault::WaitTooLong(wait, _) | Fault::Paused(wait) => {
+                self.wait = Some(wait.asked);
+                self.notes.push(sentence(&wait.to_string()));
+            }
+            Fault::Timeout { .. } => self.words = Some(error.fault.to_string()),
             _ => {}
         }
         if let Some(failed) = error.fault.status() {
@@ -203,6 +208,12 @@ impl Facts {
             request_id: self.refusal.as_ref().and_then(|refusal| refusal.request_id.as_deref()),
         }
     }
+}
+
+fn sentence(clause: &str) -> String {
+    let mut characters = clause.chars();
+    let first = characters.next().map(char::to_uppercase).into_iter().flatten();
+    first.chain(characters).chain(['.']).collect()
 }
 
 fn host(url: &str) -> Option<String> {

@@ -1,7 +1,7 @@
 //! What a person is told.
 
 use super::*;
-use crate::transport::FailedStatus;
+use crate::transport::{FailedStatus, GivenUp, Wait};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
@@ -17,6 +17,7 @@ fn told(status: u16, location: Option<&'static str>, refused: Option<Refused>, b
         elapsed: Duration::ZERO,
         outcome_unknown: false,
         refused,
+        given_up: None,
         fault: Fault::Status(Box::new(failed)),
     };
     translate("Listing accounts", error.into()).message
@@ -60,4 +61,28 @@ fn a_resource_without_an_id_is_pointed_at() {
         at: "startIndex 4".to_owned(),
     };
     insta::assert_snapshot!(translate("Listing accounts", incomplete.into()).message, @"Listing accounts failed: the provider lists something without an id, which cannot be told from others: the list of Users is incomplete: a resource has no id (expected 4, received 2, distinct 2; at startIndex 4). Look at that resource at the provider and have it mended or removed there, or ask the provider's support: SCIM wants an id on each. [RESOURCE_WITHOUT_ID]");
+}
+
+/// What is told of a request to which no good answer came.
+fn told_of(fault: Fault, given_up: Option<GivenUp>) -> String {
+    let error = SendError {
+        method: Method::GET,
+        url: "https://scim.example/v2/Users".to_owned(),
+        attempts: 1,
+        elapsed: Duration::ZERO,
+        outcome_unknown: false,
+        refused: None,
+        given_up,
+        fault,
+    };
+    translate("Listing accounts", error.into()).message
+}
+
+#[test]
+fn why_it_was_not_sent_again_is_told_with_the_figures() {
+    let timeout = |phase| Fault::Timeout { phase, after: Duration::from_secs(15) };
+    insta::assert_snapshot!(told_of(timeout(Phase::Read), Some(GivenUp::RetriesUsedUp(12))), @"Listing accounts failed: scim.example did not answer in time. Try again later; if it stays so, raise timeoutSeconds or lower pageSize. The command's retries are used up after 12. (the answer began, and then nothing came within 15 s) [TIMEOUT]");
+    insta::assert_snapshot!(told_of(timeout(Phase::Connect), Some(GivenUp::NoTimeLeft)), @"Listing accounts failed: no connection to scim.example could be made. Check that the address and the port are right, that the provider is up, and that no firewall stands between. No time is left for another attempt. (there was no connection within 15 s) [UNREACHABLE]");
+    let wait = Wait { asked: Duration::from_secs(90), most: Duration::from_secs(55) };
+    insta::assert_snapshot!(told_of(Fault::Paused(Box::new(wait)), None), @"Listing accounts failed: the provider asks to send fewer requests. Try again in 90 seconds; set requestsPerSecond or lower concurrency if it comes back. The provider asks to wait 90 s, which is longer than the 55 s that this command can wait. [RATE_LIMIT]");
 }

@@ -1,0 +1,231 @@
+//! How much is asked of a provider at once, and how fast.
+//!
+//! One limiter is shared by everything that speaks to one provider as one client, and keeps what it has learnt. Whoever
+//! wants to send joins one of two queues (`gate`) and starts when there is a slot (`concurrency`) and it is time (`rate`).
+//! It knows nothing of what is sent.
+
+mod concurrency;
+mod gate;
+mod rate;
+
+use super::call::Lane;
+use super::rate_headers::Allowance;
+use concurrency::{Concurrency, Sample};
+use gate::{Gate, Place};
+use rate::Rate;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Holds back requests beyond a number at once, and beyond a rate.
+#[derive(Debug)]
+pub struct Limiter(Option<Arc<Shared>>);
+
+#[derive(Debug)]
+struct Shared(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    gate: Gate,
+    concurrency: Concurrency,
+    rate: Rate,
+}
+
+/// The provider asks all requests to wait, and for longer than this one may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Paused(pub(super) Duration);
+
+impl Limiter {
+    /// `concurrency`: never more requests at once, at least 1; how many there really are is found by trying.
+    /// `requests_per_second`: how many start in a second, evenly spread; fractions are fine, and what is no positive
+    /// number means any number.
+    pub fn new(concurrency: usize, requests_per_second: Option<f64>) -> Self {
+        let state = State {
+            gate: Gate::default(),
+            concurrency: Concurrency::new(concurrency.max(1)),
+            rate: Rate::new(TokioClock { start: Instant::now() }, requests_per_second),
+        };
+        Self(Some(Arc::new(Shared(Mutex::new(state)))))
+    }
+
+    /// A limiter that holds nothing back.
+    pub fn unlimited() -> Self {
+        Self(None)
+    }
+
+    /// Waits for a turn. The slot counts as taken until it is dropped.
+    ///
+    /// # Errors
+    /// [`Paused`] when the provider has asked for a pause that ends after `deadline`.
+    pub(super) async fn turn(&self, lane: Lane, deadline: Option<Instant>) -> Result<Slot, Paused> {
+        let Some(shared) = &self.0 else { return Ok(Slot(None)) };
+        let waiting = Waiting { shared: Arc::clone(shared), lane, place: shared.lock().gate.join(lane) };
+        loop {
+            match waiting.start(deadline)? {
+                Start::Now(slot) => return Ok(slot),
+                Start::At(at) => tokio::select! {
+                    () = tokio::time::sleep_until(at) => {}
+                    () = waiting.place.bell.notified() => {}
+                },
+                Start::WhenItRings => waiting.place.bell.notified().await,
+            }
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Tells the next one to look whether it may start.
+    fn ring(&self) {
+        if let Some(next) = self.gate.next(self.concurrency.limit()) {
+            next.bell.notify_one();
+        }
+    }
+}
+
+/// A place in a queue, left when it is dropped.
+struct Waiting {
+    shared: Arc<Shared>,
+    lane: Lane,
+    place: Place,
+}
+
+enum Start {
+    Now(Slot),
+    At(Instant),
+    WhenItRings,
+}
+
+impl Waiting {
+    fn start(&self, deadline: Option<Instant>) -> Result<Start, Paused> {
+        let now = Instant::now();
+        let mut state = self.shared.lock();
+        let paused = state.rate.paused(now);
+        if let (Some(until), Some(deadline)) = (paused, deadline)
+            && until > deadline
+        {
+            return Err(Paused(until - now));
+        }
+        let limit = state.concurrency.limit();
+        if !state.gate.is_next(&self.place, limit) {
+            return Ok(Start::WhenItRings);
+        }
+        if let Err(at) = state.rate.start(now) {
+            return Ok(Start::At(at));
+        }
+        let (at_once, is_full) = state.gate.start(self.lane, &self.place, limit);
+        Ok(Start::Now(Slot(Some(Taken {
+            shared: Arc::clone(&self.shared),
+            lane: self.lane,
+            since: now,
+            epoch: state.concurrency.epoch(),
+            at_once,
+            is_full,
+        }))))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let mut state = self.shared.lock();
+        state.gate.leave(self.lane, &self.place);
+        state.ring();
+    }
+}
+
+/// What an attempt showed of the provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// It answered, in so long a time.
+    Answered(Duration),
+    /// It was asked too fast.
+    TooFast,
+    /// It could not cope: no answer in time, no connection, unavailable.
+    Overloaded,
+    /// Nothing: the request was not sent, for example.
+    Nothing,
+}
+
+/// What an attempt tells the limiter.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Report {
+    pub(super) sign: Sign,
+    /// How long the provider asks to wait.
+    pub(super) pause: Option<Duration>,
+    pub(super) allowance: Option<Allowance>,
+}
+
+/// A place among the requests that are under way.
+#[derive(Debug)]
+pub(super) struct Slot(Option<Taken>);
+
+#[derive(Debug)]
+struct Taken {
+    shared: Arc<Shared>,
+    lane: Lane,
+    since: Instant,
+    epoch: u64,
+    at_once: usize,
+    /// As many as may be were under way with this one.
+    is_full: bool,
+}
+
+impl Slot {
+    /// Gives the place back, and tells what became of the request.
+    pub(super) fn report(self, report: &Report) {
+        let Some(taken) = &self.0 else { return };
+        let now = Instant::now();
+        let state = &mut *taken.shared.lock();
+        match report.sign {
+            Sign::Answered(took) => {
+                state.rate.went_through();
+                if taken.is_full {
+                    let Taken { lane, epoch, at_once, .. } = *taken;
+                    state.concurrency.answered(Sample { lane, epoch, at_once, took });
+                }
+            }
+            Sign::TooFast => {
+                state.rate.refused(now, taken.since, report.pause);
+                state.concurrency.overloaded(taken.epoch);
+            }
+            Sign::Overloaded => state.concurrency.overloaded(taken.epoch),
+            Sign::Nothing => {}
+        }
+        if let Some(allowance) = &report.allowance {
+            state.rate.left(now, allowance);
+        }
+        if let Some(pause) = report.pause {
+            state.rate.pause(now, pause);
+        }
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        let mut state = self.shared.lock();
+        state.gate.finish(self.lane);
+        state.ring();
+    }
+}
+
+/// Governor's time from tokio's, so that a paused test moves it.
+#[derive(Debug, Clone)]
+struct TokioClock {
+    start: Instant,
+}
+
+impl governor::clock::Clock for TokioClock {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.start.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests;
