@@ -4,6 +4,7 @@
 //! each setting means; `reader` says how values are read.
 
 mod auth;
+mod counts;
 mod headers;
 mod pem;
 mod reader;
@@ -13,6 +14,7 @@ use crate::scim::provider::{Memberships, PROFILES, Paging, Profile};
 pub use auth::{
     AuthSettings, Client, ClientAuthentication, FixedHeader, Grant, InvalidKey, JwtBearer, OAuth, Password, PrivateKey,
 };
+pub use counts::{LAST_COUNTS, LastCount, LastCounts};
 use reader::Reader;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -22,7 +24,8 @@ pub use tls::{ClientCertificate, TlsSettings};
 use url::Url;
 
 /// The keys that are read, each of which stands in the specification's form, and no others. Besides these it is
-/// `provisioningTimeout`, which the platform reserves and puts there itself.
+/// `provisioningTimeout` and `deleteThresholdPercentage`, which are the platform's own, and [`LAST_COUNTS`], which this
+/// connector has the platform keep.
 pub const KEYS: &[&str] = &[
     "provider",
     "baseUrl",
@@ -55,6 +58,7 @@ pub const KEYS: &[&str] = &[
     "maxRetries",
     "paging",
     "groupMembership",
+    "shrinkLimitPercent",
     "defaultProfile",
     "profileOnRevoke",
     "existingAccount",
@@ -88,6 +92,10 @@ pub struct Config {
     /// `None` leaves it to the provider's profile.
     pub paging: Option<Paging>,
     pub memberships: Memberships,
+    /// A list that is more than so many percent shorter than the last complete one fails; 0: none does.
+    pub shrink_limit: u32,
+    /// How long the lists were the last time, as the platform has kept it; `None` where it keeps nothing.
+    pub last_counts: Option<LastCounts>,
     pub provisioning: Provisioning,
     /// A customer's own words for failures: code and text.
     pub error_messages: Vec<(String, String)>,
@@ -145,7 +153,15 @@ impl Config {
             timeout: Duration::from_secs(reader.whole("timeoutSeconds", 1..=600).unwrap_or(30).into()),
             max_retries: reader.whole("maxRetries", 0..=10).unwrap_or(4),
             paging: reader
-                .choice("paging", &[("auto", None), ("index", Some(Paging::Index)), ("key", Some(Paging::Key))])
+                .choice(
+                    "paging",
+                    &[
+                        ("auto", None),
+                        ("index", Some(Paging::Index)),
+                        ("cursor", Some(Paging::Cursor)),
+                        ("key", Some(Paging::Key)),
+                    ],
+                )
                 .flatten(),
             memberships: reader
                 .choice(
@@ -154,6 +170,8 @@ impl Config {
                 )
                 .flatten()
                 .unwrap_or(profile.memberships),
+            shrink_limit: counts::shrink_limit(&mut reader),
+            last_counts: counts::last_counts(&reader),
             provisioning: provisioning(&mut reader),
             error_messages: messages(&mut reader),
             base_url,
@@ -292,7 +310,7 @@ mod tests {
     fn every_wrong_setting_is_named_with_what_would_be_right() {
         let settings = json!({
             "provider": "acme", "baseUrl": "acme", "authType": "magic", "pageSize": "many", "concurrency": 0,
-            "requestsPerSecond": -1, "timeoutSeconds": 3.5, "maxRetries": true, "paging": "cursor", "groupMembership": [],
+            "requestsPerSecond": -1, "timeoutSeconds": 3.5, "maxRetries": true, "paging": "page", "groupMembership": [], "shrinkLimitPercent": 101,
             "customHeaders": [{"key": "Host", "value": "x"}],
         });
         insta::assert_snapshot!(parse(&settings).unwrap_err().to_string().replace("; ", "\n"), @r#"
@@ -305,8 +323,9 @@ mod tests {
         requestsPerSecond must be a number from 0.001 to 10000, but is -1
         timeoutSeconds must be a whole number from 1 to 600, but is 3.5
         maxRetries must be a whole number from 0 to 10, but is true
-        paging must be one of auto, index, key, but is "cursor"
+        paging must be one of auto, index, cursor, key, but is "page"
         groupMembership must be one of auto, user, group, but is an array
+        shrinkLimitPercent must be a whole number from 0 to 100, but is 101
         "#);
     }
 

@@ -1,7 +1,8 @@
 //! `std:account:list`: every user as an account.
 
-use super::lists::{list_lines, membership_sources, sweep};
+use super::lists::{Listing, list_lines, membership_sources, sweep};
 use super::session::Session;
+use super::shrink::Counted;
 use crate::mapping::AccountMapper;
 use crate::protocol::{Events, Failure, Schema};
 use crate::scim::Query;
@@ -14,8 +15,13 @@ pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Res
     let profile = session.config.profile;
     let mut mapper = AccountMapper::new(profile, Schema::parse(&input)?.as_ref());
     let (sweeps, reads_own) = membership_sources(&session);
+    let mut has_members = false;
     if sweeps && mapper.wants_groups() {
-        mapper = mapper.with_memberships(sweep(&session, DOING).await?, reads_own);
+        let memberships = sweep(&session, DOING).await?;
+        has_members = !memberships.is_empty();
+        mapper = mapper.with_memberships(memberships, reads_own);
     }
-    Ok(list_lines(&session, DOING, &profile.users, Query::default(), move |id, user| mapper.map(id, user)))
+    let (counted, endpoint) = (Counted::Accounts, &profile.users);
+    let listing = Listing { doing: DOING, counted, endpoint, query: Query::default(), has_members };
+    Ok(list_lines(&session, listing, move |id, user| mapper.map(id, user)))
 }

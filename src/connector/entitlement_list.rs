@@ -2,9 +2,10 @@
 
 use super::entitlement_read::{Kind, kind};
 use super::error::{own, refuse, translate};
-use super::lists::list_lines;
+use super::lists::{Listing, list_lines};
 use super::lookup::is_status;
 use super::session::Session;
+use super::shrink::Counted;
 use crate::mapping::EntitlementMapper;
 use crate::protocol::{EntitlementList, Events, Failure};
 use crate::scim::provider::{Profile, SALESFORCE};
@@ -12,10 +13,11 @@ use crate::scim::{Client, Error, Query};
 use crate::transport::Fault;
 use futures::{StreamExt as _, stream};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 const LISTING_ENTITLEMENTS: &str = "Listing entitlements";
 
-pub(super) fn run(session: &Session, input: &Map<String, Value>) -> Result<Events, Failure> {
+pub(super) fn run(session: &Arc<Session>, input: &Map<String, Value>) -> Result<Events, Failure> {
     let input = EntitlementList::parse(input)?;
     let profile = session.config.profile;
     match kind(&input.entitlement_type)? {
@@ -23,7 +25,8 @@ pub(super) fn run(session: &Session, input: &Map<String, Value>) -> Result<Event
             let mapper = EntitlementMapper::groups(profile, input.schema);
             let query = Query { without: Some("members"), ..Query::default() };
             let map = move |id: &str, group: &Value| mapper.map(id, group);
-            Ok(list_lines(session, "Listing groups", &profile.groups, query, map))
+            let (doing, counted, endpoint) = ("Listing groups", Counted::Groups, &profile.groups);
+            Ok(list_lines(session, Listing { doing, counted, endpoint, query, has_members: false }, map))
         }
         Kind::Entitlement => {
             let Some(endpoint) = &profile.entitlements else {
@@ -32,7 +35,8 @@ pub(super) fn run(session: &Session, input: &Map<String, Value>) -> Result<Event
             };
             let mapper = EntitlementMapper::entitlements(profile, input.schema);
             let map = move |id: &str, found: &Value| mapper.map(id, found);
-            Ok(list_lines(session, LISTING_ENTITLEMENTS, endpoint, Query::default(), map))
+            let (doing, counted, query) = (LISTING_ENTITLEMENTS, Counted::Entitlements, Query::default());
+            Ok(list_lines(session, Listing { doing, counted, endpoint, query, has_members: false }, map))
         }
     }
 }

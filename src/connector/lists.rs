@@ -3,21 +3,23 @@
 use super::error::{own, refuse, translate};
 use super::lookup::is_status;
 use super::session::Session;
+use super::shrink::{self, Counted, Guard};
 use crate::mapping::{Account, Entitlement, Memberships, group_members};
 use crate::protocol::{Event, Events, Failure, LineTooLong, Lines};
 use crate::scim::provider::{Endpoint, Memberships as Membership};
-use crate::scim::{Query, Read, resource};
+use crate::scim::{Batch, Query, Read, resource};
 use async_stream::try_stream;
 use futures::StreamExt as _;
 use serde::Serialize;
 use serde_json::Value;
 use std::pin::pin;
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// What a list has lines of.
 pub trait Listed: Serialize {
-    /// Whether it has a group, where some must; `None` where that says nothing.
-    fn has_group(&self) -> Option<bool> {
+    /// How many groups it shows that it is in; `None` where it shows none at all.
+    fn groups(&self) -> Option<u64> {
         None
     }
 }
@@ -25,57 +27,150 @@ pub trait Listed: Serialize {
 impl Listed for Entitlement {}
 
 impl Listed for Account {
-    fn has_group(&self) -> Option<bool> {
-        self.has_group
+    fn groups(&self) -> Option<u64> {
+        self.groups
     }
+}
+
+/// What a list is of.
+pub struct Listing {
+    /// Names the command: "Listing accounts".
+    pub doing: &'static str,
+    pub counted: Counted,
+    pub endpoint: &'static Endpoint,
+    pub query: Query,
+    /// Whether some must have a group, since the groups have members.
+    pub has_members: bool,
 }
 
 /// So many bytes of lines leave at once: a large page is not held a second time as one event.
 const EVENT_BYTES: usize = 1024 * 1024;
 
-/// Lists an endpoint; each page becomes an event with a line for each resource, or several.
+/// Lists an endpoint; each page becomes an event with a line for each resource, or several. What the platform is to know of
+/// the list the next time is left to be told.
 ///
-/// It ends with an error when the groups have members and yet nobody listed is in a group: then the members' ids are not
-/// those of the users, and the accounts would look like revoked access.
+/// It ends with an error when it is much shorter than the last one: before the first line where the provider states how
+/// long it is, or where one page is all. It does so too when the groups have members and yet nobody listed is in a group:
+/// then the members' ids are not those of the users, and the accounts would look like revoked access.
 pub fn list_lines<T: Listed>(
-    session: &Session,
-    doing: &'static str,
-    endpoint: &'static Endpoint,
-    query: Query,
+    session: &Arc<Session>,
+    listing: Listing,
     map: impl Fn(&str, &Value) -> T + Send + Sync + 'static,
 ) -> Events {
-    let read: Read<Result<(Lines, Option<bool>), Failure>> = Arc::new(move |found| {
+    let Listing { doing, counted, endpoint, query, has_members } = listing;
+    let read: Read<Result<(Lines, Option<u64>), Failure>> = Arc::new(move |found| {
         let id = resource::id(found).unwrap_or_default();
         let listed = map(&id, found);
         let mut line = Lines::default();
         line.push(&listed).map_err(|error| too_long(&format!("{doing}: the object \"{id}\""), error))?;
-        Ok((line, listed.has_group()))
+        Ok((line, listed.groups()))
     });
     let pages = session.client.list(endpoint, query, read);
+    let session = Arc::clone(session);
     try_stream! {
+        let mut watch = Watch::new(&session, doing, counted, endpoint);
+        let mut groups: Option<u64> = None;
+        let mut held: Vec<Lines> = Vec::new();
         let mut pages = pin!(pages);
-        let mut some_has_group = None;
         while let Some(page) = pages.next().await {
+            let page = page.map_err(|error| translate(doing, error))?;
+            watch.take(&page)?;
+            // The first page waits for more, or the end, where it does not say how many there are. A page of which every
+            // resource was given out before has no lines.
+            let begins = watch.may_begin();
             let mut lines = Lines::default();
-            for read in page.map_err(|error| translate(doing, error))? {
-                let (line, has_group) = read?;
+            for read in page.items {
+                let (line, of_one) = read?;
                 lines.append(&line);
+                groups = of_one.map(|of_one| of_one + groups.unwrap_or(0)).or(groups);
                 if lines.bytes() >= EVENT_BYTES {
-                    yield Event::Outputs(std::mem::take(&mut lines));
+                    held.push(std::mem::take(&mut lines));
                 }
-                // Nothing known is less than no, and no is less than yes.
-                some_has_group = some_has_group.max(has_group);
+                if begins {
+                    for lines in held.drain(..) {
+                        yield Event::Outputs(lines);
+                    }
+                }
             }
-            // A page of which every resource was given out before has no lines.
             if !lines.is_empty() {
-                yield Event::Outputs(lines);
+                held.push(lines);
+            }
+            if begins {
+                for lines in held.drain(..) {
+                    yield Event::Outputs(lines);
+                }
             }
         }
-        if some_has_group == Some(false) {
-            Err(members_are_strangers(doing))?;
+        watch.end()?;
+        if let Some(groups) = groups {
+            if groups == 0 && has_members {
+                Err(members_are_strangers(doing))?;
+            }
+            Guard::new(&session, doing, Counted::GroupsOfAccounts).ends(groups)?;
+        }
+        for lines in held {
+            yield Event::Outputs(lines);
+        }
+        if let Some(change) = shrink::change(&session) {
+            session.tell(change);
         }
     }
     .boxed()
+}
+
+/// Follows a list to its end: how many came, whether they can be all, and what the operator is told of it.
+struct Watch {
+    guard: Guard,
+    path: &'static str,
+    started: Instant,
+    pages: u64,
+    /// Those of them that had resources.
+    filled_pages: u64,
+    resources: u64,
+    distinct: u64,
+    /// How many came in the reading that is under way.
+    of_reading: u64,
+    readings: u32,
+    is_stated: bool,
+}
+
+impl Watch {
+    fn new(session: &Session, doing: &str, counted: Counted, endpoint: &Endpoint) -> Self {
+        let guard = Guard::new(session, doing, counted);
+        let (path, started, is_stated) = (endpoint.path, Instant::now(), false);
+        let (pages, filled_pages, resources, distinct, of_reading, readings) = (0, 0, 0, 0, 0, 1);
+        Self { guard, path, started, pages, filled_pages, resources, distinct, of_reading, readings, is_stated }
+    }
+
+    fn take<T>(&mut self, page: &Batch<T>) -> Result<(), Failure> {
+        self.pages += 1;
+        self.filled_pages += u64::from(page.received > 0);
+        self.resources += page.received;
+        self.distinct += page.items.len() as u64;
+        if page.reading > self.readings {
+            (self.readings, self.of_reading) = (page.reading, 0);
+        }
+        self.of_reading += page.received;
+        if let Some(total) = page.stated {
+            self.guard.states(total)?;
+            self.is_stated = true;
+        }
+        Ok(())
+    }
+
+    /// Whether it is known by now that the list is long enough to begin.
+    fn may_begin(&self) -> bool {
+        self.is_stated || self.filled_pages > 1
+    }
+
+    fn end(&self) -> Result<(), Failure> {
+        // A second reading may have had fewer than were given out in the first: that is how many there are.
+        self.guard.ends(self.distinct.min(self.of_reading))?;
+        let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let Self { path, pages, resources, distinct, readings, .. } = *self;
+        tracing::info!(list = path, pages, resources, distinct, readings, elapsed, "list complete");
+        Ok(())
+    }
 }
 
 fn members_are_strangers(doing: &str) -> Failure {
@@ -94,7 +189,8 @@ pub fn membership_sources(session: &Session) -> (bool, bool) {
 /// Reads the members of all groups.
 ///
 /// # Errors
-/// When the groups cannot be read completely: accounts without their groups would look like revoked access.
+/// When the groups cannot be read completely, or they or their members are much fewer than the last time: accounts without
+/// their groups would look like revoked access.
 pub async fn sweep(session: &Session, doing: &str) -> Result<Arc<Memberships>, Failure> {
     let read: Read<(String, Vec<String>)> =
         Arc::new(|group| (resource::id(group).unwrap_or_default().into_owned(), group_members(group)));
@@ -102,14 +198,19 @@ pub async fn sweep(session: &Session, doing: &str) -> Result<Arc<Memberships>, F
     let mut pages = pin!(session.client.list(groups, Query::default(), read));
     let mut memberships = Memberships::default();
     let doing = format!("{doing} (reading the members of all groups)");
+    let mut watch = Watch::new(session, &doing, Counted::Groups, groups);
     while let Some(page) = pages.next().await {
-        for (group, members) in page.map_err(|error| translate(&doing, error))? {
+        let page = page.map_err(|error| translate(&doing, error))?;
+        watch.take(&page)?;
+        for (group, members) in page.items {
             memberships.add(&group, members.iter().map(String::as_str));
         }
     }
+    watch.end()?;
     if memberships.is_empty() {
         check_members_are_listed(session, &doing, memberships.groups()).await?;
     }
+    Guard::new(session, &doing, Counted::Members).ends(memberships.len() as u64)?;
     memberships.seal();
     Ok(Arc::new(memberships))
 }

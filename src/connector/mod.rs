@@ -26,6 +26,7 @@ mod profiles;
 mod provider_check;
 mod session;
 mod settings;
+mod shrink;
 mod source;
 mod spec_read;
 mod test_connection;

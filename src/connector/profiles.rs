@@ -4,7 +4,7 @@ use super::error::{own, refuse, translate};
 use super::session::Session;
 use crate::protocol::Failure;
 use crate::scim::provider::{Endpoint, PROFILE_KIND};
-use crate::scim::{Query, Read, resource};
+use crate::scim::{Batch, Query, Read, resource};
 use futures::TryStreamExt as _;
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ async fn profiles(
         (provider.entitlement_kind(&id) == Some(PROFILE_KIND)).then_some((id, name))
     });
     let pages = session.client.list(endpoint, Query::default(), read);
-    let pages: Vec<Vec<Option<(String, String)>>> =
+    let pages: Vec<Batch<Option<(String, String)>>> =
         pages.try_collect().await.map_err(|error| translate(&format!("{doing} (reading the profiles)"), error))?;
-    Ok(pages.into_iter().flatten().flatten().collect())
+    Ok(pages.into_iter().flat_map(|page| page.items).flatten().collect())
 }

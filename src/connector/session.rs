@@ -43,7 +43,6 @@ impl Session {
     }
 
     /// Leaves a change of the settings, which the platform is told if the command succeeds. The last one of a key counts.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no command leaves one yet"))]
     pub fn tell(&self, change: ConfigChange) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         told.retain(|other| other.key != change.key);

@@ -2,6 +2,7 @@
 
 use super::error;
 use super::leaving::Leaving;
+use super::shrink::Counts;
 use crate::auth::Authenticator;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -28,6 +29,8 @@ pub struct Source {
     pub replacing: Mutex<()>,
     /// Who is leaving which group.
     pub leaving: Leaving,
+    /// How long the lists were that were read last.
+    pub counts: Counts,
 }
 
 impl Source {
@@ -50,6 +53,7 @@ impl Source {
             provider_checked: Mutex::default(),
             replacing: Mutex::default(),
             leaving: Leaving::default(),
+            counts: Counts::default(),
         })
     }
 

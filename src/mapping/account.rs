@@ -19,9 +19,9 @@ pub struct Account {
     pub disabled: bool,
     pub locked: bool,
     pub attributes: Map<String, Value>,
-    /// Whether it has a group, at a provider whose groups have members; `None` where that was not looked at.
+    /// How many groups it has; `None` where the source does not want them.
     #[serde(skip)]
-    pub has_group: Option<bool>,
+    pub groups: Option<u64>,
 }
 
 /// Makes accounts of users: which attributes, and where their groups are from.
@@ -78,16 +78,14 @@ impl AccountMapper {
             }
         }
         let flag = |name: &str| resource::get(user, name).and_then(resource::boolean);
-        let has_members = self.memberships.as_ref().is_some_and(|memberships| !memberships.is_empty());
-        let groups = attributes.get(table::GROUPS).and_then(Value::as_array);
-        let has_group = groups.filter(|_| has_members).map(|groups| !groups.is_empty());
+        let groups = attributes.get(table::GROUPS).and_then(Value::as_array).map(|groups| groups.len() as u64);
         Account {
             identity: id.to_owned(),
             key: json!({"simple": {"id": id}}),
             disabled: flag("active") == Some(false),
             locked: flag("locked").unwrap_or(false),
             attributes,
-            has_group,
+            groups,
         }
     }
 

@@ -3,6 +3,8 @@
 //! Conditions on `id` and `userName` that must hold are turned into a range of indices, so that they cost the same in a large
 //! population as in a small one. What else a filter asks takes a scan, whose result is kept for the next pages.
 
+use super::cursor::Cursor;
+use super::dialect::Dialect;
 use super::errors::Refusal;
 use super::faults::{Bent, ListEffect};
 use super::options::Options;
@@ -15,11 +17,13 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError};
 
-/// The parameters of a list request (RFC 7644 §3.4.2).
+/// The parameters of a list request (RFC 7644 §3.4.2, RFC 9865 §2).
 #[derive(Debug)]
 pub(super) struct Query {
     /// From 1.
     pub start_index: u64,
+    /// RFC 9865, which Salesforce does not know; empty for the first page.
+    pub cursor: Option<String>,
     pub count: u64,
     pub filter: Option<Filter>,
     pub projection: Projection,
@@ -58,13 +62,14 @@ impl Query {
             Some(count) => u64::try_from(count).unwrap_or(0),
             None => options.page_size,
         };
+        let cursor = parameter("cursor").filter(|_| options.dialect == Dialect::Rfc);
         let filter = parameter("filter").map(|text| filter::parse(&text)).transpose();
         let filter =
             filter.map_err(|reason| Refusal::bad_request("invalidFilter", format!("Invalid filter: {reason}")))?;
         let projection =
             Projection::parse(parameter("attributes").as_deref(), parameter("excludedAttributes").as_deref())
                 .map_err(|reason| Refusal::bad_request("invalidValue", reason))?;
-        Ok(Self { start_index, count: count.min(options.max_page_size), filter, projection })
+        Ok(Self { start_index, cursor, count: count.min(options.max_page_size), filter, projection })
     }
 }
 
@@ -85,9 +90,9 @@ pub(super) fn page(
     }
     let view = store.view();
     let list = |effect| Page::of(store, &view, collections, query, options, effect);
-    let mut page = list(None);
+    let mut page = list(None)?;
     if let Some(fault) = fault {
-        let wrong = list(Some(fault.effect));
+        let wrong = list(Some(fault.effect))?;
         if wrong != page {
             fault.fire();
             page = wrong;
@@ -100,7 +105,9 @@ pub(super) fn page(
 #[derive(Debug, PartialEq, Eq)]
 struct Page {
     total: u64,
-    start_index: u64,
+    /// `None` by cursor.
+    start_index: Option<u64>,
+    next_cursor: Option<String>,
     rows: Vec<(Collection, u64)>,
 }
 
@@ -112,9 +119,10 @@ impl Page {
         query: &Query,
         options: &Options,
         effect: Option<ListEffect>,
-    ) -> Self {
+    ) -> Result<Self, Refusal> {
         let filter = query.filter.as_ref().filter(|_| effect != Some(ListEffect::IgnoreFilter));
-        let start_index = if effect == Some(ListEffect::IgnoreStartIndex) { 1 } else { query.start_index };
+        let starts = effect == Some(ListEffect::IgnoreStartIndex);
+        let start_index = if starts { 1 } else { query.start_index };
         let lists: Vec<(Collection, Rows)> = collections
             .iter()
             .map(|one| {
@@ -127,19 +135,32 @@ impl Page {
             .collect();
         let total = lists.iter().map(|(_, rows)| rows.len()).sum();
         let shift = if let Some(ListEffect::ShiftPage(rows)) = effect { rows } else { 0 };
-        let first = (start_index - 1).saturating_add_signed(shift).min(total);
+        let first = match query.cursor.as_deref() {
+            None => start_index - 1,
+            Some(cursor) if starts || cursor.is_empty() => 0,
+            Some(cursor) => passed(&lists, Cursor::read(cursor, query, collections)?),
+        };
+        let first = first.saturating_add_signed(shift).min(total);
         let asked = first..first.saturating_add(query.count).min(total);
-        let mut page = Self { total, start_index, rows: Vec::new() };
+        let start_index = query.cursor.is_none().then_some(start_index);
+        let mut page = Self { total, start_index, next_cursor: None, rows: Vec::new() };
         let mut before = 0;
         for (collection, rows) in &lists {
             let place = |row: u64| row.saturating_sub(before).min(rows.len());
             page.rows.extend(rows.indices(place(asked.start)..place(asked.end)).map(|index| (*collection, index)));
             before += rows.len();
         }
+        if query.cursor.is_some() && asked.end < total {
+            let next = page.rows.last().and_then(|(collection, index)| {
+                let collection = collections.iter().position(|one| one == collection)?;
+                Some(Cursor { collection, slot: index + 1 })
+            });
+            page.next_cursor = next.map(|next| next.write(query, collections));
+        }
         if let Some(effect) = effect {
             page.spoil(effect);
         }
-        page
+        Ok(page)
     }
 
     /// What goes wrong with a page when it is there.
@@ -163,9 +184,10 @@ impl Page {
     }
 
     fn written(&self, view: &View<'_>, projection: &Projection) -> Vec<u8> {
-        let (total, start_index, items) = (self.total, self.start_index, self.rows.len());
+        let (total, items) = (self.total, self.rows.len());
+        let start = self.start_index.map(|start| format!(r#""startIndex":{start},"#)).unwrap_or_default();
         let head = format!(
-            r#"{{"schemas":["{LIST_RESPONSE}"],"totalResults":{total},"startIndex":{start_index},"itemsPerPage":{items},"Resources":["#
+            r#"{{"schemas":["{LIST_RESPONSE}"],"totalResults":{total},{start}"itemsPerPage":{items},"Resources":["#
         );
         // Each resource becomes text by itself: a page of large groups would be many times its size as values.
         let mut page = head.into_bytes();
@@ -176,9 +198,19 @@ impl Page {
             let resource = view.resource(*collection, *index, projection);
             page.extend_from_slice(projection.apply(resource).to_string().as_bytes());
         }
-        page.extend_from_slice(b"]}");
+        page.push(b']');
+        if let Some(cursor) = &self.next_cursor {
+            page.extend_from_slice(format!(r#","nextCursor":"{cursor}""#).as_bytes());
+        }
+        page.push(b'}');
         page
     }
+}
+
+/// How many rows of these lists come before a cursor's place.
+fn passed(lists: &[(Collection, Rows)], cursor: Cursor) -> u64 {
+    let whole: u64 = lists.iter().take(cursor.collection).map(|(_, rows)| rows.len()).sum();
+    whole + lists.get(cursor.collection).map_or(0, |(_, rows)| rows.passed(cursor.slot))
 }
 
 fn listed(store: &Store, view: &View<'_>, collection: Collection, filter: Option<&Filter>, options: &Options) -> Rows {
@@ -234,6 +266,20 @@ impl Rows {
         match self {
             Self::All { range, gone } => range.end - range.start - gone.len() as u64,
             Self::Matching(_, range) => range.len() as u64,
+        }
+    }
+
+    /// How many of these rows come before the record with that index.
+    fn passed(&self, index: u64) -> u64 {
+        match self {
+            Self::All { range, gone } => {
+                let gaps = gone.partition_point(|gap| *gap < index) as u64;
+                index.clamp(range.start, range.end) - range.start - gaps
+            }
+            Self::Matching(indices, range) => {
+                let indices = indices.get(range.clone()).unwrap_or_default();
+                indices.partition_point(|matching| *matching < index) as u64
+            }
         }
     }
 

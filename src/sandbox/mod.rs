@@ -8,6 +8,7 @@
 //! `population` for the data, `dialect` for where the dialects differ, `faults` for what can be made to go wrong.
 
 mod answer;
+mod cursor;
 mod dialect;
 mod errors;
 mod faults;

@@ -5,7 +5,7 @@ use super::filter::to_query;
 use super::json;
 use super::list::ListPage;
 use super::provider::{Endpoint, Paging, Profile};
-use super::query::set_query;
+use super::query::{Place, set_query};
 use super::resource;
 use crate::transport::{Repeat, Request, Response, Transport};
 use bytes::Bytes;
@@ -159,7 +159,7 @@ impl Client {
         count: u64,
     ) -> Result<Vec<Value>, Error> {
         let mut url = self.url(endpoint.path, None)?;
-        set_query(&mut url, Some(1), count, filter.map(to_query).as_deref(), None);
+        set_query(&mut url, Place::Index(1), count, filter.map(to_query).as_deref(), None);
         let response = self.get(url.clone()).await?;
         let parsed = ListPage::parse(&response.body)
             .and_then(|page| page.resources.into_iter().map(|raw| json::parse(raw.get().as_bytes())).collect());

@@ -42,7 +42,7 @@ pub struct Incomplete {
     pub expected: Option<u64>,
     pub received: u64,
     pub distinct: u64,
-    /// Where in the list: `startIndex 401`, `id gt "…"`.
+    /// Where in the list: `startIndex 401`, `id gt "…"`, `page 3`.
     pub at: String,
 }
 
@@ -61,6 +61,14 @@ pub enum Gap {
     WrongCount,
     #[error("ids do not ascend (\"{after}\" came after \"{before}\"), so that the list cannot be continued by id")]
     NotAscending { before: String, after: String },
+    #[error("the provider gave a cursor that it had given before, so that the list would never end")]
+    RepeatedCursor,
+    #[error("{pages} empty pages came one after the other, each with a cursor for the next")]
+    EmptyPages { pages: u32 },
+    #[error("the answer has neither a cursor for the next page nor a total, so that nothing shows whether it is all")]
+    NoCursor,
+    #[error("of {of} resources on a page that was read again {gone} are gone")]
+    Vanished { gone: u64, of: u64 },
     #[error("the answer neither says how many there are nor shows any")]
     NothingStated,
     #[error("the answer does not say how many there are, which this provider always does")]

@@ -1,9 +1,10 @@
-//! One page of a list response (RFC 7644 §3.4.2), read leniently.
+//! One page of a list response (RFC 7644 §3.4.2, RFC 9865 §2), read leniently.
 
 use super::{json, resource};
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::fmt;
 
 /// So many resources are taken at once: smaller ones than these would fill an answer of the largest size (64 MiB, some 270
@@ -15,6 +16,8 @@ const MAX_RESOURCES: usize = 250_000;
 pub struct ListPage<'a> {
     /// `totalResults`; `None` where it is missing or no number.
     pub total: Option<u64>,
+    /// `nextCursor` (RFC 9865 §2): what to ask for next; `None` where it is missing or empty.
+    pub next_cursor: Option<String>,
     pub resources: Vec<&'a RawValue>,
 }
 
@@ -58,6 +61,9 @@ impl<'de> Visitor<'de> for PageVisitor {
                 let total: Value = members.next_value()?;
                 page.total = resource::integer(&total).and_then(|total| u64::try_from(total).ok());
                 is_list = true;
+            } else if name.eq_ignore_ascii_case("nextCursor") {
+                let cursor: Value = members.next_value()?;
+                page.next_cursor = resource::text(&cursor).filter(|cursor| !cursor.is_empty()).map(Cow::into_owned);
             } else {
                 members.next_value::<IgnoredAny>()?;
             }
@@ -115,6 +121,16 @@ mod tests {
     ) {
         let page = ListPage::parse(body.as_bytes()).unwrap();
         assert_eq!((page.total, page.resources.len()), (total, resources));
+    }
+
+    #[rstest::rstest]
+    #[case(r#"{"Resources":[],"nextCursor":"VZUTiyhEQJ94IR"}"#, Some("VZUTiyhEQJ94IR"))]
+    #[case(r#"{"Resources":[],"nextcursor":7}"#, Some("7"))]
+    #[case(r#"{"Resources":[],"nextCursor":""}"#, None)]
+    #[case(r#"{"Resources":[],"nextCursor":null}"#, None)]
+    #[case(r#"{"Resources":[]}"#, None)]
+    fn a_cursor_that_says_nothing_is_none(#[case] body: &str, #[case] cursor: Option<&str>) {
+        assert_eq!(ListPage::parse(body.as_bytes()).unwrap().next_cursor.as_deref(), cursor);
     }
 
     #[rstest::rstest]

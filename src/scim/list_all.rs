@@ -3,18 +3,34 @@
 //! By index, every page's total must equal the first's and the distinct ids must be as many. If they are not, the list is
 //! read once more, and what was not given out yet is given out; if they are not again, it ends in an error with the
 //! figures. A deletion and an insertion that keep the total cannot be seen by index. Where no total is stated, two empty
-//! answers one after the other at the same place, and no id twice, are the best proof there is. By key, ids ascend and the
-//! last answer holds as many resources as it claims are left, which a change in the meantime cannot break.
+//! answers one after the other at the same place, and no id twice, are the best proof there is. By key, ids ascend, each
+//! page counts as many after it as the next one says are left, and the last answer holds as many resources as it claims
+//! are left, which a change in the meantime cannot break. By cursor, the chain of cursors ends, no cursor and no id comes
+//! twice, and where the total stays the same the ids are as many.
+//!
+//! Whether a complete list is plausible (there were many more the last time) is not judged here.
 
 use super::client::Client;
-use super::error::{Error, Gap, Incomplete};
-use super::pages::{Page, Pages, Query, Read, Row};
+use super::error::{Error, Incomplete};
+use super::ids::Ids;
+use super::pages::{Pages, Query, Read, Row};
+use super::proof::Proof;
 use super::provider::{Endpoint, Paging};
 use async_stream::try_stream;
+use futures::stream::BoxStream;
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
-use std::collections::HashSet;
-use std::hash::{BuildHasher as _, RandomState};
-use std::sync::{Arc, Mutex, PoisonError};
+
+/// The resources of one page that did not come before.
+#[derive(Debug)]
+pub struct Batch<T> {
+    /// How many the whole list has: what the first page of a reading says, by cursor each page, where that can be believed.
+    pub stated: Option<u64>,
+    pub items: Vec<T>,
+    /// How many resources the page had.
+    pub received: u64,
+    /// 1, or 2 where pages had shifted and the list is read once more.
+    pub reading: u32,
+}
 
 impl Client {
     /// Every resource of `endpoint` that matches the query, each one once, page by page in the provider's order.
@@ -26,42 +42,48 @@ impl Client {
         endpoint: &'static Endpoint,
         query: Query,
         read: Read<T>,
-    ) -> impl Stream<Item = Result<Vec<T>, Error>> + Send + 'static {
-        let last_start = match self.paging(endpoint) {
-            Paging::Index => None,
-            Paging::IndexThenKey { last_start } => Some(last_start),
-            Paging::Key => Some(0),
-        };
+    ) -> impl Stream<Item = Result<Batch<T>, Error>> + Send + 'static {
+        let paging = self.paging(endpoint);
         let pages = Pages::new(self.clone(), endpoint, query, read);
         try_stream! {
             let given = Ids::default();
-            let mut scan = attempt(pages.clone(), last_start, given.clone()).boxed();
+            let mut scan = attempt(pages.clone(), paging, given.clone());
             let shift = loop {
                 match scan.next().await {
-                    Some(Ok(rows)) => yield items(rows),
+                    Some(Ok(part)) => yield part.into_batch(1),
                     Some(Err(Break::Shifted(incomplete))) => break incomplete,
                     Some(Err(Break::Failed(error))) => Err(error)?,
                     None => return,
                 }
             };
             tracing::warn!(reason = %shift, "the list is read once more");
-            let again = if last_start.is_some() { Some(0) } else { None };
-            let mut scan = attempt(pages, again, Ids::default()).boxed();
-            while let Some(rows) = scan.next().await {
-                let mut rows = rows.map_err(Break::into_error)?;
-                rows.retain(|row| given.insert(&row.id));
-                yield items(rows);
+            let again = if matches!(paging, Paging::IndexThenKey { .. }) { Paging::Key } else { paging };
+            let mut scan = attempt(pages, again, Ids::default());
+            while let Some(part) = scan.next().await {
+                let mut part = part.map_err(Break::into_error)?;
+                part.rows.retain(|row| given.insert(&row.id));
+                yield part.into_batch(2);
             }
         }
     }
 }
 
-fn items<T>(rows: Vec<Row<T>>) -> Vec<T> {
-    rows.into_iter().map(|row| row.item).collect()
+/// A page's resources, without those that came before in the same reading.
+struct Part<T> {
+    stated: Option<u64>,
+    received: u64,
+    rows: Vec<Row<T>>,
+}
+
+impl<T> Part<T> {
+    fn into_batch(self, reading: u32) -> Batch<T> {
+        let items = self.rows.into_iter().map(|row| row.item).collect();
+        Batch { stated: self.stated, items, received: self.received, reading }
+    }
 }
 
 /// Why one reading of a list ended early.
-enum Break {
+pub(super) enum Break {
     /// The pages moved while they were read; another reading may succeed.
     Shifted(Incomplete),
     Failed(Error),
@@ -82,166 +104,67 @@ impl From<Error> for Break {
     }
 }
 
-/// Reads the whole list once: by index up to `last_start`, where there is such a limit then on by key. With a limit of 0
-/// all of it is read by key.
-fn attempt<T: Send + 'static>(
+/// Reads the whole list once.
+fn attempt<T: Send + 'static>(pages: Pages<T>, paging: Paging, ids: Ids) -> BoxStream<'static, Result<Part<T>, Break>> {
+    match paging {
+        Paging::Index => by_index(pages, None, ids).boxed(),
+        Paging::IndexThenKey { last_start } => by_index(pages, Some(last_start), ids).boxed(),
+        Paging::Key => by_key(pages).boxed(),
+        Paging::Cursor => by_cursor(pages, ids).boxed(),
+    }
+}
+
+/// By index up to `last_start`, where there is such a limit then on by key.
+fn by_index<T: Send + 'static>(
     pages: Pages<T>,
     last_start: Option<u64>,
     ids: Ids,
-) -> impl Stream<Item = Result<Vec<Row<T>>, Break>> + Send {
+) -> impl Stream<Item = Result<Part<T>, Break>> + Send {
     try_stream! {
-        let mut proof = Proof::new(&pages, ids);
-        if last_start != Some(0) {
-            let mut scan = pages.clone().by_index(last_start).err_into::<Break>().boxed();
-            while let Some(page) = scan.next().await {
-                yield proof.take(page?)?;
-            }
-            if last_start.is_none() || proof.has_all() {
-                proof.finish()?;
-                return;
-            }
-        }
-        let mut joined = last_start == Some(0);
-        let mut scan = pages.by_key(proof.last_id_of_ascending()?).err_into::<Break>().boxed();
-        while let Some(page) = scan.next().await {
+        let mut proof = Proof::new(pages.endpoint.path, ids);
+        let mut scan = pages.clone().by_index(last_start).err_into::<Break>().enumerate().boxed();
+        while let Some((number, page)) = scan.next().await {
             let page = page?;
-            if !joined {
+            yield Part { stated: pages.stated(number, &page), received: page.received(), rows: proof.take(page)? };
+        }
+        if last_start.is_none() || proof.has_all() {
+            proof.finish()?;
+            return;
+        }
+        let mut scan = pages.by_key(proof.last_id_of_ascending()?).err_into::<Break>().enumerate().boxed();
+        while let Some((number, page)) = scan.next().await {
+            let page = page?;
+            if number == 0 {
                 proof.join(&page)?;
-                joined = true;
             }
-            yield page.rows;
+            yield Part { stated: None, received: page.received(), rows: page.rows };
         }
     }
 }
 
-/// What is known of a list while it is read by index.
-struct Proof {
-    resource: &'static str,
-    ids: Ids,
-    /// The first page's total.
-    expected: Option<u64>,
-    first_id: Option<String>,
-    last_id: Option<String>,
-    /// The first pair of ids that does not ascend.
-    descent: Option<(String, String)>,
-    received: u64,
-    distinct: u64,
-    at: String,
+/// The chain is the proof, and `pages` checks it.
+fn by_key<T: Send + 'static>(pages: Pages<T>) -> impl Stream<Item = Result<Part<T>, Break>> + Send {
+    let scan = pages.clone().by_key(None).err_into::<Break>().enumerate();
+    scan.map(move |(number, page)| {
+        let page = page?;
+        Ok(Part { stated: pages.stated(number, &page), received: page.received(), rows: page.rows })
+    })
 }
 
-impl Proof {
-    fn new<T: Send + 'static>(pages: &Pages<T>, ids: Ids) -> Self {
-        Self {
-            resource: pages.endpoint.path,
-            ids,
-            expected: None,
-            first_id: None,
-            last_id: None,
-            descent: None,
-            received: 0,
-            distinct: 0,
-            at: "the beginning".to_owned(),
-        }
-    }
-
-    /// Checks a page against the ones before; gives back the rows that did not come before.
-    fn take<T>(&mut self, page: Page<T>) -> Result<Vec<Row<T>>, Break> {
-        let is_first = self.received == 0;
-        self.at = page.at;
-        if is_first {
-            self.expected = page.total;
-            self.first_id = page.rows.first().map(|row| row.id.clone());
-        } else if let (Some(from), Some(to)) = (self.expected, page.total)
-            && from != to
-        {
-            return Err(self.shifted(Gap::TotalChanged { from, to }));
-        }
-        if page.rows.is_empty() && self.expected.or(page.total).is_some_and(|total| self.received < total) {
-            return Err(self.shifted(Gap::EmptyPage));
-        }
-        if !is_first && self.first_id.is_some() && page.rows.first().map(|row| &row.id) == self.first_id.as_ref() {
-            // Either the provider knows no pages, or something came in at the front: another reading tells.
-            return Err(self.shifted(Gap::RepeatedPage));
-        }
-        let mut rows = page.rows;
-        self.received += rows.len() as u64;
-        for row in &rows {
-            if let Some(before) = self.last_id.as_ref().filter(|before| row.id <= **before && self.descent.is_none()) {
-                self.descent = Some((before.clone(), row.id.clone()));
+fn by_cursor<T: Send + 'static>(pages: Pages<T>, ids: Ids) -> impl Stream<Item = Result<Part<T>, Break>> + Send {
+    try_stream! {
+        let mut proof = Proof::new(pages.endpoint.path, ids);
+        let mut scan = pages.clone().by_cursor().err_into::<Break>().enumerate().boxed();
+        while let Some((number, page)) = scan.next().await {
+            let page = page?;
+            if number == 0 {
+                proof.expect(pages.stated(number, &page));
             }
-            self.last_id = Some(row.id.clone());
+            // A later total may tell that the view of most was lost on the way.
+            let stated = page.total.filter(|_| proof.is_expecting());
+            yield Part { stated, received: page.received(), rows: proof.follow(page)? };
         }
-        rows.retain(|row| self.ids.insert(&row.id));
-        self.distinct += rows.len() as u64;
-        // Without a total, pages that bring nothing new would go on for ever: past the end some servers repeat the last.
-        if self.expected.is_none() && self.distinct < self.received {
-            return Err(self.shifted(Gap::Duplicates));
-        }
-        Ok(rows)
-    }
-
-    fn has_all(&self) -> bool {
-        self.expected.is_some_and(|total| self.received >= total)
-    }
-
-    /// Whether what was read by index is the whole list.
-    fn finish(&self) -> Result<(), Break> {
-        if self.distinct < self.received {
-            return Err(self.shifted(Gap::Duplicates));
-        }
-        match self.expected {
-            Some(total) if total != self.distinct => Err(self.shifted(Gap::WrongCount)),
-            // Read to the empty page, a list without a total is what came; where nothing came, it may be no list at all.
-            None if self.distinct == 0 => Err(self.shifted(Gap::NothingStated)),
-            _ => Ok(()),
-        }
-    }
-
-    /// The id after which the list can be continued by key: it can, if all ids up to it ascend.
-    fn last_id_of_ascending(&self) -> Result<Option<String>, Break> {
-        match &self.descent {
-            None => Ok(self.last_id.clone()),
-            Some((before, after)) => {
-                let reason = Gap::NotAscending { before: before.clone(), after: after.clone() };
-                Err(Break::Failed(self.incomplete(reason).into()))
-            }
-        }
-    }
-
-    /// Whether the first page by key continues just where those by index ended.
-    fn join<T>(&mut self, page: &Page<T>) -> Result<(), Break> {
-        self.at.clone_from(&page.at);
-        match (self.expected, page.total.map(|left| left + self.received)) {
-            (Some(from), Some(to)) if from != to => Err(self.shifted(Gap::TotalChanged { from, to })),
-            _ => Ok(()),
-        }
-    }
-
-    fn shifted(&self, reason: Gap) -> Break {
-        Break::Shifted(self.incomplete(reason))
-    }
-
-    fn incomplete(&self, reason: Gap) -> Incomplete {
-        Incomplete {
-            resource: self.resource,
-            reason,
-            expected: self.expected,
-            received: self.received,
-            distinct: self.distinct,
-            at: self.at.clone(),
-        }
-    }
-}
-
-/// A set of ids, as hashes of 8 bytes under a key of this process. Two ids of one hash would count as one; then the count
-/// would not agree with the total, and the list would end in an error, not in a hole.
-#[derive(Clone, Default)]
-struct Ids(Arc<Mutex<HashSet<u64>>>, RandomState);
-
-impl Ids {
-    /// Whether the id is new.
-    fn insert(&self, id: &str) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(self.1.hash_one(id))
+        proof.finish()?;
     }
 }
 

@@ -1,4 +1,4 @@
-//! A SCIM 2.0 client (RFC 7643, RFC 7644): resources, attribute paths, filters, list responses, pages, providers.
+//! A SCIM 2.0 client (RFC 7643, RFC 7644, RFC 9865): resources, attribute paths, filters, list responses, pages, providers.
 //!
 //! It knows no word of the platform: accounts and entitlements are `mapping`'s. `filter`, `path`, `provider` and `resource`
 //! are pure.
@@ -8,12 +8,14 @@ mod attribute;
 mod client;
 mod error;
 pub mod filter;
+mod ids;
 mod json;
 mod list;
 mod list_all;
 mod pages;
 pub mod patch;
 pub mod path;
+mod proof;
 pub mod provider;
 mod query;
 mod refusal;
@@ -21,6 +23,7 @@ pub mod resource;
 
 pub use client::{Client, Options};
 pub use error::{Error, Gap, Incomplete};
+pub use list_all::Batch;
 pub use pages::{Query, Read};
 pub use refusal::Refusal;
 #[cfg(feature = "fuzzing")]

@@ -101,6 +101,8 @@ pub enum Paging {
     IndexThenKey { last_start: u64 },
     /// By `id gt "<last id>"`, one page after the other.
     Key,
+    /// By the `nextCursor` of the page before (RFC 9865), one page after the other.
+    Cursor,
 }
 
 /// Where an account's groups are read.

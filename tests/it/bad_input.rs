@@ -45,7 +45,7 @@ async fn an_unsupported_command_is_answered_with_the_supported_ones() {
 async fn all_that_is_wrong_with_the_settings_is_named_at_once() {
     let service = Service::start().await;
     let config = json!({
-        "baseUrl": "acme", "authType": "bearerToken", "pageSize": "many", "concurrency": 0, "paging": "cursor",
+        "baseUrl": "acme", "authType": "bearerToken", "pageSize": "many", "concurrency": 0, "paging": "page",
         "groupMembership": ["user"], "customHeaders": [{"key": "Authorization", "value": "Bearer x"}, {"key": "a b", "value": "c"}],
     });
     let failure = service.invoke("std:account:list", json!({}), &config).await.failure();
@@ -56,7 +56,7 @@ async fn all_that_is_wrong_with_the_settings_is_named_at_once() {
     customHeaders has "a b", which is no header name;
     pageSize must be a whole number from 1 to 10000, but is "many";
     concurrency must be a whole number from 1 to 64, but is 0;
-    paging must be one of auto, index, key, but is "cursor";
+    paging must be one of auto, index, cursor, key, but is "page";
     groupMembership must be one of auto, user, group, but is an array. Correct them in the source's configuration. [INVALID_CONFIGURATION]
     "#);
     service.assert_lives().await;

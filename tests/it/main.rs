@@ -13,6 +13,8 @@ mod bad_changes;
 #[cfg(test)]
 mod bad_input;
 #[cfg(test)]
+mod badly_by_key;
+#[cfg(test)]
 mod binary;
 #[cfg(test)]
 mod breakdown;
@@ -24,6 +26,8 @@ mod completeness;
 mod connection;
 #[cfg(test)]
 mod creation;
+#[cfg(test)]
+mod cursors;
 #[cfg(test)]
 mod deadline;
 #[cfg(test)]
@@ -39,6 +43,10 @@ mod granting;
 mod harness;
 #[cfg(test)]
 mod instance_url;
+#[cfg(test)]
+mod interleavings;
+#[cfg(test)]
+mod list_faults;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]
@@ -65,6 +73,8 @@ mod secrets;
 mod security;
 #[cfg(test)]
 mod settings_files;
+#[cfg(test)]
+mod shrinking;
 #[cfg(test)]
 mod signing_in;
 #[cfg(test)]

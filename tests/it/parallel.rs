@@ -43,7 +43,9 @@ async fn of_distinct_accounts() {
 async fn of_one_groups_members() {
     let (bench, ids) = hundred().await;
     let members = async || -> BTreeSet<String> {
-        let accounts = bench.run("std:account:list", json!({})).await.outputs();
+        // That everybody leaves is no accident here.
+        let settings = json!({"shrinkLimitPercent": 0});
+        let accounts = bench.run_with("std:account:list", json!({}), settings).await.outputs();
         let is_member = |account: &&Value| account["attributes"]["groups"].as_array().unwrap().contains(&json!(GROUP));
         accounts.iter().filter(is_member).map(|account| account["identity"].as_str().unwrap().to_owned()).collect()
     };

@@ -55,7 +55,9 @@ async fn a_command_takes_its_settings_from_a_file_or_from_the_command_line() {
 
     let groups = run_beside(&["invoke", "entitlement-list", "-p", path], "").await;
     assert_eq!(groups.results().len(), 5);
-    assert!(groups.err.starts_with("5 results in "), "{}", groups.err);
+    assert!(groups.err.contains("\n5 results in "), "{}", groups.err);
+    let told = "INFO list complete list=Groups pages=1 resources=5 distinct=5 readings=1 elapsed=";
+    assert!(groups.err.contains(told), "{}", groups.err);
     let sets = run_beside(&["invoke", "entitlement-list", "-t", "entitlement", "-p", path], "").await.results();
     assert_eq!(sets.len(), 18);
 }

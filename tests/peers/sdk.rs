@@ -55,10 +55,13 @@ async fn sdk_connector(config: Value) -> Connector {
     Connector::new(process, format!("http://127.0.0.1:{port}/connector"), config)
 }
 
-/// Successes: status, content type, and every line alike, value for value.
+/// Successes: status, content type, and every line alike, value for value; but for the one in which the service has the
+/// platform keep how long a list was, which the SDK's connector does not look at.
 fn equal((ours, theirs): &(Answer, Answer)) {
     alike_heads(ours, theirs);
-    assert_eq!(ours.lines(), theirs.lines());
+    let mut lines = ours.lines();
+    lines.pop_if(|line| line["type"] == "config");
+    assert_eq!(lines, theirs.lines());
 }
 
 /// Successes whose values differ, since each made an object of its own: the same lines, members and JSON types.

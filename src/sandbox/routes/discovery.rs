@@ -22,7 +22,7 @@ pub(super) fn router() -> Router<Arc<App>> {
 
 pub(super) async fn service_provider_config(State(app): State<Arc<App>>, uri: Uri) -> Response {
     let path = uri.path().trim_start_matches('/');
-    answer::scim(StatusCode::OK, &schemas::service_provider_config(&app.base_url(), path, app.options.max_page_size))
+    answer::scim(StatusCode::OK, &schemas::service_provider_config(&app.base_url(), path, &app.options))
 }
 
 async fn resource_types(State(app): State<Arc<App>>) -> Response {

@@ -8,6 +8,7 @@ mod salesforce;
 pub(super) use attribute::{Attribute, Kind, Mutability};
 
 use super::dialect::Dialect;
+use super::options::Options;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
@@ -64,12 +65,12 @@ pub(super) fn resource_types(dialect: Dialect) -> &'static [ResourceType] {
 }
 
 /// What the server can do. It is answered at `path`, which is in the plural in Salesforce.
-pub(super) fn service_provider_config(base_url: &str, path: &str, max_results: u64) -> Value {
-    json!({
+pub(super) fn service_provider_config(base_url: &str, path: &str, options: &Options) -> Value {
+    let mut config = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
         "patch": { "supported": true },
         "bulk": { "supported": false, "maxOperations": 0, "maxPayloadSize": 0 },
-        "filter": { "supported": true, "maxResults": max_results },
+        "filter": { "supported": true, "maxResults": options.max_page_size },
         "changePassword": { "supported": true },
         "sort": { "supported": false },
         "etag": { "supported": false },
@@ -84,7 +85,19 @@ pub(super) fn service_provider_config(base_url: &str, path: &str, max_results: u
             "resourceType": "ServiceProviderConfig",
             "location": format!("{base_url}/{path}"),
         },
-    })
+    });
+    if let (Dialect::Rfc, Some(config)) = (options.dialect, config.as_object_mut()) {
+        // RFC 9865 §4.
+        let pagination = json!({
+            "cursor": true,
+            "index": true,
+            "defaultPaginationMethod": "index",
+            "defaultPageSize": options.page_size,
+            "maxPageSize": options.max_page_size,
+        });
+        config.shift_insert(4, "pagination".to_owned(), pagination);
+    }
+    config
 }
 
 pub(super) fn resource_type_documents(dialect: Dialect, base_url: &str) -> Vec<Value> {

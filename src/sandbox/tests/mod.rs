@@ -1,6 +1,7 @@
 //! The sandbox over HTTP: requests to the router, and a few over real connections (`running`).
 
 mod connection_faults;
+mod cursors;
 mod fault_schedule;
 mod faults;
 mod grants;

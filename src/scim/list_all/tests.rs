@@ -3,11 +3,13 @@
 use super::*;
 use crate::clock::Clock;
 use crate::scim::Options;
+use crate::scim::error::Gap;
 use crate::scim::provider::{GENERIC, Profile, SALESFORCE};
 use crate::scim::resource;
 use crate::transport::{self, Limiter, NetworkPolicy, Transport};
 use serde_json::{Value, json};
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use url::Url;
 use wiremock::matchers::any;
@@ -51,9 +53,9 @@ async fn read_all(server: &MockServer, profile: &'static Profile, page_size: u32
     };
     let client = Client::new(Transport::new(options, None).unwrap(), base, options_of_client);
     let read: Read<String> = Arc::new(|user| resource::id(user).unwrap_or_default().into_owned());
-    let pages: Result<Vec<Vec<String>>, Error> =
+    let pages: Result<Vec<Batch<String>>, Error> =
         client.list(&profile.users, Query::default(), read).try_collect().await;
-    Ok(pages?.concat())
+    Ok(pages?.into_iter().flat_map(|page| page.items).collect())
 }
 
 fn json(body: &Value) -> ResponseTemplate {

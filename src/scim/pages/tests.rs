@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::scim::Options;
 use crate::scim::provider::GENERIC;
 use crate::transport::{self, Limiter, NetworkPolicy, Transport};
-use futures::TryStreamExt as _;
+use futures::{StreamExt as _, TryStreamExt as _};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroUsize};

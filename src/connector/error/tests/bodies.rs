@@ -169,7 +169,7 @@ fn scim() {
     {"scimType":"invalidPath","detail":"Path urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division is not known","status":"400"}
       the provider does not know the path of division. Take out of the source's provisioning what the provider does not have, and check the setting provider. (The provider says: Path urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:division is not known; invalidPath; HTTP 400) [INVALID_PATH]
     {"scimType":"expiredCursor","status":"400"}
-      the provider forgot where in the list it was. Run it again; if it stays so, raise pageSize so that the list takes less time. (The provider says: expiredCursor; HTTP 400) [CURSOR_EXPIRED]
+      the provider does not keep its cursors for as long as the list takes, so that it ended in its middle. Raise pageSize, or requestsPerSecond if it is set, so that the list takes less time; or set paging to another value. (The provider says: expiredCursor; HTTP 400) [CURSOR_EXPIRED]
     {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"400"}
       the provider refuses the request. Read the provider's own words, mend what they name, and try again; where it gives none (HTTP 400), its logs show more. (The provider says: HTTP 400) [INVALID_REQUEST]
     "#);

@@ -1,0 +1,17 @@
+//! A compact set of ids.
+
+use std::collections::HashSet;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A set of ids, as hashes of 8 bytes under a key of this process. Two ids of one hash would count as one; then the count
+/// would not agree with the total, and the list would end in an error, not in a hole. Clones are the same set.
+#[derive(Clone, Default)]
+pub(super) struct Ids(Arc<Mutex<HashSet<u64>>>, RandomState);
+
+impl Ids {
+    /// Whether the id is new.
+    pub fn insert(&self, id: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(self.1.hash_one(id))
+    }
+}

@@ -1,0 +1,179 @@
+//! Pages by `startIndex` (RFC 7644 §3.4.2.4): several at once, in order.
+
+use super::{Answer, Page, Pages, done};
+use crate::scim::ahead::Room;
+use crate::scim::error::{Error, Gap};
+use crate::scim::filter;
+use crate::scim::provider::Totals;
+use crate::scim::query::Place;
+use async_stream::try_stream;
+use futures::{Stream, StreamExt as _, stream};
+use http::StatusCode;
+use std::collections::HashSet;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
+
+/// A part of the list, as long as the first page.
+#[derive(Clone, Copy)]
+struct Segment {
+    start: u64,
+    /// The first index beyond it.
+    end: u64,
+    /// No page starts after this.
+    last_start: u64,
+}
+
+impl Segment {
+    /// How many resources are still to come, if the next one has this index.
+    fn left(self, next: u64) -> Option<u64> {
+        (next <= self.last_start).then(|| self.end.checked_sub(next).filter(|left| *left > 0))?
+    }
+}
+
+/// A segment read before its turn.
+enum Ahead<T> {
+    Read(Vec<Page<T>>, Room),
+    /// There was no room for it. It is read when its turn comes.
+    Later(Segment),
+}
+
+impl<T: Send + 'static> Pages<T> {
+    /// The pages by `startIndex` in order: the first alone, whose stride and total give the others, `concurrency` at
+    /// once. Ends at the total that the first page claims, or before the first page that would start after `last_start`;
+    /// where no total is claimed, one page after the other to the end.
+    ///
+    /// # Errors
+    /// [`Incomplete`] when no total is claimed by a provider that always does.
+    pub fn by_index(self, last_start: Option<u64>) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
+        try_stream! {
+            let first = self.at_index(1, self.page_size).await?;
+            let (total, stride, bytes) = (first.total, first.rows.len(), first.bytes);
+            let is_trusted = self.endpoint.totals == Totals::Trusted;
+            if is_trusted && total.is_none() {
+                Err(self.incomplete(Gap::NoTotal, &first, 0))?;
+            }
+            let seems_whole = !is_trusted && total == Some(stride as u64);
+            let ids: HashSet<String> = first.rows.iter().filter(|_| seems_whole).map(|row| row.id.clone()).collect();
+            yield first;
+            if stride == 0 {
+                return;
+            }
+            if seems_whole {
+                if let Some(more) = self.beyond(1 + stride as u64, &ids).await? {
+                    yield more;
+                }
+            } else if let Some(total) = total {
+                let last_start = last_start.map_or(total, |last| last.min(total));
+                let end = |start: u64| start.saturating_add(stride as u64).min(total.saturating_add(1));
+                let mut segments = stream::iter((1..=last_start).step_by(stride).skip(1))
+                    .map(|start| self.clone().ahead(Segment { start, end: end(start), last_start }, bytes))
+                    .buffered(self.client.concurrency());
+                while let Some(segment) = segments.next().await {
+                    match segment? {
+                        Ahead::Read(pages, _room) => {
+                            for page in pages {
+                                yield page;
+                            }
+                        }
+                        Ahead::Later(segment) => {
+                            let mut pages = std::pin::pin!(self.clone().in_turn(segment));
+                            while let Some(page) = pages.next().await {
+                                yield page?;
+                            }
+                        }
+                    }
+                }
+            } else {
+                let mut rest = std::pin::pin!(self.until_nothing_comes(1 + stride as u64, last_start));
+                while let Some(page) = rest.next().await {
+                    yield page?;
+                }
+            }
+        }
+    }
+
+    /// The pages from `start` on, one after the other, where nobody says how many there are. A single empty page may be a
+    /// server's mishap, so only a second one at the same place is the end.
+    fn until_nothing_comes(
+        self,
+        start: u64,
+        last_start: Option<u64>,
+    ) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
+        try_stream! {
+            let (mut start, mut was_empty) = (start, false);
+            while last_start.is_none_or(|last| start <= last) {
+                let page = self.at_index(start, self.page_size).await?;
+                let received = page.received();
+                yield page;
+                if received == 0 && was_empty {
+                    break;
+                }
+                was_empty = received == 0;
+                start += received;
+            }
+        }
+    }
+
+    /// What comes at `start`, where the total says that nothing does. Some servers (WSO2) give the number of resources on
+    /// the page for the total, and their first page cannot be told from the whole list. `None` is the end: an empty page,
+    /// a refusal of such a `startIndex`, or resources of the first page again, from servers that know no pages.
+    async fn beyond(&self, start: u64, first: &HashSet<String>) -> Result<Option<Page<T>>, Error> {
+        let is_refusal = |status: StatusCode| matches!(status.as_u16(), 400 | 404 | 416 | 422);
+        match self.at_index(start, self.page_size).await {
+            Ok(page) => Ok(Some(page).filter(|page| page.rows.iter().any(|row| !first.contains(&row.id)))),
+            Err(Error::Send(error)) if error.fault.status().is_some_and(|failed| is_refusal(failed.status)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A segment's pages, one page or several where the provider sends less than was asked for; an empty one is the last.
+    fn in_turn(self, segment: Segment) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
+        try_stream! {
+            let mut next = segment.start;
+            while let Some(count) = segment.left(next) {
+                let page = self.at_index(next, count).await?;
+                let received = page.received();
+                yield page;
+                if received == 0 {
+                    break;
+                }
+                next += received;
+            }
+        }
+    }
+
+    /// The same before its turn, as far as there is room: pages are taken to be of the first one's size, and given back if
+    /// they are larger and it is too much. A task of its own, so that what has come is weighed, and not only once the
+    /// caller looks at it.
+    async fn ahead(self, segment: Segment, first: usize) -> Result<Ahead<T>, Error> {
+        let work = async move {
+            let Some(mut room) = self.room.room(first) else { return Ok(Ahead::Later(segment)) };
+            let (mut next, mut bytes, mut pages) = (segment.start, 0, Vec::with_capacity(1));
+            while let Some(count) = segment.left(next) {
+                let answer = self.ask_at_index(next, count).await?;
+                bytes += answer.response.body.len();
+                if !room.grow_to(bytes) {
+                    return Ok(Ahead::Later(segment));
+                }
+                let page = self.page(answer).await?;
+                let received = page.received();
+                pages.push(page);
+                if received == 0 {
+                    break;
+                }
+                next += received;
+            }
+            Ok(Ahead::Read(pages, room))
+        };
+        done(AbortOnDropHandle::new(tokio::spawn(work.in_current_span())).await).await
+    }
+
+    async fn at_index(&self, start: u64, count: u64) -> Result<Page<T>, Error> {
+        self.page(self.ask_at_index(start, count).await?).await
+    }
+
+    async fn ask_at_index(&self, start: u64, count: u64) -> Result<Answer, Error> {
+        let filter = self.query.filter.as_ref().map(filter::to_query);
+        self.ask(Place::Index(start), count, filter, format!("startIndex {start}")).await
+    }
+}

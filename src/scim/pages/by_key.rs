@@ -1,0 +1,142 @@
+//! Pages by `id gt "<last id>"`: one after the other, each checked to continue the one before.
+
+use super::{Page, Pages};
+use crate::scim::error::{Error, Gap, Incomplete};
+use crate::scim::filter;
+use crate::scim::provider::Totals;
+use crate::scim::query::Place;
+use async_stream::try_stream;
+use futures::Stream;
+use scim_v2::filter::{AttrPath, Filter};
+use std::collections::HashSet;
+
+/// So often a page is read again that seems to have left something out.
+const MAX_READINGS: u32 = 3;
+
+/// What is kept of a page until the next one has come.
+struct Before {
+    /// It holds what comes after this id,
+    key: Option<String>,
+    /// up to this one.
+    last: String,
+    ids: HashSet<String>,
+    /// How many it says are left after it.
+    left: u64,
+}
+
+impl Before {
+    fn of<T>(key: Option<String>, page: &Page<T>) -> Option<Self> {
+        Some(Self {
+            key,
+            last: page.rows.last()?.id.clone(),
+            ids: page.rows.iter().map(|row| row.id.clone()).collect(),
+            left: page.total?.saturating_sub(page.received()),
+        })
+    }
+
+    /// Whether fewer are left than there should be: some were deleted, or the page before left them out.
+    fn lacks<T>(&self, page: &Page<T>) -> bool {
+        page.total.is_some_and(|left| left < self.left)
+    }
+}
+
+impl<T: Send + 'static> Pages<T> {
+    /// The pages by `id gt`, each after the last id of the one before, starting after `after`. Ends with an empty answer
+    /// that claims that none are left; where totals are trusted already with the first one that is shorter than asked and
+    /// holds as many resources as it claims are left; where nothing is claimed, with the second empty one.
+    ///
+    /// A page that counts more after it than then are left may have left out resources in its middle, which the chain of
+    /// ids does not show. It is read again, and what it had left out comes as a page of its own.
+    ///
+    /// # Errors
+    /// [`Incomplete`] when ids do not ascend, an empty page claims that there are more, a page goes on leaving out what it
+    /// counts, or what was there is gone.
+    pub fn by_key(self, after: Option<String>) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
+        try_stream! {
+            let mut last = after;
+            let mut before: Option<Before> = None;
+            let (mut received, mut was_empty) = (0, false);
+            loop {
+                let mut page = self.after_key(last.as_deref(), received).await?;
+                if let Some(before) = before.as_ref().filter(|before| before.lacks(&page)) {
+                    let (left_out, next) = self.left_out(before, page, received).await?;
+                    received += left_out.received();
+                    page = next;
+                    yield left_out;
+                }
+                let rows = page.received();
+                let ends = match page.total {
+                    Some(left) => rows == 0 || (self.is_trusted() && rows < self.page_size && left == rows),
+                    None => rows == 0 && was_empty,
+                };
+                was_empty = rows == 0;
+                before = Before::of(last.clone(), &page);
+                last = page.rows.last().map(|row| row.id.clone()).or(last);
+                received += rows;
+                yield page;
+                if ends {
+                    break;
+                }
+            }
+        }
+    }
+
+    fn is_trusted(&self) -> bool {
+        self.endpoint.totals == Totals::Trusted
+    }
+
+    /// What the page `before` left out, and the page after it, once the two agree on how many are left. Where much of that
+    /// page itself is gone in a moment, it was no deletion that left fewer: the provider does not show the rest any more.
+    async fn left_out(&self, before: &Before, mut page: Page<T>, received: u64) -> Result<(Page<T>, Page<T>), Error> {
+        let received_before = received.saturating_sub(before.ids.len() as u64);
+        let mut ids = before.ids.clone();
+        let mut left_out = Page { total: None, next_cursor: None, rows: Vec::new(), at: String::new(), bytes: 0 };
+        for _ in 0..MAX_READINGS {
+            let mut again = self.after_key(before.key.as_deref(), received_before).await?;
+            again.rows.retain(|row| row.id <= before.last);
+            let of = before.ids.len() as u64;
+            let gone = of - again.rows.iter().filter(|row| before.ids.contains(&row.id)).count() as u64;
+            if gone * 2 >= of {
+                Err(self.incomplete(Gap::Vanished { gone, of }, &again, received_before))?;
+            }
+            let left = again.total.map(|total| total.saturating_sub(again.received()));
+            left_out.rows.extend(again.rows.into_iter().filter(|row| ids.insert(row.id.clone())));
+            (left_out.at, left_out.total) = (again.at, left.map(|left| left + left_out.received()));
+            if page.total < left {
+                page = self.after_key(Some(&before.last), received).await?;
+            }
+            if page.total >= left {
+                return Ok((left_out, page));
+            }
+        }
+        Err(self.incomplete(Gap::WrongCount, &left_out, received).into())
+    }
+
+    /// The page after `key`, which continues the chain: ids ascend from the key on, and it holds what it claims.
+    async fn after_key(&self, key: Option<&str>, received: u64) -> Result<Page<T>, Error> {
+        let at = key.map_or_else(|| "the beginning".to_owned(), |key| format!("id gt \"{key}\""));
+        let after = key.map(|key| filter::greater(AttrPath::with_name("id"), key));
+        let filter = match (self.query.filter.clone(), after) {
+            (Some(wanted), Some(after)) => Some(Filter::and(wanted, after)),
+            (wanted, after) => wanted.or(after),
+        };
+        let page = self.fetch(Place::Unsaid, self.page_size, filter.as_ref().map(filter::to_query), at).await?;
+        self.check_key(&page, key, received)?;
+        Ok(page)
+    }
+
+    /// Whether a page by key continues the chain: ids ascend from the key on, and it holds what it claims.
+    fn check_key(&self, page: &Page<T>, key: Option<&str>, received: u64) -> Result<(), Incomplete> {
+        let rows = page.received();
+        let ids = key.into_iter().chain(page.rows.iter().map(|row| row.id.as_str()));
+        let descent = ids.clone().zip(ids.skip(1)).find(|(before, after)| after <= before);
+        let reason = match (descent, page.total) {
+            (Some((before, after)), _) => Gap::NotAscending { before: before.to_owned(), after: after.to_owned() },
+            (None, Some(left)) if rows == 0 && left > 0 => Gap::EmptyPage,
+            (None, Some(left)) if left < rows => Gap::WrongCount,
+            (None, None) if rows == 0 && key.is_none() => Gap::NothingStated,
+            _ => return Ok(()),
+        };
+        Err(self.incomplete(reason, page, received))
+    }
+}

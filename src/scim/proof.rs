@@ -1,0 +1,156 @@
+//! The proof that a list is complete, gathered while its pages come.
+
+use super::error::{Gap, Incomplete};
+use super::ids::Ids;
+use super::list_all::Break;
+use super::pages::{Page, Row};
+
+/// What is known of a list while it is read.
+pub(super) struct Proof {
+    resource: &'static str,
+    ids: Ids,
+    /// The first page's total.
+    expected: Option<u64>,
+    /// By cursor: another page had another total.
+    has_changed: bool,
+    first_id: Option<String>,
+    last_id: Option<String>,
+    /// The first pair of ids that does not ascend.
+    descent: Option<(String, String)>,
+    received: u64,
+    distinct: u64,
+    at: String,
+}
+
+impl Proof {
+    /// `ids` takes in what comes.
+    pub fn new(resource: &'static str, ids: Ids) -> Self {
+        Self {
+            resource,
+            ids,
+            expected: None,
+            has_changed: false,
+            first_id: None,
+            last_id: None,
+            descent: None,
+            received: 0,
+            distinct: 0,
+            at: "the beginning".to_owned(),
+        }
+    }
+
+    /// Checks a page by index against the ones before; gives back the rows that did not come before.
+    pub fn take<T>(&mut self, page: Page<T>) -> Result<Vec<Row<T>>, Break> {
+        // Without a total, pages that bring nothing new would go on for ever: past the end some servers repeat the last.
+        if self.expected.is_none() {
+            self.check_distinct()?;
+        }
+        let is_first = self.received == 0;
+        self.at = page.at;
+        if is_first {
+            self.expected = page.total;
+            self.first_id = page.rows.first().map(|row| row.id.clone());
+        } else if let (Some(from), Some(to)) = (self.expected, page.total)
+            && from != to
+        {
+            return Err(self.shifted(Gap::TotalChanged { from, to }));
+        }
+        if page.rows.is_empty() && self.expected.or(page.total).is_some_and(|total| self.received < total) {
+            return Err(self.shifted(Gap::EmptyPage));
+        }
+        if !is_first && self.first_id.is_some() && page.rows.first().map(|row| &row.id) == self.first_id.as_ref() {
+            // Either the provider knows no pages, or something came in at the front: another reading tells.
+            return Err(self.shifted(Gap::RepeatedPage));
+        }
+        let mut rows = page.rows;
+        self.received += rows.len() as u64;
+        for row in &rows {
+            if let Some(before) = self.last_id.as_ref().filter(|before| row.id <= **before && self.descent.is_none()) {
+                self.descent = Some((before.clone(), row.id.clone()));
+            }
+            self.last_id = Some(row.id.clone());
+        }
+        rows.retain(|row| self.ids.insert(&row.id));
+        self.distinct += rows.len() as u64;
+        Ok(rows)
+    }
+
+    /// By cursor: what the first page states.
+    pub fn expect(&mut self, stated: Option<u64>) {
+        self.expected = stated;
+    }
+
+    pub fn is_expecting(&self) -> bool {
+        self.expected.is_some()
+    }
+
+    /// Checks a page by cursor; gives back its rows. A total that changes shows that the number of resources did, which
+    /// does not break the chain of cursors: then the ids are not counted against it.
+    pub fn follow<T>(&mut self, page: Page<T>) -> Result<Vec<Row<T>>, Break> {
+        self.check_distinct()?;
+        self.at.clone_from(&page.at);
+        if page.total.is_some_and(|total| self.expected.is_some_and(|expected| expected != total)) {
+            self.has_changed = true;
+        }
+        self.received += page.received();
+        let mut rows = page.rows;
+        rows.retain(|row| self.ids.insert(&row.id));
+        self.distinct += rows.len() as u64;
+        Ok(rows)
+    }
+
+    /// Whether no id came twice. It is asked when the page has been given out: its ids are remembered as given.
+    fn check_distinct(&self) -> Result<(), Break> {
+        if self.distinct < self.received { Err(self.shifted(Gap::Duplicates)) } else { Ok(()) }
+    }
+
+    pub fn has_all(&self) -> bool {
+        self.expected.is_some_and(|total| self.received >= total)
+    }
+
+    /// Whether what was read by index or cursor is the whole list.
+    pub fn finish(&self) -> Result<(), Break> {
+        self.check_distinct()?;
+        match self.expected {
+            Some(total) if total != self.distinct && !self.has_changed => Err(self.shifted(Gap::WrongCount)),
+            // Read to the empty page, a list without a total is what came; where nothing came, it may be no list at all.
+            None if self.distinct == 0 => Err(self.shifted(Gap::NothingStated)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The id after which the list can be continued by key: it can, if all ids up to it ascend.
+    pub fn last_id_of_ascending(&self) -> Result<Option<String>, Break> {
+        match &self.descent {
+            None => Ok(self.last_id.clone()),
+            Some((before, after)) => {
+                let reason = Gap::NotAscending { before: before.clone(), after: after.clone() };
+                Err(Break::Failed(self.incomplete(reason).into()))
+            }
+        }
+    }
+
+    /// Whether the first page by key continues just where those by index ended.
+    pub fn join<T>(&mut self, page: &Page<T>) -> Result<(), Break> {
+        self.at.clone_from(&page.at);
+        match (self.expected, page.total.map(|left| left + self.received)) {
+            (Some(from), Some(to)) if from != to => Err(self.shifted(Gap::TotalChanged { from, to })),
+            _ => Ok(()),
+        }
+    }
+
+    fn shifted(&self, reason: Gap) -> Break {
+        Break::Shifted(self.incomplete(reason))
+    }
+
+    fn incomplete(&self, reason: Gap) -> Incomplete {
+        Incomplete {
+            resource: self.resource,
+            reason,
+            expected: self.expected,
+            received: self.received,
+            distinct: self.distinct,
+            at: self.at.clone(),
+        }
+    }
+}
