@@ -1,0 +1,68 @@
+//! Commands × faults: what comes out of each command when a provider fails in each way. The tables in `expected` say it for
+//! both dialects of the sandbox, and `docs/FAULTS.md` is made of them.
+//!
+//! No cell is a short success: a result is right, whole and, where the command writes, found in the provider; or there is an
+//! error with its code. Whatever comes out, each command that writes is sent once more, and then all is as it should be.
+
+mod cell;
+mod commands;
+mod faults;
+mod outcome;
+mod provider;
+mod table;
+
+use cell::{Column, Reference};
+use commands::Family;
+use faults::Row;
+use outcome::Outcome;
+use provider::Provider;
+use rstest::rstest;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use table::Table;
+
+/// So many cells at once: most of them wait.
+const THREADS: usize = 12;
+
+fn in_a_runtime<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+}
+
+/// Every cell of these commands, in the order of rows and columns.
+fn seen(columns: &[Column]) -> Vec<Vec<Outcome>> {
+    let rows = Row::all();
+    let references: Vec<OnceLock<Reference>> = columns.iter().map(|_| OnceLock::new()).collect();
+    let cells: Vec<Vec<OnceLock<Outcome>>> =
+        rows.iter().map(|_| columns.iter().map(|_| OnceLock::new()).collect()).collect();
+    let next = AtomicUsize::new(0);
+    let work = || loop {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        let (row, column) = (number / columns.len(), number % columns.len());
+        let Some((&row, cells)) = rows.get(row).zip(cells.get(row)) else { return };
+        let reference = references[column].get_or_init(|| in_a_runtime(columns[column].reference()));
+        let _ = cells[column].set(in_a_runtime(columns[column].outcome(row, reference)));
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(work);
+        }
+    });
+    cells.into_iter().map(|cells| cells.into_iter().map(|cell| cell.into_inner().unwrap()).collect()).collect()
+}
+
+fn columns(family: Family, provider: Provider, concurrency: Option<u32>) -> Vec<Column> {
+    family.commands(provider).iter().map(|&command| Column { provider, command, concurrency }).collect()
+}
+
+/// One request at a time, so that they can be counted.
+#[rstest]
+#[case::lists_salesforce(Family::Lists, Provider::Salesforce)]
+#[case::lists_generic(Family::Lists, Provider::Generic)]
+#[case::reading_salesforce(Family::Reading, Provider::Salesforce)]
+#[case::reading_generic(Family::Reading, Provider::Generic)]
+#[case::writing_salesforce(Family::Writing, Provider::Salesforce)]
+#[case::writing_generic(Family::Writing, Provider::Generic)]
+fn every_command_meets_every_fault_as_the_table_says(#[case] family: Family, #[case] provider: Provider) {
+    let table = Table::read(family, provider);
+    table.compare(&seen(&columns(family, provider, Some(1))));
+}

@@ -1,0 +1,118 @@
+//! The providers of the matrix: what the sandbox holds, and what it holds after a command, asked of it directly.
+
+use super::commands::Command;
+use crate::harness::Bench;
+use scim_connector::sandbox::{CLIENT_ID, CLIENT_SECRET, Dialect, Options};
+use serde_json::{Value, json};
+
+/// Which provider, by the setting's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Provider {
+    Salesforce,
+    Generic,
+}
+
+/// Who is there, as far as the commands name it.
+#[derive(Debug, Clone)]
+pub struct World {
+    pub user: String,
+    pub user_name: String,
+    /// The user is not in it.
+    pub group: String,
+}
+
+impl World {
+    /// Who is created.
+    pub const JOINER: &str = "new.joiner@example.com";
+}
+
+impl Provider {
+    pub const ALL: [Self; 2] = [Self::Salesforce, Self::Generic];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Salesforce => "salesforce",
+            Self::Generic => "generic",
+        }
+    }
+
+    /// The path of the SCIM API and everything below it.
+    pub fn route(self) -> &'static str {
+        match self {
+            Self::Salesforce => "/services/scim/v2/**",
+            Self::Generic => "/scim/v2/**",
+        }
+    }
+
+    /// Three pages of users, two or three of groups, two of entitlements.
+    fn options(self) -> Options {
+        match self {
+            Self::Salesforce => {
+                Options { users: 450, groups: 250, permission_sets: 250, ..Options::new(Dialect::Salesforce) }
+            }
+            Self::Generic => Options { users: 250, groups: 150, ..Options::new(Dialect::Rfc) },
+        }
+    }
+
+    pub async fn start(self) -> Bench {
+        Bench::start(self.options()).await
+    }
+
+    /// The source's settings: the defaults, but one request at a time where they are to be counted.
+    pub fn config(self, bench: &Bench, concurrency: Option<u32>) -> Value {
+        let settings =
+            json!({"provider": self.name(), "tokenUrl": bench.sandbox.token_url(), "concurrency": concurrency});
+        bench.config(settings)
+    }
+}
+
+/// What the sandbox holds of the account and the group that a command is about. Nothing in it differs between two
+/// sandboxes or two moments.
+pub async fn state(bench: &Bench, command: Command, world: &World) -> Value {
+    let named = format!("userName eq \"{}\"", command.user_name(world));
+    let mut users = ask(bench, "Users", &[("filter", named.as_str())]).await["Resources"].clone();
+    // A password cannot be read, but it counts as a change.
+    let versions: Vec<Value> = users.as_array().unwrap().iter().map(|user| user["meta"]["version"].clone()).collect();
+    let version = (command == Command::Password).then_some(versions);
+    without_moments(&mut users);
+    let all = ask(bench, "Users", &[("count", "1")]).await["totalResults"].clone();
+    let mut members = ask(bench, &format!("Groups/{}", world.group), &[]).await["members"].clone();
+    without_moments(&mut members);
+    json!({"users": users, "version": version, "all": all, "members": members})
+}
+
+/// The world of a sandbox that nobody has changed.
+pub async fn world(bench: &Bench) -> World {
+    let users = ask(bench, "Users", &[("count", "20"), ("filter", "active eq true")]).await;
+    let user = &users["Resources"][0];
+    let groups = ask(bench, "Groups", &[("count", "100")]).await;
+    let has = |group: &Value| group["members"].as_array().into_iter().flatten().any(|one| one["value"] == user["id"]);
+    let group = groups["Resources"].as_array().unwrap().iter().find(|group| !has(group)).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    World { user: text(&user["id"]), user_name: text(&user["userName"]), group: text(&group["id"]) }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the sandbox is asked without the service, which is what is tested")]
+async fn ask(bench: &Bench, path: &str, query: &[(&str, &str)]) -> Value {
+    let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
+    let form = [("grant_type", "client_credentials"), ("client_id", CLIENT_ID), ("client_secret", CLIENT_SECRET)];
+    let token = client.post(bench.sandbox.token_url()).form(&form).send().await.unwrap().text().await.unwrap();
+    let token: Value = serde_json::from_str(&token).unwrap();
+    let request = client.get(format!("{}/{path}", bench.sandbox.base_url())).query(query);
+    let answer = request.bearer_auth(token["access_token"].as_str().unwrap()).send().await.unwrap();
+    serde_json::from_str(&answer.text().await.unwrap()).unwrap()
+}
+
+/// Takes out times, versions and addresses.
+pub fn without_moments(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for name in ["meta", "$ref", "created", "lastModified"] {
+                members.remove(name);
+            }
+            members.values_mut().for_each(without_moments);
+        }
+        Value::Array(values) => values.iter_mut().for_each(without_moments),
+        _ => {}
+    }
+}
