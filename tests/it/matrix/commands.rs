@@ -12,6 +12,8 @@ pub enum Command {
     Read,
     Schema,
     Accounts,
+    /// Where the setting `paging` says so, or Salesforce allows no more pages by index.
+    AccountsByKey,
     Groups,
     Entitlements,
     Create,
@@ -44,7 +46,9 @@ impl Family {
     pub fn commands(self, provider: Provider) -> &'static [Command] {
         match (self, provider) {
             (Self::Reading, _) => &[Command::TestConnection, Command::Read, Command::Schema],
-            (Self::Lists, Provider::Salesforce) => &[Command::Accounts, Command::Groups, Command::Entitlements],
+            (Self::Lists, Provider::Salesforce) => {
+                &[Command::Accounts, Command::AccountsByKey, Command::Groups, Command::Entitlements]
+            }
             (Self::Lists, Provider::Generic) => &[Command::Accounts, Command::Groups],
             (Self::Writing, _) => &[
                 Command::Create,
@@ -66,6 +70,7 @@ impl Command {
             Self::Read => "account read",
             Self::Schema => "discover-schema",
             Self::Accounts => "account list",
+            Self::AccountsByKey => "account list, by key",
             Self::Groups => "entitlement list: group",
             Self::Entitlements => "entitlement list: entitlement",
             Self::Create => "account create",
@@ -80,7 +85,7 @@ impl Command {
     pub fn family(self) -> Family {
         match self {
             Self::TestConnection | Self::Read | Self::Schema => Family::Reading,
-            Self::Accounts | Self::Groups | Self::Entitlements => Family::Lists,
+            Self::Accounts | Self::AccountsByKey | Self::Groups | Self::Entitlements => Family::Lists,
             _ => Family::Writing,
         }
     }
@@ -92,7 +97,7 @@ impl Command {
             Self::TestConnection => ("std:test-connection", json!({})),
             Self::Read => ("std:account:read", user),
             Self::Schema => ("std:account:discover-schema", json!({})),
-            Self::Accounts => ("std:account:list", json!({})),
+            Self::Accounts | Self::AccountsByKey => ("std:account:list", json!({})),
             Self::Groups => ("std:entitlement:list", json!({"type": "group"})),
             Self::Entitlements => ("std:entitlement:list", json!({"type": "entitlement"})),
             Self::Create => {
@@ -112,6 +117,11 @@ impl Command {
         }
     }
 
+    /// Settings of the source that are not the defaults.
+    pub fn settings(self) -> Value {
+        if self == Self::AccountsByKey { json!({"paging": "key"}) } else { json!({}) }
+    }
+
     /// The account that it changes.
     pub fn user_name(self, world: &World) -> &str {
         if self == Self::Create { World::JOINER } else { &world.user_name }
@@ -125,7 +135,7 @@ impl Command {
             request.method == http::Method::GET && lists.iter().any(|list| request.path.ends_with(list))
         };
         let listed = match self {
-            Self::Accounts => Some("/Users"),
+            Self::Accounts | Self::AccountsByKey => Some("/Users"),
             Self::Groups => Some("/Groups"),
             Self::Entitlements => Some("/Entitlements"),
             _ => None,

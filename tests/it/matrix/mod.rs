@@ -10,6 +10,7 @@ mod faults;
 mod outcome;
 mod provider;
 mod table;
+mod time;
 
 use cell::{Column, Reference};
 use commands::Family;
@@ -20,13 +21,10 @@ use rstest::rstest;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use table::Table;
+use time::in_a_runtime;
 
 /// So many cells at once: most of them wait.
-const THREADS: usize = 12;
-
-fn in_a_runtime<T>(work: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
-}
+const THREADS: usize = 6;
 
 /// Every cell of these commands, in the order of rows and columns.
 fn seen(columns: &[Column]) -> Vec<Vec<Outcome>> {

@@ -12,17 +12,28 @@ pub enum Outcome {
     Right { more: usize },
     /// `part +2`: an account with `results` that say what was not done.
     Partial { more: usize },
-    /// `RATE_LIMIT 6`, `RATE_LIMIT 6 late`, `OUTCOME_UNKNOWN 7 done`: the error's code, after so many requests at most.
+    /// `RATE_LIMIT 6`, `RATE_LIMIT 6 late`, `OUTCOME_UNKNOWN 7 done`: the error's code, after so many requests at most, and
+    /// what there is all the same.
     Error {
         code: String,
         requests: usize,
-        /// Results had been given out: the answer is broken off.
+        /// Results had been given out before.
         is_late: bool,
-        /// What was to be changed is changed all the same.
-        is_done: bool,
+        change: Change,
     },
     /// Never right, and in no table.
     Wrong(String),
+}
+
+/// What an error leaves of what was to be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing is changed.
+    None,
+    /// `begun`: some of it is there, a new account without its groups.
+    Begun,
+    /// `done`: all of it.
+    Done,
 }
 
 impl Outcome {
@@ -31,9 +42,9 @@ impl Outcome {
         match (self, seen) {
             (Self::Right { more: most }, Self::Right { more })
             | (Self::Partial { more: most }, Self::Partial { more }) => more <= most,
-            (Self::Error { requests: most, .. }, Self::Error { code, requests, is_late, is_done }) => {
-                let (code, is_late, is_done) = (code.clone(), *is_late, *is_done);
-                requests <= most && *self == Self::Error { code, requests: *most, is_late, is_done }
+            (Self::Error { requests: most, .. }, Self::Error { code, requests, is_late, change }) => {
+                let (code, is_late, change) = (code.clone(), *is_late, *change);
+                requests <= most && *self == Self::Error { code, requests: *most, is_late, change }
             }
             (Self::Wrong(_), _) => false,
             _ => self == seen,
@@ -48,9 +59,14 @@ impl fmt::Display for Outcome {
             Self::NotMet => f.write_str("-"),
             Self::Right { more: number } => f.write_str("ok").and_then(|()| more(f, number)),
             Self::Partial { more: number } => f.write_str("part").and_then(|()| more(f, number)),
-            Self::Error { code, requests, is_late, is_done } => {
-                let (late, done) = (if *is_late { " late" } else { "" }, if *is_done { " done" } else { "" });
-                write!(f, "{code} {requests}{late}{done}")
+            Self::Error { code, requests, is_late, change } => {
+                let late = if *is_late { " late" } else { "" };
+                let change = match change {
+                    Change::None => "",
+                    Change::Begun => " begun",
+                    Change::Done => " done",
+                };
+                write!(f, "{code} {requests}{late}{change}")
             }
             Self::Wrong(why) => write!(f, "WRONG: {why}"),
         }
@@ -76,14 +92,18 @@ impl FromStr for Outcome {
             "part" => Ok(Self::Partial { more: more()? }),
             code if code.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_') => {
                 let (requests, marks) = rest.split_first().ok_or_else(unreadable)?;
-                if !marks.iter().all(|mark| ["late", "done"].contains(mark)) {
+                if !marks.iter().all(|mark| ["late", "begun", "done"].contains(mark)) {
                     return Err(unreadable());
                 }
                 Ok(Self::Error {
                     code: code.to_owned(),
                     requests: requests.parse().map_err(|_| unreadable())?,
                     is_late: marks.contains(&"late"),
-                    is_done: marks.contains(&"done"),
+                    change: match marks.last() {
+                        Some(&"begun") => Change::Begun,
+                        Some(&"done") => Change::Done,
+                        _ => Change::None,
+                    },
                 })
             }
             _ => Err(unreadable()),
@@ -97,7 +117,16 @@ mod tests {
 
     #[test]
     fn a_cell_reads_as_it_is_written() {
-        for cell in ["-", "ok", "ok +12", "part +1", "RATE_LIMIT 6", "TIMEOUT 6 late", "OUTCOME_UNKNOWN 9 done"] {
+        for cell in [
+            "-",
+            "ok",
+            "ok +12",
+            "part +1",
+            "RATE_LIMIT 6",
+            "TIMEOUT 6 late",
+            "OUTCOME_UNKNOWN 9 done",
+            "TIMEOUT 3 begun",
+        ] {
             assert_eq!(cell.parse::<Outcome>().unwrap().to_string(), cell);
         }
         for cell in ["", "ok 2", "ok +2 +3", "RATE_LIMIT", "RATE_LIMIT 6 lately", "complete", "WRONG: all"] {

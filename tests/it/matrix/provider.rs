@@ -1,9 +1,16 @@
 //! The providers of the matrix: what the sandbox holds, and what it holds after a command, asked of it directly.
 
 use super::commands::Command;
-use crate::harness::Bench;
+use crate::harness::{Bench, client};
 use scim_connector::sandbox::{CLIENT_ID, CLIENT_SECRET, Dialect, Options};
 use serde_json::{Value, json};
+
+/// How many there are.
+pub const USERS: u64 = 120;
+pub const GROUPS: u64 = 70;
+/// Six of them are profiles.
+pub const ENTITLEMENTS: u64 = 76;
+const PAGE: u64 = 50;
 
 /// Which provider, by the setting's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,13 +51,15 @@ impl Provider {
         }
     }
 
-    /// Three pages of users, two or three of groups, two of entitlements.
+    /// Three pages of users, two of groups and two of entitlements.
     fn options(self) -> Options {
-        match self {
-            Self::Salesforce => {
-                Options { users: 450, groups: 250, permission_sets: 250, ..Options::new(Dialect::Salesforce) }
-            }
-            Self::Generic => Options { users: 250, groups: 150, ..Options::new(Dialect::Rfc) },
+        let dialect = if self == Self::Salesforce { Dialect::Salesforce } else { Dialect::Rfc };
+        Options {
+            users: USERS,
+            groups: GROUPS,
+            permission_sets: ENTITLEMENTS - 6,
+            max_page_size: PAGE,
+            ..Options::new(dialect)
         }
     }
 
@@ -58,11 +67,11 @@ impl Provider {
         Bench::start(self.options()).await
     }
 
-    /// The source's settings: the defaults, but one request at a time where they are to be counted.
+    /// The source's settings: the defaults, but small pages, and one request at a time where they are to be counted.
     pub fn config(self, bench: &Bench, concurrency: Option<u32>) -> Value {
-        let settings =
-            json!({"provider": self.name(), "tokenUrl": bench.sandbox.token_url(), "concurrency": concurrency});
-        bench.config(settings)
+        bench.config(json!({
+            "provider": self.name(), "tokenUrl": bench.sandbox.token_url(), "pageSize": PAGE, "concurrency": concurrency,
+        }))
     }
 }
 
@@ -83,7 +92,7 @@ pub async fn state(bench: &Bench, command: Command, world: &World) -> Value {
 
 /// The world of a sandbox that nobody has changed.
 pub async fn world(bench: &Bench) -> World {
-    let users = ask(bench, "Users", &[("count", "20"), ("filter", "active eq true")]).await;
+    let users = ask(bench, "Users", &[("count", "1"), ("filter", "active eq true")]).await;
     let user = &users["Resources"][0];
     let groups = ask(bench, "Groups", &[("count", "100")]).await;
     let has = |group: &Value| group["members"].as_array().into_iter().flatten().any(|one| one["value"] == user["id"]);
@@ -92,15 +101,16 @@ pub async fn world(bench: &Bench) -> World {
     World { user: text(&user["id"]), user_name: text(&user["userName"]), group: text(&group["id"]) }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the sandbox is asked without the service, which is what is tested")]
 async fn ask(bench: &Bench, path: &str, query: &[(&str, &str)]) -> Value {
-    let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
     let form = [("grant_type", "client_credentials"), ("client_id", CLIENT_ID), ("client_secret", CLIENT_SECRET)];
-    let token = client.post(bench.sandbox.token_url()).form(&form).send().await.unwrap().text().await.unwrap();
-    let token: Value = serde_json::from_str(&token).unwrap();
-    let request = client.get(format!("{}/{path}", bench.sandbox.base_url())).query(query);
-    let answer = request.bearer_auth(token["access_token"].as_str().unwrap()).send().await.unwrap();
-    serde_json::from_str(&answer.text().await.unwrap()).unwrap()
+    let token = answer(client().post(bench.sandbox.token_url()).form(&form)).await;
+    let request = client().get(format!("{}/{path}", bench.sandbox.base_url())).query(query);
+    answer(request.bearer_auth(token["access_token"].as_str().unwrap())).await
+}
+
+#[expect(clippy::disallowed_methods, reason = "the sandbox is asked without the service, which is what is tested")]
+async fn answer(request: reqwest::RequestBuilder) -> Value {
+    serde_json::from_str(&request.send().await.unwrap().text().await.unwrap()).unwrap()
 }
 
 /// Takes out times, versions and addresses.
