@@ -6,8 +6,12 @@ use super::outcome::{Change, Outcome};
 use super::provider::{ENTITLEMENTS, GROUPS, Provider, USERS, World, state, without_moments, world};
 use super::time::quickly;
 use crate::harness::{Answer, Bench, Service, with};
-use scim_connector::sandbox::Schedule;
+use scim_connector::sandbox::{Effect, Schedule};
 use serde_json::Value;
+use std::sync::{Mutex, PoisonError};
+
+/// Held by the one cell whose answers are very large.
+static LARGE: Mutex<()> = Mutex::new(());
 
 /// What a command does when nothing goes wrong.
 #[derive(Debug)]
@@ -77,6 +81,9 @@ impl Column {
 
     /// The command as it meets the fault; where it writes, it is then sent again without.
     pub async fn outcome(self, row: Row, reference: &Reference) -> Outcome {
+        // What the service reads at once is limited for the whole process: two such answers would wait for each other.
+        let is_large = matches!((row.trouble.effect)(), Effect::Enlarge { .. });
+        let _alone = is_large.then(|| LARGE.lock().unwrap_or_else(PoisonError::into_inner));
         let bench = self.provider.start().await;
         let world = &reference.world;
         if row.trouble.place == Place::ScimKnown && self.command.family() == Family::Lists {
