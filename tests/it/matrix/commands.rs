@@ -1,6 +1,6 @@
 //! The columns of the matrix: commands as the platform sends them, to a sandbox of either dialect.
 
-use super::provider::{Provider, World};
+use super::provider::{ENTITLEMENTS_PAGE, Provider, World};
 use crate::harness::{add, key, set, update, with};
 use scim_connector::sandbox::SeenRequest;
 use serde_json::{Value, json};
@@ -40,6 +40,15 @@ impl Family {
             Self::Reading => "reading",
             Self::Lists => "lists",
             Self::Writing => "writing",
+        }
+    }
+
+    /// As a heading says it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Reading => "Commands that read one thing",
+            Self::Lists => "Lists",
+            Self::Writing => "Commands that write",
         }
     }
 
@@ -119,7 +128,11 @@ impl Command {
 
     /// Settings of the source that are not the defaults.
     pub fn settings(self) -> Value {
-        if self == Self::AccountsByKey { json!({"paging": "key"}) } else { json!({}) }
+        match self {
+            Self::AccountsByKey => json!({"paging": "key"}),
+            Self::Entitlements => json!({"pageSize": ENTITLEMENTS_PAGE}),
+            _ => json!({}),
+        }
     }
 
     /// The account that it changes.

@@ -6,7 +6,9 @@
 
 mod cell;
 mod commands;
+mod document;
 mod faults;
+mod killed;
 mod outcome;
 mod provider;
 mod table;

@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 /// How many there are.
 pub const USERS: u64 = 120;
 pub const GROUPS: u64 = 70;
-/// Six of them are profiles.
-pub const ENTITLEMENTS: u64 = 76;
+/// Six of them are profiles. Salesforce lists 200 at most and takes those for all.
+pub const ENTITLEMENTS: u64 = 256;
 const PAGE: u64 = 50;
+/// The largest that Salesforce gives.
+pub const ENTITLEMENTS_PAGE: u64 = 200;
 
 /// Which provider, by the setting's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +42,13 @@ impl Provider {
         match self {
             Self::Salesforce => "salesforce",
             Self::Generic => "generic",
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Salesforce => "Salesforce",
+            Self::Generic => "Any other provider (RFC 7644)",
         }
     }
 
