@@ -63,13 +63,7 @@ impl Provider {
     /// Three pages of users, two of groups and two of entitlements.
     fn options(self) -> Options {
         let dialect = if self == Self::Salesforce { Dialect::Salesforce } else { Dialect::Rfc };
-        Options {
-            users: USERS,
-            groups: GROUPS,
-            permission_sets: ENTITLEMENTS - 6,
-            max_page_size: PAGE,
-            ..Options::new(dialect)
-        }
+        Options { users: USERS, groups: GROUPS, permission_sets: ENTITLEMENTS - 6, ..Options::new(dialect) }
     }
 
     pub async fn start(self) -> Bench {
