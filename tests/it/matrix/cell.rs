@@ -79,7 +79,7 @@ impl Column {
         assert_eq!(self.command.family() == Family::Writing, before != after);
     }
 
-    /// The command as it meets the fault; where it writes, it is then sent again without.
+    /// The command as it meets the fault; where it writes and fails, it is then sent again without.
     pub async fn outcome(self, row: Row, reference: &Reference) -> Outcome {
         // What the service reads at once is limited for the whole process: two such answers would wait for each other.
         let is_large = matches!((row.trouble.effect)(), Effect::Enlarge { .. });
@@ -100,7 +100,7 @@ impl Column {
             return outcome;
         }
         let outcome = reference.with_state(outcome, &state(&bench, self.command, world).await);
-        if outcome == Outcome::NotMet {
+        if matches!(outcome, Outcome::NotMet | Outcome::Right { .. }) {
             return outcome;
         }
         match self.is_finished_by_a_repeat(&bench, reference).await {

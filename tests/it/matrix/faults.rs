@@ -48,7 +48,7 @@ impl When {
         }
     }
 
-    fn is_in_the_middle(self) -> bool {
+    pub fn is_in_the_middle(self) -> bool {
         matches!(self, Self::OnceInTheMiddle | Self::FromTheMiddle)
     }
 

@@ -2,7 +2,8 @@
 //! both dialects of the sandbox, and `docs/FAULTS.md` is made of them.
 //!
 //! No cell is a short success: a result is right, whole and, where the command writes, found in the provider; or there is an
-//! error with its code. Whatever comes out, each command that writes is sent once more, and then all is as it should be.
+//! error with its code. A command that writes and fails is sent
+//! once more, and then all is as it should be.
 
 mod cell;
 mod commands;
@@ -15,7 +16,7 @@ mod table;
 mod time;
 
 use cell::{Column, Reference};
-use commands::Family;
+use commands::{Command, Family};
 use faults::Row;
 use outcome::Outcome;
 use provider::Provider;
@@ -28,9 +29,8 @@ use time::in_a_runtime;
 /// So many cells at once: most of them wait.
 const THREADS: usize = 6;
 
-/// Every cell of these commands, in the order of rows and columns.
-fn seen(columns: &[Column]) -> Vec<Vec<Outcome>> {
-    let rows = Row::all();
+/// Every cell of these rows and columns, in their order.
+fn seen(rows: &[Row], columns: &[Column]) -> Vec<Vec<Outcome>> {
     let references: Vec<OnceLock<Reference>> = columns.iter().map(|_| OnceLock::new()).collect();
     let cells: Vec<Vec<OnceLock<Outcome>>> =
         rows.iter().map(|_| columns.iter().map(|_| OnceLock::new()).collect()).collect();
@@ -64,5 +64,22 @@ fn columns(family: Family, provider: Provider, concurrency: Option<u32>) -> Vec<
 #[case::writing_generic(Family::Writing, Provider::Generic)]
 fn every_command_meets_every_fault_as_the_table_says(#[case] family: Family, #[case] provider: Provider) {
     let table = Table::read(family, provider);
-    table.compare(&seen(&columns(family, provider, Some(1))));
+    table.compare(&seen(&Row::all(), &columns(family, provider, Some(1))));
+}
+
+/// Pages that are asked for together come out as those that are asked for one by one do.
+#[rstest]
+#[case::salesforce(Provider::Salesforce)]
+#[case::generic(Provider::Generic)]
+fn several_pages_at_once_change_no_outcome(#[case] provider: Provider) {
+    let columns = [Column { provider, command: Command::Accounts, concurrency: None }];
+    let (rows, wanted): (Vec<Row>, Vec<Outcome>) = Row::all()
+        .into_iter()
+        .zip(Table::read(Family::Lists, provider).cells)
+        .filter(|(row, _)| row.when.is_in_the_middle())
+        .map(|(row, mut cells)| (row, cells.remove(0)))
+        .unzip();
+    for ((row, wanted), seen) in rows.iter().zip(wanted).zip(seen(&rows, &columns)) {
+        assert_eq!(seen[0].uncounted(), wanted.uncounted(), "{}", row.title());
+    }
 }

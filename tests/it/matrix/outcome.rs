@@ -52,6 +52,34 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// The same, whatever the number of requests.
+    pub fn uncounted(&self) -> Self {
+        self.with_requests(|_| 0)
+    }
+
+    /// What both are, if they differ in the number of requests only; else this.
+    pub fn or_more(&self, other: &Self) -> Self {
+        let most = match other {
+            Self::Right { more } | Self::Partial { more } => *more,
+            Self::Error { requests, .. } => *requests,
+            Self::NotMet | Self::Wrong(_) => 0,
+        };
+        if self.uncounted() == other.uncounted() { self.with_requests(|own| own.max(most)) } else { self.clone() }
+    }
+
+    fn with_requests(&self, change: impl FnOnce(usize) -> usize) -> Self {
+        let mut changed = self.clone();
+        match &mut changed {
+            Self::Right { more: requests } | Self::Partial { more: requests } | Self::Error { requests, .. } => {
+                *requests = change(*requests);
+            }
+            Self::NotMet | Self::Wrong(_) => {}
+        }
+        changed
+    }
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let more = |f: &mut fmt::Formatter<'_>, more: &usize| if *more > 0 { write!(f, " +{more}") } else { Ok(()) };

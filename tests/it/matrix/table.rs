@@ -21,46 +21,37 @@ impl Table {
     /// # Panics
     /// Where the file has other rows or columns than the matrix, or a cell that means nothing.
     pub fn read(family: Family, provider: Provider) -> Self {
-        let path = path(family, provider);
-        let text = fs::read_to_string(&path).unwrap_or_default();
-        let lines = text.lines().filter(|line| !line.is_empty());
-        let mut lines = lines.map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
-        let mut table = Self { family, provider, cells: Vec::new() };
-        if is_to_be_written() {
-            return table;
-        }
-        let titles: Vec<&str> = family.commands(provider).iter().map(|command| command.title()).collect();
-        assert_eq!(lines.next().unwrap_or_default().split_first().unwrap().1, titles, "{}", path.display());
-        for row in Row::all() {
-            let line = lines.next().unwrap_or_default();
-            let (title, cells) = line.split_first().unwrap_or((&"", &[]));
-            assert_eq!(*title, row.title(), "{}", path.display());
-            let cells = cells.iter().map(|cell| cell.parse().unwrap_or_else(|why| panic!("{}: {why}", row.title())));
-            table.cells.push(cells.collect());
-            assert_eq!(table.cells.last().unwrap().len(), titles.len(), "{}", row.title());
-        }
-        assert_eq!(lines.next(), None);
-        table
+        let cells = match cells(family, provider) {
+            Ok(cells) => cells,
+            Err(_) if is_to_be_written() => Vec::new(),
+            Err(why) => panic!("{}: {why}", path(family, provider).display()),
+        };
+        Self { family, provider, cells }
     }
 
     /// Fails with all cells that were seen otherwise. With `UPDATE_MATRIX=1` what was seen becomes what must be, unless it
     /// can never be right.
     pub fn compare(&self, seen: &[Vec<Outcome>]) {
-        if is_to_be_written() {
-            let table = Self { cells: seen.to_vec(), ..*self };
-            fs::write(path(self.family, self.provider), table.to_text()).unwrap();
-        }
         let commands = self.family.commands(self.provider);
-        let mut others = String::new();
+        let (mut updated, mut others) = (Vec::new(), String::new());
         for (at, (row, seen)) in Row::all().iter().zip(seen).enumerate() {
+            updated.push(Vec::new());
             for (place, (command, seen)) in commands.iter().zip(seen).enumerate() {
                 let wanted = self.cells.get(at).and_then(|cells| cells.get(place));
-                let is_right = wanted.map_or(!matches!(seen, Outcome::Wrong(_)), |wanted| wanted.allows(seen));
-                if !is_right {
+                if wanted.is_none_or(|wanted| !wanted.allows(seen)) {
                     let wanted = wanted.map(ToString::to_string).unwrap_or_default();
                     writeln!(others, "{}, {}: {wanted:?} became {seen}", command.title(), row.title()).unwrap();
                 }
+                updated[at].push(match (seen, wanted) {
+                    (Outcome::Wrong(_), Some(wanted)) => wanted.clone(),
+                    (seen, Some(wanted)) => seen.or_more(wanted),
+                    (seen, None) => seen.clone(),
+                });
             }
+        }
+        if is_to_be_written() {
+            let table = Self { cells: updated, ..*self };
+            fs::write(path(self.family, self.provider), table.to_text()).unwrap();
         }
         assert!(others.is_empty(), "\n{others}");
     }
@@ -79,6 +70,21 @@ impl Table {
         };
         lines.iter().map(padded).collect()
     }
+}
+
+fn cells(family: Family, provider: Provider) -> Result<Vec<Vec<Outcome>>, String> {
+    let text = fs::read_to_string(path(family, provider)).map_err(|error| error.to_string())?;
+    let mut lines = text.lines().map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
+    let titles = family.commands(provider).iter().map(|command| command.title());
+    if lines.next() != Some(std::iter::once("").chain(titles).collect()) {
+        return Err("other columns".to_owned());
+    }
+    let mut read = |row: &Row| {
+        let line = lines.next().filter(|line| line[0] == row.title());
+        let cells = line.ok_or_else(|| format!("no row {:?} at its place", row.title()))?;
+        cells.iter().skip(1).map(|cell| cell.parse()).collect()
+    };
+    Row::all().iter().map(&mut read).collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "whoever runs the tests says whether files are to be written")]

@@ -8,10 +8,12 @@ use tokio::runtime::Handle;
 /// How often it is looked whether anything happens, in the time of machines.
 const LOOK: Duration = Duration::from_millis(2);
 /// When this runtime has done less since the last look, nothing happens.
-const NOTHING: Duration = Duration::from_millis(1);
+const NOTHING: Duration = Duration::from_micros(300);
+/// So many looks, one after the other, that see nothing.
+const QUIET: u32 = 2;
 /// Time passes in steps that double as long as nothing happens.
 const SHORTEST: Duration = Duration::from_millis(500);
-const LONGEST: Duration = Duration::from_secs(4);
+const LONGEST: Duration = Duration::from_secs(2);
 
 /// A runtime for [`quickly`]: one thread that waits, and one for work that is done aside, so that the end of that can be
 /// waited for.
@@ -24,11 +26,12 @@ pub fn in_a_runtime<T>(work: impl Future<Output = T>) -> T {
 pub async fn quickly<T>(work: impl Future<Output = T>) -> T {
     let mut work = std::pin::pin!(work);
     let metrics = Handle::current().metrics();
-    let (mut step, mut busy) = (SHORTEST, Duration::ZERO);
+    let (mut quiet, mut step, mut busy) = (0, SHORTEST, Duration::ZERO);
     loop {
         let aside = async {
-            tokio::task::spawn_blocking(|| ()).await.unwrap();
             tokio::time::sleep(LOOK).await;
+            tokio::task::spawn_blocking(|| ()).await.unwrap();
+            tokio::task::yield_now().await;
         };
         tokio::select! {
             result = &mut work => return result,
@@ -37,11 +40,14 @@ pub async fn quickly<T>(work: impl Future<Output = T>) -> T {
         let done = metrics.worker_total_busy_duration(0);
         let is_quiet = done.saturating_sub(busy) < NOTHING;
         busy = done;
-        if is_quiet {
+        if !is_quiet {
+            (quiet, step) = (0, SHORTEST);
+            continue;
+        }
+        quiet += 1;
+        if quiet >= QUIET {
             pass(step).await;
             step = (step * 2).min(LONGEST);
-        } else {
-            step = SHORTEST;
         }
     }
 }
