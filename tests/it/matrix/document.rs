@@ -56,6 +56,7 @@ const CODES: &[(&str, &str)] = &[
     ("REQUEST_LIMIT", "The provider's limit of requests for this period is used up."),
     ("SESSION_REFUSED", "The provider does not accept the token, not even a new one."),
     ("TIMEOUT", "The provider did not answer in time, each time."),
+    ("TOKEN_SERVICE_DOWN", "The token endpoint has a fault of its own."),
     ("TOKEN_UNAVAILABLE", "The token endpoint gives no token."),
     ("UNKNOWN_PROFILE", "The provider does not list the profile of the new account."),
 ];
