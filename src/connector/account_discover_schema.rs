@@ -14,7 +14,7 @@ use std::sync::Arc;
 const CORE_USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 
 /// What a provider answers that does not describe itself.
-const REFUSALS: &[u16] = &[400, 403, 404, 405, 406, 500, 501];
+const REFUSALS: &[u16] = &[400, 403, 404, 405, 406, 501];
 
 pub(super) async fn run(session: Arc<Session>) -> Result<Value, Failure> {
     let profile = session.config.profile;
@@ -23,7 +23,7 @@ pub(super) async fn run(session: Arc<Session>) -> Result<Value, Failure> {
     match further(&session).await {
         Ok(further) => attributes.extend(further),
         // Not every provider describes itself, and what is in the table is read all the same.
-        Err(error) if is_status(&error, REFUSALS) || matches!(error, scim::Error::Unreadable { .. }) => {
+        Err(error) if is_status(&error, REFUSALS) => {
             tracing::info!(%error, "the provider's schemas could not be read: only the table's attributes are shown");
         }
         Err(error) => return Err(translate("Discovering the account schema", error)),

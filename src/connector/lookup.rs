@@ -121,12 +121,14 @@ fn filter_ignored(doing: &str) -> Failure {
     refuse(own::FILTER_IGNORED, doing, &[])
 }
 
-/// Whether the provider answered with one of these statuses.
+/// Whether the provider answered with one of these statuses, and not only since its limit of requests is used up: that says
+/// nothing of what was asked for.
 pub fn is_status(error: &scim::Error, statuses: &[u16]) -> bool {
     match error {
-        scim::Error::Send(error) => {
-            error.fault.status().is_some_and(|failed| statuses.contains(&failed.status.as_u16()))
-        }
+        scim::Error::Send(error) => error.fault.status().is_some_and(|failed| {
+            statuses.contains(&failed.status.as_u16())
+                && Refusal::parse(failed).code.as_deref() != Some("REQUEST_LIMIT_EXCEEDED")
+        }),
         _ => false,
     }
 }

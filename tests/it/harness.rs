@@ -8,7 +8,7 @@ use scim_connector::server::{self, Server};
 use scim_connector::transport::NetworkPolicy;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tokio::net::TcpListener;
 
@@ -23,14 +23,11 @@ impl Service {
         Self::with_clock(Clock::system()).await
     }
 
-    #[expect(clippy::disallowed_methods, reason = "tests invoke as the platform does, not through transport")]
     pub async fn with_clock(clock: Clock) -> Self {
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
         let connector = Connector::new(Arc::new(SourcePool::new(clock, [7; 32])), policy);
         let server = Server::start(listener().await, server::Options::default(), Arc::new(connector)).unwrap();
-        // A connection for each invocation: none is left to go stale where a test moves the clock.
-        let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
-        Self { server, client }
+        Self { server, client: client() }
     }
 
     pub fn url(&self) -> String {
@@ -65,6 +62,15 @@ impl Service {
         let spec = self.invoke("std:spec:read", json!({}), &json!({})).await.output();
         assert_eq!(spec["specification"]["keyType"], "simple");
     }
+}
+
+/// An HTTP client with a connection for each request: none is left to go stale where a test moves the clock. To make one
+/// takes a while, so all tests have the same.
+#[expect(clippy::disallowed_methods, reason = "tests invoke as the platform does, not through transport")]
+pub fn client() -> reqwest::Client {
+    static CLIENT: LazyLock<reqwest::Client> =
+        LazyLock::new(|| reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap());
+    CLIENT.clone()
 }
 
 /// An invocation as the platform sends it.

@@ -52,6 +52,8 @@ mod lists;
 #[cfg(test)]
 mod lost_answers;
 #[cfg(test)]
+mod matrix;
+#[cfg(test)]
 mod memberships;
 #[cfg(test)]
 mod pacing;
