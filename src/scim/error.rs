@@ -59,6 +59,8 @@ pub enum Gap {
     Duplicates,
     #[error("the number of resources is not the total")]
     WrongCount,
+    #[error("the first page does not hold the beginning of the list")]
+    NotTheBeginning,
     #[error("ids do not ascend (\"{after}\" came after \"{before}\"), so that the list cannot be continued by id")]
     NotAscending { before: String, after: String },
     #[error("the provider gave a cursor that it had given before, so that the list would never end")]

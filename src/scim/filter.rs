@@ -21,6 +21,11 @@ pub fn greater(attribute: AttrPath, value: &str) -> Filter {
     Filter::Attr(AttrExp::Comparison(attribute, CompareOp::Gt, CompValue::Str(value.to_owned())))
 }
 
+/// `attribute lt "value"`, the value escaped as a JSON string.
+pub fn less(attribute: AttrPath, value: &str) -> Filter {
+    Filter::Attr(AttrExp::Comparison(attribute, CompareOp::Lt, CompValue::Str(value.to_owned())))
+}
+
 /// The filter as it is sent. Every operand of `and` and `or` stands in parentheses: not every provider gives `and` the
 /// precedence of RFC 7644 (Salesforce does not).
 pub fn to_query(filter: &Filter) -> String {

@@ -11,7 +11,7 @@
 //! Whether a complete list is plausible (there were many more the last time) is not judged here.
 
 use super::client::Client;
-use super::error::{Error, Incomplete};
+use super::error::{Error, Gap, Incomplete};
 use super::ids::Ids;
 use super::pages::{Pages, Query, Read, Row};
 use super::proof::Proof;
@@ -144,11 +144,22 @@ fn by_index<T: Send + 'static>(
 
 /// The chain is the proof, and `pages` checks it.
 fn by_key<T: Send + 'static>(pages: Pages<T>) -> impl Stream<Item = Result<Part<T>, Break>> + Send {
-    let scan = pages.clone().by_key(None).err_into::<Break>().enumerate();
-    scan.map(move |(number, page)| {
-        let page = page?;
-        Ok(Part { stated: pages.stated(number, &page), received: page.received(), rows: page.rows })
-    })
+    try_stream! {
+        let mut scan = pages.clone().by_key(None).err_into::<Break>().enumerate().boxed();
+        while let Some((number, page)) = scan.next().await {
+            let page = page?;
+            if number == 0 && pages.is_capped(&page) {
+                // Then later pages tell nothing of what should have come before them.
+                let is_full = page.total.is_none_or(|total| page.received() >= total.min(pages.page_size));
+                let shifted = pages.incomplete(Gap::NotTheBeginning, &page, 0);
+                let first = page.rows.first().map(|row| row.id.clone()).unwrap_or_default();
+                if !is_full || !pages.is_first(&first).await? {
+                    Err(Break::Shifted(shifted))?;
+                }
+            }
+            yield Part { stated: pages.stated(number, &page), received: page.received(), rows: page.rows };
+        }
+    }
 }
 
 fn by_cursor<T: Send + 'static>(pages: Pages<T>, ids: Ids) -> impl Stream<Item = Result<Part<T>, Break>> + Send {

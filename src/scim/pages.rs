@@ -77,7 +77,7 @@ pub(super) struct Pages<T> {
     query: Query,
     read: Read<T>,
     /// Resources asked for at once.
-    page_size: u64,
+    pub page_size: u64,
     room: &'static ReadAhead,
 }
 
@@ -106,13 +106,17 @@ impl<T: Send + 'static> Pages<T> {
     pub fn stated(&self, number: usize, page: &Page<T>) -> Option<u64> {
         let total = page.total.filter(|_| number == 0)?;
         let is_of_page = self.endpoint.totals == Totals::Checked && total > 0 && total == page.received();
-        let is_capped = self.endpoint.paging == Paging::Key
-            && self.endpoint.max_page_size.is_some_and(|max| u64::from(max.get()) == total);
-        (!is_of_page && !is_capped).then_some(total)
+        (!is_of_page && !self.is_capped(page)).then_some(total)
+    }
+
+    /// Whether the total of a first page may be no more than what fits on it, in a list that must be read by key.
+    pub fn is_capped(&self, page: &Page<T>) -> bool {
+        self.endpoint.paging == Paging::Key
+            && self.endpoint.max_page_size.is_some_and(|max| page.total == Some(max.get().into()))
     }
 
     /// What `page` shows, after `received` resources that came before it.
-    fn incomplete(&self, reason: Gap, page: &Page<T>, received: u64) -> Incomplete {
+    pub fn incomplete(&self, reason: Gap, page: &Page<T>, received: u64) -> Incomplete {
         let rows = page.received();
         Incomplete {
             resource: self.endpoint.path,

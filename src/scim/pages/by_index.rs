@@ -17,7 +17,8 @@ use tracing::Instrument as _;
 #[derive(Clone, Copy)]
 struct Segment {
     start: u64,
-    /// The first index beyond it.
+    /// The first index beyond it. It may lie beyond the list's total: what the total does not count comes too, and shows
+    /// that the total is wrong.
     end: u64,
     /// No page starts after this.
     last_start: u64,
@@ -53,7 +54,7 @@ impl<T: Send + 'static> Pages<T> {
                 Err(self.incomplete(Gap::NoTotal, &first, 0))?;
             }
             let seems_whole = !is_trusted && total == Some(stride as u64);
-            let ids: HashSet<String> = first.rows.iter().filter(|_| seems_whole).map(|row| row.id.clone()).collect();
+            let ids: HashSet<String> = first.rows.iter().filter(|_| !is_trusted).map(|row| row.id.clone()).collect();
             yield first;
             if stride == 0 {
                 return;
@@ -63,8 +64,9 @@ impl<T: Send + 'static> Pages<T> {
                     yield more;
                 }
             } else if let Some(total) = total {
+                let is_whole = last_start.is_none_or(|last| total <= last);
                 let last_start = last_start.map_or(total, |last| last.min(total));
-                let end = |start: u64| start.saturating_add(stride as u64).min(total.saturating_add(1));
+                let end = |start: u64| start.saturating_add(stride as u64);
                 let mut segments = stream::iter((1..=last_start).step_by(stride).skip(1))
                     .map(|start| self.clone().ahead(Segment { start, end: end(start), last_start }, bytes))
                     .buffered(self.client.concurrency());
@@ -82,6 +84,12 @@ impl<T: Send + 'static> Pages<T> {
                             }
                         }
                     }
+                }
+                // A last page that is full does not show whether the total is all.
+                let is_open = is_whole && !is_trusted && total % stride as u64 == 0;
+                let more = if is_open { self.beyond(total.saturating_add(1), &ids).await? } else { None };
+                if let Some(more) = more {
+                    yield more;
                 }
             } else {
                 let mut rest = std::pin::pin!(self.until_nothing_comes(1 + stride as u64, last_start));

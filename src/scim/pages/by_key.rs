@@ -7,6 +7,7 @@ use crate::scim::provider::Totals;
 use crate::scim::query::Place;
 use async_stream::try_stream;
 use futures::Stream;
+use http::StatusCode;
 use scim_v2::filter::{AttrPath, Filter};
 use std::collections::HashSet;
 
@@ -78,6 +79,21 @@ impl<T: Send + 'static> Pages<T> {
                     break;
                 }
             }
+        }
+    }
+
+    /// Whether nothing stands before the resource with this id.
+    pub async fn is_first(&self, id: &str) -> Result<bool, Error> {
+        let before = filter::to_query(&filter::less(AttrPath::with_name("id"), id));
+        match self.fetch(Place::Unsaid, 1, Some(before), format!("id lt \"{id}\"")).await {
+            // A provider that ignores the filter shows nothing that stands before.
+            Ok(page) => Ok(page.rows.iter().all(|row| row.id.as_str() >= id)),
+            // That a provider takes `gt` does not say that it takes `lt`.
+            Err(Error::Send(error)) if error.fault.status().is_some_and(|it| it.status == StatusCode::BAD_REQUEST) => {
+                tracing::debug!("the provider does not filter by id lt: the list is taken to begin where it does");
+                Ok(true)
+            }
+            Err(error) => Err(error),
         }
     }
 
