@@ -1,16 +1,17 @@
-//! How many bytes of answers are read at once in the whole process, so that many large answers do not fill the memory.
+//! How much memory answers take while they are read, in the whole process, so that many large ones do not fill it.
 //!
-//! It counts an answer while it is read, and no longer: what is made of it is the reader's.
+//! It counts an answer while it is read, and no longer: an answer that has come may wait long for a caller who reads
+//! slowly, and others must not wait for that. What waits is the reader's to weigh (`scim::ahead` does).
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// So much of each answer is free: few answers are larger.
-const FREE: usize = 1024 * 1024;
+/// So much of each answer is free: single resources are smaller, so that only lists ever wait.
+const FREE: usize = 64 * 1024;
 /// Beyond that, room is taken in steps of so many bytes.
-const STEP: usize = 1024 * 1024;
+const STEP: usize = 64 * 1024;
 
 /// The process's own budget: 192 MiB, and one answer more.
-pub(super) static ANSWERS: Budget = Budget::new(192);
+pub(super) static ANSWERS: Budget = Budget::new(192 * 1024 * 1024 / STEP);
 
 /// Room for answers.
 #[derive(Debug)]
@@ -41,6 +42,11 @@ pub(super) struct Room<'a> {
 }
 
 impl Room<'_> {
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Waits until there is room for `bytes` of the answer in all.
     pub(super) async fn grow_to(&mut self, bytes: usize) {
         while self.bytes < bytes && self.beyond.is_none() {

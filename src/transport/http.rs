@@ -10,7 +10,7 @@ use super::proxy::Proxies;
 use super::request::{Request, Response};
 use super::tls::{Tls, is_about_client};
 use crate::{product, secret};
-use bytes::{Buf as _, Bytes, BytesMut};
+use bytes::{Buf as _, Bytes};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use secrecy::ExposeSecret as _;
@@ -26,6 +26,8 @@ const READ_TIMEOUT: Duration = Duration::from_secs(15);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How much of a failed answer is kept.
 const FAILED_BODY: usize = 64 * 1024;
+/// An answer that says how long it is gets so much memory at once, at most; more as it comes.
+const BELIEVED: usize = 1024 * 1024;
 
 /// A pool of connections with its guard.
 #[derive(Debug)]
@@ -83,10 +85,10 @@ impl Http {
             return Ok(Response { status: answer.status, headers: answer.headers, body });
         }
         // The status says more than that its body broke off or did not come in time.
-        let mut body = BytesMut::new();
+        let mut body = Vec::new();
         let read = read_beginning(&mut answer, silence, &mut room, &mut body, FAILED_BODY);
         let _ = tokio::time::timeout_at(deadline, read).await;
-        let body = without_mark(body.freeze());
+        let body = without_mark(body.into());
         Err(Fault::Status(Box::new(FailedStatus { status: answer.status, headers: answer.headers, body })))
     }
 
@@ -138,26 +140,45 @@ fn without_mark(mut body: Bytes) -> Bytes {
 }
 
 async fn read_whole(answer: &mut Answer, within: Duration, room: &mut Room<'_>, limit: usize) -> Result<Bytes, Fault> {
-    let mut body = BytesMut::new();
+    let mut body = Vec::new();
     read_beginning(answer, within, room, &mut body, limit.saturating_add(1)).await?;
-    if body.len() > limit { Err(Fault::TooLarge { limit }) } else { Ok(body.freeze()) }
+    if body.len() > limit {
+        return Err(Fault::TooLarge { limit });
+    }
+    body.shrink_to_fit();
+    Ok(body.into())
 }
 
-/// Reads into `body` until the end or until there are `enough` bytes, whatever comes first.
+/// Reads into `body` until the end or until there are `enough` bytes, whatever comes first. The room is for the memory that
+/// `body` takes, which may be more than its length.
 async fn read_beginning(
     answer: &mut Answer,
     within: Duration,
     room: &mut Room<'_>,
-    body: &mut BytesMut,
+    body: &mut Vec<u8>,
     enough: usize,
 ) -> Result<(), Fault> {
+    let said = answer.body.content_length().and_then(|said| usize::try_from(said).ok());
     while body.len() < enough {
         let Some(piece) = answer.next(within).await? else { break };
         let wanted = piece.len().min(enough - body.len());
-        room.grow_to(body.len() + wanted).await;
+        let needed = body.len() + wanted;
+        if needed > body.capacity() {
+            let capacity = grown(body.capacity(), needed, enough, said);
+            room.grow_to(capacity).await;
+            body.reserve_exact(capacity - body.len());
+        }
         body.extend_from_slice(piece.get(..wanted).unwrap_or_default());
     }
     Ok(())
+}
+
+/// How much memory a body gets that needs more: twice as much as before, but no more than there can come. `said` is the
+/// length that the answer claims to have, if it does; a compressed one does not.
+fn grown(capacity: usize, needed: usize, enough: usize, said: Option<usize>) -> usize {
+    let at_once = said.map_or(0, |said| said.min(BELIEVED));
+    let most = said.map_or(enough, |said| said.min(enough));
+    capacity.saturating_mul(2).max(at_once).min(most).max(needed)
 }
 
 /// Marks the values that `Debug` must not show.
@@ -262,6 +283,51 @@ mod tests {
         drop(other);
         assert_eq!(exchange(large.clone(), 10_000, &budget).await.unwrap(), large);
         assert_eq!(exchange(large.clone(), 10_000, &budget).await.unwrap(), large);
+    }
+
+    #[rstest::rstest]
+    #[case::small(0, 300, Some(300), 300)]
+    #[case::what_it_says(0, 8_000, Some(400_000), 400_000)]
+    #[case::not_all_that_it_says(0, 8_000, Some(9_000_000), BELIEVED)]
+    #[case::up_to_what_it_says(8 << 20, (8 << 20) + 1, Some(9_000_000), 9_000_000)]
+    #[case::twice_as_much(16_000, 16_001, None, 32_000)]
+    #[case::no_more_than_there_may_be(6_000_000, 6_000_001, None, 10_000_000)]
+    #[case::whatever_it_says(6_000_000, 6_000_001, Some(usize::MAX), 10_000_000)]
+    #[case::a_large_piece(16_000, 90_000, None, 90_000)]
+    fn memory_for_a_body(
+        #[case] capacity: usize,
+        #[case] needed: usize,
+        #[case] said: Option<usize>,
+        #[case] expected: usize,
+    ) {
+        assert_eq!(grown(capacity, needed, 10_000_000, said), expected);
+    }
+
+    /// Without a length, memory is taken in doublings, and there must be room for all of it.
+    #[tokio::test]
+    async fn room_is_taken_for_the_memory_and_not_for_the_length() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let server = async {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let _ = stream.read(&mut [0; 4096]).await.unwrap();
+            stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").await.unwrap();
+            stream.write_all(&[b' '; 300_000]).await.unwrap();
+        };
+        let budget = Budget::new(100);
+        let mut room = budget.room();
+        let within = Duration::from_secs(10);
+        let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
+        let http = Http::new(policy, &Tls::default(), within).unwrap();
+        let client = async {
+            let mut answer = http.start(&Request::get(url), None).await.unwrap();
+            let mut body = Vec::new();
+            read_beginning(&mut answer, within, &mut room, &mut body, usize::MAX).await.unwrap();
+            body
+        };
+        let (body, ()) = tokio::join!(client, server);
+        assert_eq!(body.len(), 300_000);
+        assert!(room.bytes() >= body.capacity() && room.bytes() < body.capacity() + 65_536, "{}", body.capacity());
     }
 
     /// What becomes of a request that an HTTP/2 server answers with this frame.

@@ -5,10 +5,10 @@
 use super::address::NetworkPolicy;
 use super::backoff::{Backoff, Jitter};
 use super::budget::{self, Budget};
-use super::call::Call;
+use super::call::{Call, Lane};
 use super::error::{Cause, Fault, Phase, Refused, SendError, Wait};
 use super::http::{Answer, Http};
-use super::limiter::{Limiter, Paused, Report, Slot};
+use super::limiter::{Attended, Limiter, Paused, Report, Slot};
 use super::request::{Authorization, Credentials, Opened, Repeat, Request, Response};
 use super::retry::{self, Decision, Failed};
 use super::retry_after::asked_wait;
@@ -85,6 +85,8 @@ pub struct Transport {
     options: Arc<Options>,
     credentials: Option<Arc<dyn Credentials>>,
     call: Arc<Call>,
+    /// Where somebody waits for the command: the limiter knows it as long as any clone lives.
+    _attended: Option<Arc<Attended>>,
 }
 
 impl Transport {
@@ -94,13 +96,20 @@ impl Transport {
     /// [`NotBuilt`].
     pub fn new(options: Options, credentials: Option<Arc<dyn Credentials>>) -> Result<Self, NotBuilt> {
         let http = Http::new(options.policy, &options.tls, options.timeout).map_err(NotBuilt)?;
-        Ok(Self { http: Arc::new(http), options: Arc::new(options), credentials, call: Arc::default() })
+        Ok(Self {
+            http: Arc::new(http),
+            options: Arc::new(options),
+            credentials,
+            call: Arc::default(),
+            _attended: None,
+        })
     }
 
     /// The same connections for the requests of one command.
     #[must_use]
     pub fn for_call(&self, call: Call) -> Self {
-        Self { call: Arc::new(call), ..self.clone() }
+        let attended = (call.lane == Lane::Urgent).then(|| Arc::new(self.options.limiter.attend()));
+        Self { call: Arc::new(call), _attended: attended, ..self.clone() }
     }
 
     /// The same connections with other credentials.

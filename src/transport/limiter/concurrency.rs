@@ -3,10 +3,11 @@
 //! What counts is the flow: requests at once divided by how long one takes (Little's law). A limit is measured for a
 //! while; then a higher one is tried, and kept if the flow grows with it; now and then a lower one is, and kept if the
 //! flow does not fall. Only neighbours in time are compared, so that pages of another size, or a slower hour, mislead one
-//! trial at most. Signs of overload lower the limit at once. It knows no queue and no clock.
+//! trial at most. Signs of overload lower the limit at once. It knows no queue and reads no clock.
 
 use crate::transport::call::Lane;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Where it begins, unless fewer are allowed.
 const START: usize = 4;
@@ -31,9 +32,16 @@ pub(super) struct Sample {
     pub(super) lane: Lane,
     /// Which limit was in force when the request was sent.
     pub(super) epoch: u64,
-    /// How many were under way when it was sent, itself among them.
-    pub(super) at_once: usize,
+    pub(super) sent: Instant,
     pub(super) took: Duration,
+}
+
+/// An answer to a request that was under way when the slots were full.
+#[derive(Debug, Clone, Copy)]
+struct Measured {
+    lane: Lane,
+    at_once: usize,
+    took: Duration,
 }
 
 /// The limit, and what is known of it.
@@ -43,9 +51,11 @@ pub(super) struct Concurrency {
     limit: usize,
     /// Counts the limits.
     epoch: u64,
-    samples: [Vec<Sample>; 2],
+    /// When a lane last had as many requests under way as it may have, and how many there were in all.
+    full: [Option<(Instant, usize)>; 2],
+    samples: [Vec<Measured>; 2],
     phase: Phase,
-    /// How many measurements lie between two trials: doubled when a higher limit does not pay.
+    /// How many measurements lie between two trials: doubled when a trial of more does not pay.
     patience: u32,
     /// At this limit there were signs of overload.
     doubted: Option<usize>,
@@ -86,6 +96,7 @@ impl Concurrency {
             most,
             limit: START.min(most),
             epoch: 0,
+            full: [None; 2],
             samples: Default::default(),
             phase: Phase::Doubling { before: None },
             patience: 1,
@@ -102,14 +113,24 @@ impl Concurrency {
         self.epoch
     }
 
-    /// Takes an answer to a request that was sent when as many were under way as its lane may have.
+    /// A lane has as many requests under way as it may have, and `at_once` there are in all.
+    pub(super) fn filled(&mut self, lane: Lane, now: Instant, at_once: usize) {
+        if let Some(full) = self.full.get_mut(lane as usize) {
+            *full = Some((now, at_once));
+        }
+    }
+
+    /// Takes an answer. It counts where the slots were full when its request was sent, or have been since: requests that
+    /// are answered at one moment also start at one, the last of them into the last slot.
     pub(super) fn answered(&mut self, sample: Sample) {
         // What was sent under another limit says nothing of this one.
         if sample.epoch != self.epoch {
             return;
         }
-        let Some(samples) = self.samples.get_mut(sample.lane as usize) else { return };
-        samples.push(sample);
+        let Sample { lane, sent, took, .. } = sample;
+        let full = self.full.get(lane as usize).copied().flatten().filter(|(at, _)| *at >= sent);
+        let (Some((_, at_once)), Some(samples)) = (full, self.samples.get_mut(lane as usize)) else { return };
+        samples.push(Measured { lane, at_once, took });
         // The first ones still met what was sent before them.
         let settling = self.limit;
         let for_each_slot = if matches!(self.phase, Phase::Doubling { .. }) { 1 } else { ANSWERS_A_SLOT };
@@ -201,7 +222,8 @@ impl Concurrency {
             self.tries_lower = !self.tries_lower;
             self.measure(flow, 1);
         } else {
-            if flow.limit > before.limit {
+            // Where there is nothing higher to try, lower ones that never pay are tried less and less often.
+            if flow.limit > before.limit || before.limit == self.most {
                 self.patience = (self.patience * 2).min(LONGEST_PATIENCE);
             }
             self.hold(None);
@@ -225,7 +247,7 @@ impl Concurrency {
 
 impl Flow {
     /// The mean time, and the flow. The slowest tenth is left out: a hiccup is no trend.
-    fn of(samples: &[Sample], limit: usize) -> (Duration, Self) {
+    fn of(samples: &[Measured], limit: usize) -> (Duration, Self) {
         let mut times: Vec<Duration> = samples.iter().map(|sample| sample.took).collect();
         times.sort_unstable();
         times.truncate(times.len() - times.len() / 10);

@@ -17,6 +17,28 @@ pub(super) struct Place {
     pub(super) bell: Arc<Notify>,
 }
 
+/// How many requests may be under way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Slots {
+    pub(super) all: usize,
+    /// Of these, so many may be those of long lists.
+    pub(super) for_lists: usize,
+}
+
+impl Slots {
+    /// `keeps_one`: one slot is kept free of long lists, where there are two or more.
+    pub(super) fn new(all: usize, keeps_one: bool) -> Self {
+        Self { all, for_lists: if keeps_one { all.saturating_sub(1).max(1) } else { all } }
+    }
+
+    fn of(self, lane: Lane) -> usize {
+        match lane {
+            Lane::Urgent => self.all,
+            Lane::Bulk => self.for_lists,
+        }
+    }
+}
+
 /// The queues and what is under way.
 #[derive(Debug, Default)]
 pub(super) struct Gate {
@@ -45,12 +67,12 @@ impl Gate {
         self.queue(lane).places.retain(|other| other.number != place.number);
     }
 
-    /// The one whose turn it is with `limit` requests at once; `None` where nobody waits or no slot is free.
-    pub(super) fn next(&self, limit: usize) -> Option<&Place> {
-        let urgent = self.urgent.places.front().filter(|_| self.under_way() < limit);
-        let bulk = self.bulk.places.front().filter(|_| self.under_way() < limit);
+    /// The one whose turn it is; `None` where nobody waits or no slot is free.
+    pub(super) fn next(&self, slots: Slots) -> Option<&Place> {
+        let urgent = self.urgent.places.front().filter(|_| self.under_way() < slots.all);
+        let bulk = self.bulk.places.front().filter(|_| self.under_way() < slots.all);
         // Where the lists have all that they may have, it is not their turn either.
-        let bulk = bulk.filter(|_| self.bulk.under_way < Self::most(Lane::Bulk, limit));
+        let bulk = bulk.filter(|_| self.bulk.under_way < slots.for_lists);
         match (urgent, bulk) {
             (Some(_), Some(bulk)) if self.in_a_row >= URGENT_IN_A_ROW => Some(bulk),
             (Some(urgent), _) => Some(urgent),
@@ -58,30 +80,22 @@ impl Gate {
         }
     }
 
-    pub(super) fn is_next(&self, place: &Place, limit: usize) -> bool {
-        self.next(limit).is_some_and(|next| next.number == place.number)
+    pub(super) fn is_next(&self, place: &Place, slots: Slots) -> bool {
+        self.next(slots).is_some_and(|next| next.number == place.number)
     }
 
     /// Takes the slot. Returns how many are under way now, and whether that is as many as this lane may have.
-    pub(super) fn start(&mut self, lane: Lane, place: &Place, limit: usize) -> (usize, bool) {
+    pub(super) fn start(&mut self, lane: Lane, place: &Place, slots: Slots) -> (usize, bool) {
         self.leave(lane, place);
         self.in_a_row = if lane == Lane::Urgent && !self.bulk.places.is_empty() { self.in_a_row + 1 } else { 0 };
         self.queue(lane).under_way += 1;
         let of_lane = if lane == Lane::Bulk { self.bulk.under_way } else { self.under_way() };
-        (self.under_way(), of_lane >= Self::most(lane, limit) || self.under_way() >= limit)
+        (self.under_way(), of_lane >= slots.of(lane) || self.under_way() >= slots.all)
     }
 
     pub(super) fn finish(&mut self, lane: Lane) {
         let queue = self.queue(lane);
         queue.under_way = queue.under_way.saturating_sub(1);
-    }
-
-    /// How many requests of a lane may be under way: one slot is kept free of long lists.
-    fn most(lane: Lane, limit: usize) -> usize {
-        match lane {
-            Lane::Urgent => limit,
-            Lane::Bulk => limit.saturating_sub(1).max(1),
-        }
     }
 
     fn under_way(&self) -> usize {
@@ -101,11 +115,11 @@ mod tests {
     use super::*;
 
     /// Lets in whoever is next, as long as there is a slot, and tells their lanes: `u` and `b`.
-    fn let_in(gate: &mut Gate, waiting: &mut Vec<(Lane, Place)>, limit: usize) -> String {
+    fn let_in(gate: &mut Gate, waiting: &mut Vec<(Lane, Place)>, slots: Slots) -> String {
         let mut order = String::new();
-        while let Some(at) = waiting.iter().position(|(_, place)| gate.is_next(place, limit)) {
+        while let Some(at) = waiting.iter().position(|(_, place)| gate.is_next(place, slots)) {
             let (lane, place) = waiting.remove(at);
-            gate.start(lane, &place, limit);
+            gate.start(lane, &place, slots);
             order.push(if lane == Lane::Urgent { 'u' } else { 'b' });
         }
         order
@@ -117,26 +131,28 @@ mod tests {
     }
 
     #[rstest::rstest]
-    #[case::one_slot_is_kept_for_urgent_requests("bbbb", 3, "bb")]
-    #[case::which_they_find("bbbbu", 3, "ubb")]
-    #[case::they_may_have_all("uuuub", 3, "uuu")]
-    #[case::one_slot_is_for_all("bu", 1, "u")]
-    #[case::one_slot_is_for_a_list_too("bb", 1, "b")]
-    #[case::a_list_has_its_turn("bbuuuuuuuuuuuuuuuuuu", 20, "uuuuuuubuuuuuuubuuuu")]
-    fn order(#[case] lanes: &str, #[case] limit: usize, #[case] expected: &str) {
+    #[case::a_list_may_have_all("bbbb", 3, false, "bbb")]
+    #[case::one_slot_is_kept_for_urgent_requests("bbbb", 3, true, "bb")]
+    #[case::which_they_find("bbbbu", 3, true, "ubb")]
+    #[case::they_may_have_all("uuuub", 3, true, "uuu")]
+    #[case::they_go_first("bbbbu", 3, false, "ubb")]
+    #[case::one_slot_is_for_all("bu", 1, true, "u")]
+    #[case::one_slot_is_for_a_list_too("bb", 1, true, "b")]
+    #[case::a_list_has_its_turn("bbuuuuuuuuuuuuuuuuuu", 20, true, "uuuuuuubuuuuuuubuuuu")]
+    fn order(#[case] lanes: &str, #[case] limit: usize, #[case] keeps_one: bool, #[case] expected: &str) {
         let mut gate = Gate::default();
         let mut waiting = waiting(&mut gate, lanes);
-        assert_eq!(let_in(&mut gate, &mut waiting, limit), expected);
+        assert_eq!(let_in(&mut gate, &mut waiting, Slots::new(limit, keeps_one)), expected);
     }
 
     #[test]
     fn a_list_has_its_turn_where_urgent_requests_fill_every_slot() {
         let mut gate = Gate::default();
         let mut waiting = waiting(&mut gate, &format!("{}b", "u".repeat(20)));
-        let mut order = let_in(&mut gate, &mut waiting, 2);
+        let mut order = let_in(&mut gate, &mut waiting, Slots::new(2, true));
         while !order.contains('b') {
             gate.finish(Lane::Urgent);
-            order.push_str(&let_in(&mut gate, &mut waiting, 2));
+            order.push_str(&let_in(&mut gate, &mut waiting, Slots::new(2, true)));
         }
         assert_eq!(order, "uuuuuuub");
     }
@@ -147,7 +163,7 @@ mod tests {
         let mut waiting = waiting(&mut gate, "uuu");
         let (lane, first) = waiting.remove(0);
         gate.leave(lane, &first);
-        assert!(gate.is_next(&waiting[0].1, 1));
-        assert_eq!(let_in(&mut gate, &mut waiting, 2), "uu");
+        assert!(gate.is_next(&waiting[0].1, Slots::new(1, true)));
+        assert_eq!(let_in(&mut gate, &mut waiting, Slots::new(2, true)), "uu");
     }
 }

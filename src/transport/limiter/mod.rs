@@ -2,20 +2,23 @@
 //!
 //! One limiter is shared by everything that speaks to one provider as one client, and keeps what it has learnt. Whoever
 //! wants to send joins one of two queues (`gate`) and starts when there is a slot (`concurrency`) and it is time (`rate`).
+//! While somebody waits for a command (`urgency`), long lists leave a slot free; else they may have all.
 //! It knows nothing of what is sent.
 
 mod concurrency;
 mod gate;
 mod rate;
+mod urgency;
 
 use super::call::Lane;
 use super::rate_headers::Allowance;
 use concurrency::{Concurrency, Sample};
-use gate::{Gate, Place};
+use gate::{Gate, Place, Slots};
 use rate::Rate;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
+use urgency::Urgency;
 
 /// Holds back requests beyond a number at once, and beyond a rate.
 #[derive(Debug)]
@@ -27,6 +30,7 @@ struct Shared(Mutex<State>);
 #[derive(Debug)]
 struct State {
     gate: Gate,
+    urgency: Urgency,
     concurrency: Concurrency,
     rate: Rate,
 }
@@ -42,6 +46,7 @@ impl Limiter {
     pub fn new(concurrency: usize, requests_per_second: Option<f64>) -> Self {
         let state = State {
             gate: Gate::default(),
+            urgency: Urgency::default(),
             concurrency: Concurrency::new(concurrency.max(1)),
             rate: Rate::new(TokioClock { start: Instant::now() }, requests_per_second),
         };
@@ -51,6 +56,14 @@ impl Limiter {
     /// A limiter that holds nothing back.
     pub fn unlimited() -> Self {
         Self(None)
+    }
+
+    /// Somebody waits for a command, until this is dropped.
+    pub(super) fn attend(&self) -> Attended {
+        if let Some(shared) = &self.0 {
+            shared.lock().urgency.begin();
+        }
+        Attended(self.0.clone())
     }
 
     /// Waits for a turn. The slot counts as taken until it is dropped.
@@ -80,10 +93,27 @@ impl Shared {
 }
 
 impl State {
-    /// Tells the next one to look whether it may start.
+    fn slots(&self, now: Instant) -> Slots {
+        Slots::new(self.concurrency.limit(), self.urgency.is_there(now))
+    }
+
+    /// Tells the next one to look whether it may start. Nobody needs to be told when a slot is kept for urgent requests no
+    /// longer: then a list has requests under way, and the end of one tells.
     fn ring(&self) {
-        if let Some(next) = self.gate.next(self.concurrency.limit()) {
+        if let Some(next) = self.gate.next(self.slots(Instant::now())) {
             next.bell.notify_one();
+        }
+    }
+}
+
+/// Somebody waits for a command.
+#[derive(Debug)]
+pub(super) struct Attended(Option<Arc<Shared>>);
+
+impl Drop for Attended {
+    fn drop(&mut self) {
+        if let Some(shared) = &self.0 {
+            shared.lock().urgency.end(Instant::now());
         }
     }
 }
@@ -111,21 +141,22 @@ impl Waiting {
         {
             return Err(Paused(until - now));
         }
-        let limit = state.concurrency.limit();
-        if !state.gate.is_next(&self.place, limit) {
+        let slots = state.slots(now);
+        if !state.gate.is_next(&self.place, slots) {
             return Ok(Start::WhenItRings);
         }
         if let Err(at) = state.rate.start(now) {
             return Ok(Start::At(at));
         }
-        let (at_once, is_full) = state.gate.start(self.lane, &self.place, limit);
+        let (at_once, is_full) = state.gate.start(self.lane, &self.place, slots);
+        if is_full {
+            state.concurrency.filled(self.lane, now, at_once);
+        }
         Ok(Start::Now(Slot(Some(Taken {
             shared: Arc::clone(&self.shared),
             lane: self.lane,
             since: now,
             epoch: state.concurrency.epoch(),
-            at_once,
-            is_full,
         }))))
     }
 }
@@ -170,9 +201,6 @@ struct Taken {
     lane: Lane,
     since: Instant,
     epoch: u64,
-    at_once: usize,
-    /// As many as may be were under way with this one.
-    is_full: bool,
 }
 
 impl Slot {
@@ -184,10 +212,8 @@ impl Slot {
         match report.sign {
             Sign::Answered(took) => {
                 state.rate.went_through();
-                if taken.is_full {
-                    let Taken { lane, epoch, at_once, .. } = *taken;
-                    state.concurrency.answered(Sample { lane, epoch, at_once, took });
-                }
+                let Taken { lane, epoch, since: sent, .. } = *taken;
+                state.concurrency.answered(Sample { lane, epoch, sent, took });
             }
             Sign::TooFast => {
                 state.rate.refused(now, taken.since, report.pause);

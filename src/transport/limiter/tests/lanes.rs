@@ -4,6 +4,7 @@ use super::super::*;
 use super::model::{Answer, list, send};
 use futures::FutureExt as _;
 use futures::future::{join, join_all};
+use rstest::rstest;
 use std::cell::{Cell, RefCell};
 
 /// An answer after so many milliseconds.
@@ -14,7 +15,7 @@ async fn answer_in(ms: u64) -> Answer {
 
 /// An update: some requests, one after the other.
 async fn update(limiter: &Limiter) -> Duration {
-    let start = Instant::now();
+    let (start, _attended) = (Instant::now(), limiter.attend());
     for _ in 0..6 {
         send(limiter, Lane::Urgent, || answer_in(100)).await;
     }
@@ -36,15 +37,69 @@ async fn an_update_does_not_wait_for_a_long_list() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_update_finds_a_slot_where_slow_pages_take_all_they_may() {
+async fn an_update_waits_for_no_more_than_the_end_of_one_page() {
     let limiter = Limiter::new(4, None);
     let pages = list(&limiter, 40, 8, || answer_in(20_000));
     let updates = async {
         tokio::time::sleep(Duration::from_secs(30)).await;
-        update(&limiter).await
+        let first = update(&limiter).await;
+        tokio::time::sleep(Duration::from_secs(4)).await;
+        // The slot is kept for it.
+        (first, update(&limiter).await)
     };
     let (_, took) = join(pages, updates).await;
-    assert_eq!(took, Duration::from_millis(600));
+    assert_eq!(took, (Duration::from_millis(10_600), Duration::from_millis(600)));
+}
+
+/// How many requests of a list are under way at once, at most.
+async fn most_at_once(limiter: &Limiter, number: usize) -> usize {
+    let (now, most) = (Cell::new(0), Cell::new(0));
+    list(limiter, number, 64, async || {
+        now.set(now.get() + 1);
+        most.set(most.get().max(now.get()));
+        let answer = answer_in(100).await;
+        now.set(now.get() - 1);
+        answer
+    })
+    .await;
+    most.get()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slot_is_kept_free_of_lists_while_somebody_waits_for_a_command_and_a_little_longer() {
+    let limiter = Limiter::new(2, None);
+    assert_eq!(most_at_once(&limiter, 10).await, 2);
+    let (one, other) = (limiter.attend(), limiter.attend());
+    drop(one);
+    tokio::time::sleep(Duration::from_mins(1)).await;
+    assert_eq!(most_at_once(&limiter, 10).await, 1);
+    drop(other);
+    assert_eq!(most_at_once(&limiter, 40).await, 1);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(most_at_once(&limiter, 10).await, 2);
+}
+
+/// The slot is the list's again while it runs, though nothing but its own answers tells it so.
+#[tokio::test(start_paused = true)]
+async fn a_list_takes_the_slot_back() {
+    let limiter = Limiter::new(2, None);
+    drop(limiter.attend());
+    assert_eq!(most_at_once(&limiter, 70).await, 2);
+}
+
+#[rstest]
+#[case::first(false, 500, 1.06)]
+#[case::first_and_short(false, 100, 1.2)]
+#[case::later(true, 500, 1.03)]
+#[tokio::test(start_paused = true)]
+async fn a_list_alone_is_as_fast_as_all_slots_allow(#[case] is_learnt: bool, #[case] pages: u32, #[case] worst: f64) {
+    let limiter = Limiter::new(8, None);
+    if is_learnt {
+        list(&limiter, 500, 8, || answer_in(100)).await;
+    }
+    let took = list(&limiter, pages as usize, 8, || answer_in(100)).await;
+    let best = Duration::from_millis(100) * pages / 8;
+    assert!(took <= best.mul_f64(worst), "{took:?} instead of {best:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -124,10 +179,11 @@ async fn nobody_is_left_behind_whoever_gives_up() {
     let work = (0..500).map(|number| {
         let (comes, patience, takes) = (rng.u64(0..2_000), rng.u64(0..300), rng.u64(0..40));
         let lane = if rng.bool() { Lane::Urgent } else { Lane::Bulk };
-        let is_patient = number % 2 == 0;
+        let (is_patient, is_attended) = (number % 2 == 0, rng.bool());
         let (limiter, now, most, done) = (&limiter, &now, &most, &done);
         async move {
             tokio::time::sleep(Duration::from_millis(comes)).await;
+            let _attended = is_attended.then(|| limiter.attend());
             let patience = if is_patient { Duration::from_hours(1) } else { Duration::from_millis(patience) };
             let Ok(slot) = tokio::time::timeout(patience, limiter.turn(lane, None)).await else { return };
             now.set(now.get() + 1);

@@ -41,3 +41,29 @@ async fn who_gives_up_ends_the_request() {
     assert!(gone.await.is_err());
     assert!(tokio::time::timeout(Duration::from_secs(5), limiter.turn(Lane::Urgent, None)).await.is_ok());
 }
+
+/// The command is at an end when all that sends for it is gone.
+#[tokio::test]
+async fn a_command_that_somebody_waits_for_keeps_a_slot_free_of_lists_as_long_as_it_runs() {
+    let (server, url) = server().await;
+    answer(&server, ResponseTemplate::new(200).set_body_string("{}"), u64::MAX).await;
+    let limiter = Arc::new(Limiter::new(2, None));
+    let transport = Transport::new(Options { limiter: Arc::clone(&limiter), ..options(&url) }, None).unwrap();
+    let both = || {
+        let slots = [limiter.turn(Lane::Bulk, None).now_or_never(), limiter.turn(Lane::Bulk, None).now_or_never()];
+        slots.iter().flatten().count()
+    };
+    let list = transport.for_call(Call::bulk());
+    assert_eq!(both(), 2);
+    let command = transport.for_call(Call::urgent(None));
+    assert!(command.send(get(&url)).await.is_ok());
+    let clone = command.to_origin(url.origin());
+    drop((command, list));
+    // Between two requests of the command.
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_mins(1)).await;
+    assert_eq!(both(), 1);
+    drop(clone);
+    tokio::time::advance(Duration::from_secs(6)).await;
+    assert_eq!(both(), 2);
+}
