@@ -312,7 +312,7 @@ mod tests {
             let (mut stream, _) = listener.accept().await.unwrap();
             let _ = stream.read(&mut [0; 4096]).await.unwrap();
             stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").await.unwrap();
-            stream.write_all(&[b' '; 300_000]).await.unwrap();
+            stream.write_all(&vec![b' '; 300_000]).await.unwrap();
         };
         let budget = Budget::new(100);
         let mut room = budget.room();
