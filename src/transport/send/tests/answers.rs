@@ -84,10 +84,11 @@ async fn how_long_an_answer_took_is_logged_as_a_number() {
     let (log, lines) = std::sync::mpsc::channel();
     let layer = telemetry::layer(Format::Json, true, Clock::system(), move |line| log.send(line.to_owned()).unwrap());
     let _guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(layer));
-    // Tests beside this one may have found just now that nobody listens.
-    tracing::callsite::rebuild_interest_cache();
     let (server, url) = server().await;
-    answer(&server, ResponseTemplate::new(200), 1).await;
+    answer(&server, ResponseTemplate::new(200), 2).await;
+    transport(&url).send(get(&url)).await.unwrap();
+    // A test beside this one may have been the first to come by, and have found that nobody listens.
+    tracing::callsite::rebuild_interest_cache();
     transport(&url).send(get(&url)).await.unwrap();
     let line = lines.recv_timeout(Duration::from_secs(5)).unwrap();
     let line: serde_json::Value = serde_json::from_str(&line).unwrap();
