@@ -55,7 +55,8 @@ pub(super) struct Concurrency {
     full: [Option<(Instant, usize)>; 2],
     samples: [Vec<Measured>; 2],
     phase: Phase,
-    /// How many measurements lie between two trials: doubled when a trial of more does not pay.
+    /// How many measurements lie between two trials: doubled when more does not pay, and where less does not either though
+    /// there is no more to try.
     patience: u32,
     /// At this limit there were signs of overload.
     doubted: Option<usize>,
