@@ -55,9 +55,10 @@ pub(super) struct Concurrency {
     full: [Option<(Instant, usize)>; 2],
     samples: [Vec<Measured>; 2],
     phase: Phase,
-    /// How many measurements lie between two trials: doubled when more does not pay, and where less does not either though
-    /// there is no more to try.
+    /// How many measurements lie between two trials: doubled when a higher limit does not pay.
     patience: u32,
+    /// The same at the highest limit, where only lower ones can be tried: longer when they do not pay.
+    patience_at_most: u32,
     /// At this limit there were signs of overload.
     doubted: Option<usize>,
     tries_lower: bool,
@@ -101,6 +102,7 @@ impl Concurrency {
             samples: Default::default(),
             phase: Phase::Doubling { before: None },
             patience: 1,
+            patience_at_most: 1,
             doubted: None,
             tries_lower: false,
         }
@@ -190,7 +192,11 @@ impl Concurrency {
     /// One more measurement of the same limit.
     fn measure(&mut self, flow: Flow, measured: u32) {
         let is_doubtful = self.doubted.is_some_and(|doubted| self.higher() >= doubted);
-        let patience = if is_doubtful { LONGEST_PATIENCE } else { self.patience };
+        let patience = match self.patience {
+            _ if self.limit == self.most => self.patience_at_most,
+            _ if is_doubtful => LONGEST_PATIENCE,
+            patience => patience,
+        };
         if measured < patience {
             self.phase = Phase::Holding { flow: Some(flow), measured };
             return;
@@ -218,14 +224,15 @@ impl Concurrency {
         };
         if is_better {
             self.doubted = self.doubted.filter(|doubted| *doubted > flow.limit);
-            self.patience = 1;
+            (self.patience, self.patience_at_most) = (1, 1);
             // What paid once is tried again at once.
             self.tries_lower = !self.tries_lower;
             self.measure(flow, 1);
         } else {
-            // Where there is nothing higher to try, lower ones that never pay are tried less and less often.
-            if flow.limit > before.limit || before.limit == self.most {
+            if flow.limit > before.limit {
                 self.patience = (self.patience * 2).min(LONGEST_PATIENCE);
+            } else if before.limit == self.most {
+                self.patience_at_most = (self.patience_at_most * 4).min(LONGEST_PATIENCE);
             }
             self.hold(None);
             self.set(before.limit);

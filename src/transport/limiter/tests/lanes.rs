@@ -88,17 +88,24 @@ async fn a_list_takes_the_slot_back() {
 }
 
 #[rstest]
-#[case::first(false, 500, 1.06)]
-#[case::first_and_short(false, 100, 1.2)]
-#[case::later(true, 500, 1.03)]
+#[case::first(8, false, 500, 1.06)]
+#[case::first_and_short(8, false, 100, 1.2)]
+#[case::later(8, true, 500, 1.03)]
+#[case::first_of_two_at_once(2, false, 200, 1.15)]
+#[case::later_of_two_at_once(2, true, 200, 1.08)]
 #[tokio::test(start_paused = true)]
-async fn a_list_alone_is_as_fast_as_all_slots_allow(#[case] is_learnt: bool, #[case] pages: u32, #[case] worst: f64) {
-    let limiter = Limiter::new(8, None);
+async fn a_list_alone_is_as_fast_as_all_slots_allow(
+    #[case] at_once: u32,
+    #[case] is_learnt: bool,
+    #[case] pages: u32,
+    #[case] worst: f64,
+) {
+    let (limiter, ahead) = (Limiter::new(at_once as usize, None), at_once as usize);
     if is_learnt {
-        list(&limiter, 500, 8, || answer_in(100)).await;
+        list(&limiter, 500, ahead, || answer_in(100)).await;
     }
-    let took = list(&limiter, pages as usize, 8, || answer_in(100)).await;
-    let best = Duration::from_millis(100) * pages / 8;
+    let took = list(&limiter, pages as usize, ahead, || answer_in(100)).await;
+    let best = Duration::from_millis(100) * pages / at_once;
     assert!(took <= best.mul_f64(worst), "{took:?} instead of {best:?}");
 }
 

@@ -128,7 +128,7 @@ async fn the_allowed_rate_is_found(
     assert!(rate >= share * counting.a_second(), "{rate:.2} requests a second");
     // At the beginning nobody knows; later refusals are the price of finding out whether more is possible.
     let later = refused.iter().filter(|at| **at > 10.0).count();
-    assert!(refused.len() - later <= 12 && later <= 12, "refused at {refused:.1?}");
+    assert!(refused.len() - later <= 14 && later <= 12, "refused at {refused:.1?}");
 }
 
 fn told(sign: Sign, pause: Option<u64>, allowance: Option<Allowance>) -> Report {
