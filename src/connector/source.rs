@@ -51,7 +51,7 @@ impl Source {
         options.throttling = config.profile.throttling;
         options.tls = tls(config);
         let transport = Transport::new(options, None).map_err(|cause| {
-            let problem = why_no_client(config);
+            let problem = why_no_client(config, cause.is_key_mismatch());
             error::refuse(error::own::INVALID_CONFIGURATION, "", &[("problem", problem)]).caused_by(cause)
         })?;
         let auth = Arc::new(Authenticator::new(config.auth.clone(), &transport, clock.clone(), other));
@@ -87,16 +87,16 @@ fn tls(config: &Config) -> Tls {
     }
 }
 
-/// A guess by what there is besides the system's own.
-fn why_no_client(config: &Config) -> &'static str {
+/// Where it is not the pair, a guess by what there is besides the system's own.
+fn why_no_client(config: &Config, is_key_mismatch: bool) -> &'static str {
     match (&config.tls.client_certificate, &config.tls.ca_certificates) {
-        (Some(_), None) => {
+        _ if is_key_mismatch => {
             "clientCertificate and clientCertificateKey do not go together: is it the key of that certificate?"
         }
+        (Some(_), None) => "clientCertificate or clientCertificateKey cannot be read: is each of them whole?",
         (None, Some(_)) => "caCertificates cannot be read: are they certificates of authorities, each of them whole?",
         (Some(_), Some(_)) => {
-            "caCertificates, clientCertificate or clientCertificateKey cannot be read: is each certificate \
-             whole, and is it the key of clientCertificate?"
+            "caCertificates, clientCertificate or clientCertificateKey cannot be read: is each of them whole?"
         }
         (None, None) => "no HTTP client could be made: are this machine's CA certificates readable?",
     }

@@ -81,6 +81,13 @@ impl Options {
 #[error("the HTTP client could not be made")]
 pub struct NotBuilt(#[source] Cause);
 
+impl NotBuilt {
+    /// Whether the private key is not that of the client's certificate.
+    pub fn is_key_mismatch(&self) -> bool {
+        super::tls::is_key_mismatch(&self.0)
+    }
+}
+
 /// Sends requests to one provider. Cheap to clone; clones share the connections and the limiter.
 #[derive(Clone)]
 pub struct Transport {
