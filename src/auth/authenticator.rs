@@ -25,25 +25,31 @@ enum Kind {
 }
 
 impl Authenticator {
-    /// Fetches nothing yet. `transport` is used for token requests, without its limiter and credentials.
-    pub fn new(settings: AuthSettings, transport: &Transport, clock: Clock) -> Self {
+    /// Fetches nothing yet. `transport` is used for token requests, without its limiter and credentials. The tokens are
+    /// those that `other` has and will have, where there is one: it has the same settings.
+    pub fn new(settings: AuthSettings, transport: &Transport, clock: Clock, other: Option<&Self>) -> Self {
         Self(match settings {
             AuthSettings::None => Kind::Fixed(None),
             AuthSettings::Fixed(fixed) => Kind::Fixed(Some((fixed.name, fixed.value))),
             AuthSettings::OAuth(oauth) => {
-                Kind::Fetched(Arc::new(Fetcher::new(*oauth, transport.for_credentials(), clock)))
+                let fetcher = Fetcher::new(*oauth, transport.for_credentials(), clock);
+                Kind::Fetched(Arc::new(match other.map(|other| &other.0) {
+                    Some(Kind::Fetched(other)) => fetcher.sharing(other),
+                    Some(Kind::Fixed(_)) | None => fetcher,
+                }))
             }
         })
     }
 
-    /// Fetches a new token now, whatever is cached, and keeps it. Does nothing for credentials that never change.
+    /// Fetches a new token now within the deadline and the retries of `call`, whatever is cached, and keeps it. Does nothing
+    /// for credentials that never change.
     ///
     /// # Errors
     /// Why there is none; a cached token stays then.
-    pub async fn fresh(&self) -> Result<(), AuthError> {
+    pub async fn fresh(&self, call: Call) -> Result<(), AuthError> {
         match &self.0 {
             Kind::Fixed(_) => Ok(()),
-            Kind::Fetched(fetcher) => fetcher.fresh().await,
+            Kind::Fetched(fetcher) => fetcher.fresh(call).await,
         }
     }
 
@@ -55,11 +61,19 @@ impl Authenticator {
         }
     }
 
-    /// The refresh token that is in use, where there is one.
-    pub fn refresh_token(&self) -> Option<SecretString> {
+    /// What is in use beside the secrets of the settings: the token, and the refresh token where there is one.
+    pub fn secrets(&self) -> Vec<SecretString> {
         match &self.0 {
-            Kind::Fixed(_) => None,
-            Kind::Fetched(fetcher) => fetcher.refresh_token(),
+            Kind::Fixed(_) => Vec::new(),
+            Kind::Fetched(fetcher) => fetcher.secrets(),
+        }
+    }
+
+    /// Whether a new refresh token may be here, or on its way, that nobody else has: it is lost with this value.
+    pub fn holds_untold(&self) -> bool {
+        match &self.0 {
+            Kind::Fixed(_) => false,
+            Kind::Fetched(fetcher) => fetcher.holds_untold(),
         }
     }
 

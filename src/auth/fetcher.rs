@@ -30,7 +30,7 @@ pub(super) struct Fetcher {
     clock: Clock,
     /// Held while a token is fetched.
     flight: Arc<tokio::sync::Mutex<()>>,
-    state: Mutex<State>,
+    state: Arc<Mutex<State>>,
 }
 
 #[derive(Default)]
@@ -68,8 +68,13 @@ impl Fetcher {
             Grant::RefreshToken(token) => Some(Current::new(token.clone())),
             Grant::ClientCredentials | Grant::Password(_) | Grant::JwtBearer(_) => None,
         };
-        let state = Mutex::new(State { refresh_token, ..State::default() });
+        let state = Arc::new(Mutex::new(State { refresh_token, ..State::default() }));
         Self { oauth, transport, clock, flight: Arc::default(), state }
+    }
+
+    /// Uses what `other` has, and fetches in turns with it.
+    pub(super) fn sharing(self, other: &Self) -> Self {
+        Self { flight: Arc::clone(&other.flight), state: Arc::clone(&other.state), ..self }
     }
 
     /// The token that is kept, or a new one, fetched within the deadline and the retries of `call`.
@@ -92,7 +97,7 @@ impl Fetcher {
     }
 
     /// A new token, whatever is kept: a failure neither, since what led to it may have been mended.
-    pub(super) async fn fresh(self: &Arc<Self>) -> Result<(), AuthError> {
+    pub(super) async fn fresh(self: &Arc<Self>, call: Call) -> Result<(), AuthError> {
         let asked_after = self.state().begun;
         let flight = Arc::clone(&self.flight).lock_owned().await;
         // What another began to fetch after this was called is as fresh as can be.
@@ -102,7 +107,7 @@ impl Fetcher {
         };
         match shared {
             Some(failure) => failure.map_or(Ok(()), Err),
-            None => self.fetch(flight, Call::default()).await.map(drop),
+            None => self.fetch(flight, call).await.map(drop),
         }
     }
 
@@ -115,8 +120,16 @@ impl Fetcher {
         self.state().instance_url.clone()
     }
 
-    pub(super) fn refresh_token(&self) -> Option<SecretString> {
-        self.state().refresh_token.as_ref().map(Current::token)
+    pub(super) fn secrets(&self) -> Vec<SecretString> {
+        let state = self.state();
+        let token = state.token.as_ref().and_then(|token| token.authorization.bare());
+        token.map(SecretString::from).into_iter().chain(state.refresh_token.as_ref().map(Current::token)).collect()
+    }
+
+    /// Whether a new refresh token may be here, or on its way, that nobody else has.
+    pub(super) fn holds_untold(&self) -> bool {
+        let is_refreshing = self.state().refresh_token.is_some() && self.flight.try_lock().is_err();
+        is_refreshing || self.rotated().is_some()
     }
 
     pub(super) fn rotated(&self) -> Option<Rotated> {
@@ -150,14 +163,19 @@ impl Fetcher {
         }
     }
 
-    async fn ask(&self, call: Call) -> Result<Token, Failed> {
+    async fn ask(&self, mut call: Call) -> Result<Token, Failed> {
         let refresh_token = self.state().refresh_token.as_ref().map(Current::token);
         let form = match (&self.oauth.grant, refresh_token) {
             (Grant::ClientCredentials, _) => client_credentials::form(),
             (Grant::Password(user), _) => password::form(user),
             (Grant::RefreshToken(first), current) => refresh_token::form(current.unwrap_or_else(|| first.clone())),
-            (Grant::JwtBearer(settings), _) => jwt_bearer::form(settings, &self.oauth.client.id, self.clock.now())
-                .map_err(|error| Failed { error, answer_lost: false })?,
+            (Grant::JwtBearer(settings), _) => {
+                // A retry sends the same assertion, which has an end; half is left for clocks that differ.
+                let end = Instant::now() + jwt_bearer::LIFETIME / 2;
+                call.deadline = Some(call.deadline.map_or(end, |deadline| deadline.min(end)));
+                jwt_bearer::form(settings, &self.oauth.client.id, self.clock.now())
+                    .map_err(|error| Failed { error, answer_lost: false })?
+            }
         };
         token_request::send(&self.oauth, form, &self.transport.for_call(call), &self.clock).await
     }

@@ -5,14 +5,15 @@
 use super::error::AuthError;
 use super::token_request::Form;
 use crate::config::JwtBearer;
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use jsonwebtoken::{Algorithm, Header};
 use serde::Serialize;
 use std::sync::Arc;
+use std::time::Duration;
 
 const GRANT_TYPE: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 /// Salesforce takes assertions that end within three minutes by its own clock: a minute is left for clocks that differ.
-const LIFETIME: Duration = Duration::minutes(2);
+pub(super) const LIFETIME: Duration = Duration::from_mins(2);
 
 /// What the assertion says ([RFC 7523, 3]).
 ///

@@ -5,7 +5,7 @@ use super::client::Client;
 use super::output::remark;
 use super::{CliError, local, settings_file};
 use crate::connector::{Connector, global_pool};
-use crate::protocol::{Event, Handler as _, Invocation};
+use crate::protocol::{ConfigChange, Event, Handler as _, Invocation};
 use crate::transport::NetworkPolicy;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
@@ -70,13 +70,21 @@ fn in_process(connector: &Connector, invocation: &Value) -> Result<Answer, CliEr
         Event::Outputs(lines) => {
             stream::iter(lines.results().map(|result| Ok(Sent::Result(result))).collect::<Vec<_>>())
         }
-        Event::Config(changes) => {
-            let settings = changes.into_iter().map(|change| (change.key.to_owned(), change.value)).collect();
-            stream::iter(vec![Ok(Sent::Settings(settings))])
-        }
+        Event::Config(changes) => stream::iter(vec![Ok(changed(changes))]),
         Event::KeepAlive => stream::iter(Vec::new()),
     });
-    Ok(results.map_err(|failure| CliError::of_failure(failure.code, failure.message)).try_flatten().boxed())
+    let results = results.map_err(|failure| CliError::of_failure(failure.code, failure.message)).try_flatten();
+    let connector = connector.clone();
+    // This process may end with the failure, and what waits in it for the next command with it.
+    let told = move |result: Result<Sent, CliError>| {
+        let untold = if result.is_err() { connector.take_untold() } else { Vec::new() };
+        stream::iter((!untold.is_empty()).then(|| Ok(changed(untold))).into_iter().chain([result]))
+    };
+    Ok(results.flat_map(told).boxed())
+}
+
+fn changed(changes: Vec<ConfigChange>) -> Sent {
+    Sent::Settings(changes.into_iter().map(|change| (change.key.to_owned(), change.value)).collect())
 }
 
 /// The source's settings; `None` when none were given at all.

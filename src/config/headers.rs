@@ -34,6 +34,15 @@ pub(super) fn why_reserved(name: &HeaderName) -> Option<&'static str> {
     }
 }
 
+/// What was set as a header's name, as far as it is one: a whole line may have been pasted, and the rest be the secret.
+pub(super) fn shown(name: &str) -> String {
+    let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_')).unwrap_or(name.len());
+    match name.split_at(end) {
+        (whole, "") => whole.to_owned(),
+        (start, _) => format!("{start}…"),
+    }
+}
+
 /// `customHeaders`: `[{"key": …, "value": …}]`, or an object of names and values.
 pub(super) fn read(reader: &mut Reader<'_>) -> Vec<(String, SecretString)> {
     const KEY: &str = "customHeaders";
@@ -45,7 +54,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Vec<(String, SecretString)> {
     let mut headers = Vec::new();
     for (name, value) in pairs {
         let Ok(parsed) = HeaderName::from_bytes(name.as_bytes()) else {
-            reader.problem(KEY, format!("has \"{name}\", which is no header name"));
+            reader.problem(KEY, format!("has \"{}\", which is no header name", shown(name)));
             continue;
         };
         if http::HeaderValue::from_str(value).is_err() {

@@ -193,9 +193,13 @@ impl Config {
 
     /// All secrets in these settings.
     pub fn secrets(&self) -> Vec<SecretString> {
-        let headers = self.custom_headers.iter().map(|(_, value)| value.clone());
+        self.custom_headers.iter().map(|(_, value)| value.clone()).chain(self.sign_in_secrets()).collect()
+    }
+
+    /// Those of them that a token request needs.
+    pub fn sign_in_secrets(&self) -> Vec<SecretString> {
         let key = self.tls.client_certificate.iter().map(|own| own.key.clone());
-        headers.chain(key).chain(self.auth.secrets()).collect()
+        key.chain(self.auth.secrets()).collect()
     }
 }
 

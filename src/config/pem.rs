@@ -14,6 +14,10 @@ const END: &str = "-----END ";
 const DASHES: &str = "-----";
 /// RFC 7468 §2: so many characters a line.
 const LINE: usize = 64;
+/// Tags of DER, and from where on a length says how long it is itself (X.690 §8.1.3).
+const SEQUENCE: u8 = 0x30;
+const INTEGER: u8 = 0x02;
+const LONG: u8 = 0x80;
 
 /// One block, which may be a secret: it has no `Debug`.
 pub(super) struct Block {
@@ -35,11 +39,14 @@ impl Block {
         self.label == "CERTIFICATE"
     }
 
-    /// Certificates and keys are a sequence in DER, which says how long it is (X.690 §8.1.3): a paste that lost its middle
+    /// A certificate of version 1 is one that does not say its version: its serial number comes first (RFC 5280 §4.1).
+    pub fn is_version_1(&self) -> bool {
+        content(&self.der).and_then(content).and_then(<[u8]>::first) == Some(&INTEGER)
+    }
+
+    /// Certificates and keys are a sequence in DER, which says how long it is: a paste that lost its middle
     /// is still good base64.
     pub fn is_whole(&self) -> bool {
-        const SEQUENCE: u8 = 0x30;
-        const LONG: u8 = 0x80;
         let Some((&SEQUENCE, rest)) = self.der.split_first() else { return false };
         let Some((&first, rest)) = rest.split_first() else { return false };
         if first < LONG {
@@ -49,6 +56,13 @@ impl Block {
         let length = length.iter().try_fold(0_usize, |sum, byte| sum.checked_mul(256)?.checked_add(usize::from(*byte)));
         length == Some(content.len())
     }
+}
+
+/// What is in a sequence, and whatever follows it.
+fn content(der: &[u8]) -> Option<&[u8]> {
+    let (&SEQUENCE, rest) = der.split_first()? else { return None };
+    let (&first, rest) = rest.split_first()?;
+    rest.get(usize::from(first.saturating_sub(LONG))..)
 }
 
 /// What is wrong with a text, as the rest of a sentence whose subject is the setting.

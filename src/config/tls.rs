@@ -60,6 +60,12 @@ fn certificates(reader: &mut Reader<'_>, key: &'static str) -> Option<String> {
         reader.problem(key, says);
         return None;
     }
+    if key == CERTIFICATE && blocks.first().is_some_and(Block::is_version_1) {
+        let says = "is of X.509 version 1, which TLS does not take: it must be of version 3, as \"openssl x509 -req\" makes \
+                    one with extensions (-extfile)";
+        reader.problem(key, says);
+        return None;
+    }
     Some(blocks.iter().map(|block| block.pem.as_str()).collect())
 }
 
@@ -144,6 +150,15 @@ mod tests {
         caCertificates holds a block CERTIFICATE REQUEST: it must be certificates (-----BEGIN CERTIFICATE-----)
         clientCertificateKey holds several private keys: it must be one
         ");
+    }
+
+    /// A sequence whose sequence begins with a number: as openssl makes them where it is told of no extension.
+    #[test]
+    fn a_certificate_of_the_first_version_is_told() {
+        let old = "-----BEGIN CERTIFICATE-----MAUwAwIBBw==-----END CERTIFICATE-----";
+        let settings = json!({"clientCertificate": old, "clientCertificateKey": pem("PRIVATE KEY")});
+        insta::assert_snapshot!(parse(settings).unwrap_err(), @r#"clientCertificate is of X.509 version 1, which TLS does not take: it must be of version 3, as "openssl x509 -req" makes one with extensions (-extfile)"#);
+        assert!(parse(json!({"caCertificates": old})).is_ok());
     }
 
     #[test]

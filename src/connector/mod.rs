@@ -34,7 +34,7 @@ mod updating;
 mod writer;
 
 use crate::config::{self, Config, InvalidConfig};
-use crate::protocol::{Command, Event, Events, Failure, Handler, InputError, Invocation, Lines};
+use crate::protocol::{Command, ConfigChange, Event, Events, Failure, Handler, InputError, Invocation, Lines};
 use crate::transport::{Lane, NetworkPolicy};
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, TryFutureExt as _, stream};
@@ -63,6 +63,12 @@ impl Connector {
         // Closed, it takes tasks all the same, and can be waited for.
         tasks.close();
         Self { pool, policy, tasks }
+    }
+
+    /// What a source must be given from now on and a command that failed early could not tell. It waits for the next command;
+    /// where the process ends before, whoever ends it shows it.
+    pub fn take_untold(&self) -> Vec<ConfigChange> {
+        self.pool.take_untold()
     }
 
     async fn session(&self, config: Option<&Map<String, Value>>, lane: Lane) -> Result<Arc<Session>, Failure> {

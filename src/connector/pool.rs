@@ -3,10 +3,11 @@
 use super::error::{own, refuse};
 use super::instance;
 use super::session::{self, Session};
+use super::settings;
 use super::source::{self, Source, SourceKey};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::protocol::Failure;
+use crate::protocol::{ConfigChange, Failure};
 use crate::transport::{Lane, Limiter, NetworkPolicy};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
@@ -89,6 +90,16 @@ impl SourcePool {
         }
     }
 
+    /// The refresh tokens that no command has told of yet, as the changes that they are; each once.
+    pub(super) fn take_untold(&self) -> Vec<ConfigChange> {
+        let sources = self.sources();
+        let auths = sources.iter().map(|entry| &entry.source.auth);
+        auths
+            .filter_map(|auth| auth.rotated().inspect(|rotated| auth.reported(rotated.number)))
+            .map(|rotated| settings::refresh_token(&rotated))
+            .collect()
+    }
+
     fn source(&self, config: &Config, policy: NetworkPolicy) -> Result<Arc<Source>, Failure> {
         let key = SourceKey::of(config, policy, &self.key);
         let mut sources = self.sources();
@@ -97,14 +108,19 @@ impl SourcePool {
             entry.remember(key);
             return Ok(Arc::clone(&entry.source));
         }
+        // A refresh token that rotates is good for one: a changed setting must not make two of it.
+        let signed_in = sources.iter().find(|entry| entry.keys.iter().any(|other| other.shares_refresh_token(&key)));
+        let signed_in = signed_in.map(|entry| Arc::clone(&entry.source.auth));
         if sources.len() >= MAX_SOURCES {
             let idle = sources.iter().enumerate().filter(|(_, entry)| Arc::strong_count(&entry.source) == 1);
-            let oldest = idle.min_by_key(|(_, entry)| entry.used).map(|(at, _)| at);
+            // One that alone has a new refresh token goes last: a busy service must not end for its sake.
+            let oldest = idle.min_by_key(|(_, entry)| (entry.source.auth.holds_untold(), entry.used));
+            let oldest = oldest.map(|(at, _)| at);
             let busy = || refuse(own::BUSY, "", &[("limit", &MAX_SOURCES.to_string())]);
             sources.swap_remove(oldest.ok_or_else(busy)?);
         }
         let limiter = self.limiter(config);
-        let source = Arc::new(Source::new(config, policy, limiter, self.clock.clone())?);
+        let source = Arc::new(Source::new(config, policy, limiter, self.clock.clone(), signed_in.as_deref())?);
         sources.push(Entry { keys: VecDeque::from([key]), source: Arc::clone(&source), used: Instant::now() });
         Ok(source)
     }
@@ -129,5 +145,38 @@ impl SourcePool {
         let limiter = Arc::new(Limiter::new(config.concurrency.get(), config.requests_per_second));
         limiters.insert(name, Arc::downgrade(&limiter));
         limiter
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use wiremock::matchers::any;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
+
+    const POLICY: NetworkPolicy = NetworkPolicy { allow_loopback: true, allow_private: false };
+
+    #[tokio::test]
+    async fn a_source_that_alone_has_a_new_refresh_token_is_kept_longest() {
+        let server = MockServer::start().await;
+        let answer = json!({"access_token": "t", "refresh_token": "new"});
+        Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_json(answer)).mount(&server).await;
+        let settings = json!({"baseUrl": server.uri(), "grantType": "refreshToken", "tokenUrl": server.uri(), "clientId": "c", "refreshToken": "old"});
+        let rotating = Config::parse(settings.as_object().unwrap()).unwrap();
+        let pool = SourcePool::new(Clock::system(), [0; 32]);
+        let source = pool.source(&rotating, POLICY).unwrap();
+        source.auth.fresh(crate::transport::Call::default()).await.unwrap();
+        drop(source);
+        for number in 0..MAX_SOURCES {
+            let settings = json!({"baseUrl": format!("https://scim.example/{number}"), "authType": "none"});
+            pool.source(&Config::parse(settings.as_object().unwrap()).unwrap(), POLICY).unwrap();
+        }
+        assert!(pool.source(&rotating, POLICY).unwrap().auth.rotated().is_some());
+        assert_eq!(pool.sources().len(), MAX_SOURCES);
+        // It is in nobody's way for ever.
+        pool.sources().retain(|entry| entry.source.auth.holds_untold());
+        assert_eq!(pool.take_untold().len(), 1);
+        assert_eq!(pool.take_untold().len(), 0);
     }
 }

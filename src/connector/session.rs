@@ -25,6 +25,8 @@ pub struct Session {
     pub base_url: Url,
     pub client: Client,
     pub source: Arc<Source>,
+    /// What the requests of this invocation have in common.
+    pub call: Call,
     /// What the platform is to keep in the settings once the command has succeeded.
     told: Mutex<Vec<ConfigChange>>,
 }
@@ -38,8 +40,9 @@ impl Session {
             paging: config.paging,
             headers: headers(&config),
         };
-        let client = Client::new(source.transport_to(base_url.origin()).for_call(call), base_url.clone(), options);
-        Self { config, base_url, client, source, told: Mutex::default() }
+        let client =
+            Client::new(source.transport_to(base_url.origin()).for_call(call.clone()), base_url.clone(), options);
+        Self { config, base_url, client, source, call, told: Mutex::default() }
     }
 
     /// Leaves a change of the settings, which the platform is told if the command succeeds. The last one of a key counts.
@@ -81,7 +84,7 @@ pub fn worded(mut failure: Failure, config: &Config, source: &Source, of_command
     Wording(&config.error_messages).apply(&mut failure);
     let mut secrets = of_command.to_vec();
     secrets.extend(config.secrets());
-    secrets.extend(source.auth.refresh_token());
+    secrets.extend(source.auth.secrets());
     failure.message = secret::redact(&failure.message, &secrets).into_owned();
     if let Some(body) = failure.exchange.as_mut().and_then(|exchange| exchange.body.as_mut()) {
         // Cut only now: half a secret would not be found.

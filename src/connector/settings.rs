@@ -42,7 +42,8 @@ pub fn with_changes(connector: Connector, session: Arc<Session>, mut events: Eve
     .boxed()
 }
 
-fn refresh_token(rotated: &Rotated) -> ConfigChange {
+/// A new refresh token, as the platform is told of it.
+pub fn refresh_token(rotated: &Rotated) -> ConfigChange {
     ConfigChange { key: "refreshToken", is_set: true, value: rotated.token.expose_secret().into() }
 }
 

@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::protocol::Failure;
 use crate::transport::{self, Credentials, Limiter, NetworkPolicy, Tls, Transport};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -34,17 +34,27 @@ pub struct Source {
 }
 
 impl Source {
-    pub fn new(config: &Config, policy: NetworkPolicy, limiter: Arc<Limiter>, clock: Clock) -> Result<Self, Failure> {
+    /// The tokens are those of `other`, where there is one: it signs in with the same settings.
+    ///
+    /// # Errors
+    /// When the settings make no HTTP client.
+    pub fn new(
+        config: &Config,
+        policy: NetworkPolicy,
+        limiter: Arc<Limiter>,
+        clock: Clock,
+        other: Option<&Authenticator>,
+    ) -> Result<Self, Failure> {
         let mut options = transport::Options::new(origin(config), policy, limiter, clock.clone());
         options.timeout = config.timeout;
         options.max_retries = config.max_retries;
         options.throttling = config.profile.throttling;
         options.tls = tls(config);
         let transport = Transport::new(options, None).map_err(|cause| {
-            let problem = why_no_client(config);
+            let problem = why_no_client(config, cause.is_key_mismatch());
             error::refuse(error::own::INVALID_CONFIGURATION, "", &[("problem", problem)]).caused_by(cause)
         })?;
-        let auth = Arc::new(Authenticator::new(config.auth.clone(), &transport, clock.clone()));
+        let auth = Arc::new(Authenticator::new(config.auth.clone(), &transport, clock.clone(), other));
         Ok(Self {
             transport,
             auth,
@@ -77,16 +87,16 @@ fn tls(config: &Config) -> Tls {
     }
 }
 
-/// A guess by what there is besides the system's own.
-fn why_no_client(config: &Config) -> &'static str {
+/// Where it is not the pair, a guess by what there is besides the system's own.
+fn why_no_client(config: &Config, is_key_mismatch: bool) -> &'static str {
     match (&config.tls.client_certificate, &config.tls.ca_certificates) {
-        (Some(_), None) => {
+        _ if is_key_mismatch => {
             "clientCertificate and clientCertificateKey do not go together: is it the key of that certificate?"
         }
+        (Some(_), None) => "clientCertificate or clientCertificateKey cannot be read: is each of them whole?",
         (None, Some(_)) => "caCertificates cannot be read: are they certificates of authorities, each of them whole?",
         (Some(_), Some(_)) => {
-            "caCertificates, clientCertificate or clientCertificateKey cannot be read: is each certificate \
-             whole, and is it the key of clientCertificate?"
+            "caCertificates, clientCertificate or clientCertificateKey cannot be read: is each of them whole?"
         }
         (None, None) => "no HTTP client could be made: are this machine's CA certificates readable?",
     }
@@ -96,27 +106,37 @@ fn why_no_client(config: &Config) -> &'static str {
 /// Settings that say what to do with a connection (how to provision, what to list) make no other source: what was learnt
 /// of the provider stays when they change.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct SourceKey([u8; 32]);
+pub struct SourceKey {
+    all: [u8; 32],
+    sign_in: Option<[u8; 32]>,
+}
 
 impl SourceKey {
     pub fn of(config: &Config, policy: NetworkPolicy, key: &[u8; 32]) -> Self {
-        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-        let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-        let mut part = |bytes: &[u8]| {
-            mac.update(&(bytes.len() as u64).to_le_bytes());
-            mac.update(bytes);
-        };
         let Config { profile, base_url, auth, tls, timeout, max_retries, .. } = config;
         // Secrets show nothing in `Debug`, so they are added by themselves.
-        part(format!("{} {base_url:?} {auth:?} {tls:?} {timeout:?} {max_retries} {policy:?}", profile.name).as_bytes());
+        let sign_in = format!("{auth:?} {tls:?} {policy:?}");
+        let mut all = vec![format!("{} {base_url:?} {timeout:?} {max_retries} {sign_in}", profile.name)];
         // They share a limiter, which has these settings.
-        part(format!("{} {:?}", config.concurrency, config.requests_per_second).as_bytes());
-        for (name, _) in &config.custom_headers {
-            part(name.as_bytes());
-        }
-        for secret in config.secrets() {
-            part(secret.expose_secret().as_bytes());
-        }
-        Self(mac.finalize().into_bytes().into())
+        all.push(format!("{} {:?}", config.concurrency, config.requests_per_second));
+        all.extend(config.custom_headers.iter().map(|(name, _)| name.clone()));
+        let sign_in = auth.refresh_token().map(|_| digest(key, &[sign_in], &config.sign_in_secrets()));
+        Self { all: digest(key, &all, &config.secrets()), sign_in }
     }
+
+    /// Whether both sign in with the same refresh token, whatever else is different.
+    pub fn shares_refresh_token(&self, other: &Self) -> bool {
+        self.sign_in.is_some() && self.sign_in == other.sign_in
+    }
+}
+
+fn digest(key: &[u8; 32], texts: &[String], secrets: &[SecretString]) -> [u8; 32] {
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    let texts = texts.iter().map(String::as_str);
+    for part in texts.chain(secrets.iter().map(ExposeSecret::expose_secret)) {
+        mac.update(&(part.len() as u64).to_le_bytes());
+        mac.update(part.as_bytes());
+    }
+    mac.finalize().into_bytes().into()
 }

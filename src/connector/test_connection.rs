@@ -14,7 +14,7 @@ const DOING: &str = "The connection test";
 
 pub(super) async fn run(session: Arc<Session>) -> Result<Value, Failure> {
     // A cached token would hide that the credentials are wrong by now.
-    if let Err(error) = session.source.auth.fresh().await {
+    if let Err(error) = session.source.auth.fresh(session.call.clone()).await {
         let failure = translate_auth(DOING, error, session.token_url());
         return Err(with_findings(failure, &[scim_reachable(&session).await]));
     }

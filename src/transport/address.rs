@@ -108,17 +108,19 @@ fn reach_v6(ip: Ipv6Addr) -> Reach {
         [0, 0, 0, 0, 0, 0, 0, 1] => Reach::Loopback,
         [0, 0, 0, 0, 0, 0, 0, 0] | [0xff00..=0xffff, ..] => NO_HOST,
         [0xfe80..=0xfebf, ..] => LINK_LOCAL,
-        // Unique local, and the old site-local.
-        [0xfc00..=0xfdff | 0xfec0..=0xfeff, ..] => Reach::Private,
+        // Unique local, the old site-local, and a network's own translation to IPv4 (RFC 8215), wherever the address stands.
+        [0xfc00..=0xfdff | 0xfec0..=0xfeff, ..] | [0x0064, 0xff9b, 1, ..] => Reach::Private,
         _ => Reach::Public,
     }
 }
 
-/// The IPv4 address that the packets go to in the end: mapped, compatible, NAT64 (RFC 6052, RFC 8215), 6to4.
+/// The IPv4 address that the packets go to in the end: mapped, compatible, translated (RFC 2765), NAT64 (RFC 6052,
+/// RFC 8215), 6to4.
 fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     let (high, low) = match ip.segments() {
         [0, 0, 0, 0, 0, 0, 0, 0 | 1] => return None,
         [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
+        | [0, 0, 0, 0, 0xffff, 0, high, low]
         | [0x0064, 0xff9b, 0 | 1, 0, 0, 0, high, low]
         | [0x2002, high, low, ..] => (high, low),
         _ => return None,
@@ -157,12 +159,15 @@ mod tests {
     #[case("::10.0.0.1", Reach::Private)]
     #[case("64:ff9b::c0a8:101", Reach::Private)]
     #[case("2002:a00:1::", Reach::Private)]
+    #[case("::ffff:0:a00:1", Reach::Private)]
+    #[case("64:ff9b:1:a00:0:100::", Reach::Private)]
     #[case("169.254.0.1", LINK_LOCAL)]
     #[case("fe80::1", LINK_LOCAL)]
     #[case("febf::1", LINK_LOCAL)]
     #[case("169.254.169.254", METADATA)]
     #[case("::ffff:169.254.169.254", METADATA)]
     #[case("64:ff9b::a9fe:a9fe", METADATA)]
+    #[case("::ffff:0:a9fe:a9fe", METADATA)]
     #[case("fd00:ec2::254", METADATA)]
     #[case("100.100.100.200", METADATA)]
     #[case("168.63.129.16", METADATA)]

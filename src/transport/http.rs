@@ -6,7 +6,7 @@ use super::address::NetworkPolicy;
 use super::budget::{Budget, Room};
 use super::error::{Cause, FailedStatus, Fault, Phase};
 use super::guard::{Guard, ResolveError};
-use super::proxy::Proxies;
+use super::proxy::{ByProxy, Proxies};
 use super::request::{Request, Response};
 use super::tls::{Tls, is_about_client};
 use crate::{product, secret};
@@ -18,6 +18,7 @@ use std::error::Error;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
+use url::Url;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// An answer that has begun may be silent for so long, and for no more than half the time of the whole.
@@ -34,6 +35,7 @@ const BELIEVED: usize = 1024 * 1024;
 pub(super) struct Http {
     client: reqwest::Client,
     guard: Arc<Guard>,
+    proxies: Arc<Proxies>,
     connect_timeout: Duration,
 }
 
@@ -44,7 +46,8 @@ impl Http {
         let guard = Arc::new(Guard::new(policy));
         // A whole request takes longer than its connection, so that the two kinds of timeout can be told apart.
         let connect_timeout = CONNECT_TIMEOUT.min(timeout / 2);
-        let proxies = Proxies::of_environment();
+        let proxies = Arc::new(Proxies::of_environment());
+        let asked = Arc::clone(&proxies);
         #[expect(clippy::disallowed_methods, reason = "this is the one client")]
         let mut builder = reqwest::Client::builder()
             .user_agent(product::USER_AGENT)
@@ -54,14 +57,14 @@ impl Http {
             .connect_timeout(connect_timeout)
             .pool_idle_timeout(IDLE_TIMEOUT)
             .dns_resolver(Names(Arc::clone(&guard)))
-            .proxy(reqwest::Proxy::custom(move |url| proxies.of(url)));
+            .proxy(reqwest::Proxy::custom(move |url| asked.of(url)));
         if let Some(pem) = &tls.ca_certificates {
             builder = builder.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem.as_bytes())?);
         }
         if let Some(pem) = &tls.identity {
             builder = builder.identity(reqwest::Identity::from_pem(pem.expose_secret().as_bytes())?);
         }
-        Ok(Self { client: builder.build()?, guard, connect_timeout })
+        Ok(Self { client: builder.build()?, guard, proxies, connect_timeout })
     }
 
     /// Sends once and reads the whole answer, of at most `limit` bytes, within `timeout`, as far as `budget` has room.
@@ -108,10 +111,22 @@ impl Http {
             builder = builder.body(body.clone());
         }
         #[expect(clippy::disallowed_methods, reason = "this is where the transport sends")]
-        let mut response = builder.send().await.map_err(|error| fault(error, self.connect_timeout))?;
+        let sent = builder.send().await;
+        let mut response = sent.map_err(|error| self.by_proxy(&request.url, fault(error, self.connect_timeout)))?;
         let status = response.status();
         let headers = hide_secrets(std::mem::take(response.headers_mut()));
         Ok(Answer { status, headers, body: response })
+    }
+
+    /// The fault with the proxy in it, where one was on the way: the host may have no part in what went wrong.
+    fn by_proxy(&self, url: &Url, fault: Fault) -> Fault {
+        let Some(proxy) = self.proxies.of(url) else { return fault };
+        let by = |cause| Box::new(ByProxy::new(&proxy, cause));
+        match fault {
+            Fault::Connect(cause) => Fault::Connect(by(cause)),
+            Fault::Resolve(cause) => Fault::Resolve(by(cause)),
+            other => other,
+        }
     }
 }
 
@@ -250,7 +265,6 @@ mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
-    use url::Url;
     use wiremock::matchers::any;
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -356,7 +370,8 @@ mod tests {
             .build()
             .unwrap();
         let guard = Arc::new(Guard::new(NetworkPolicy { allow_loopback: true, allow_private: false }));
-        let http = Http { client, guard, connect_timeout: Duration::from_secs(5) };
+        let proxies = Arc::new(Proxies::of_environment());
+        let http = Http { client, guard, proxies, connect_timeout: Duration::from_secs(5) };
         let timeout = Duration::from_secs(10);
         http.exchange(&Request::get(url), None, timeout, usize::MAX, &Budget::new(0)).await.unwrap_err()
     }

@@ -27,6 +27,7 @@ pub use backoff::{Backoff, Jitter};
 pub use call::{Call, Lane, Retries};
 pub use error::{Cause, FailedStatus, Fault, GivenUp, Phase, Refused, SendError, Wait};
 pub use limiter::Limiter;
+pub use proxy::ByProxy;
 pub use request::{Authorization, AuthorizationError, Credentials, Opened, Repeat, Request, Response};
 pub use retry::LONGEST_WAIT;
 #[cfg(feature = "fuzzing")]

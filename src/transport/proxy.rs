@@ -2,13 +2,37 @@
 //! `NO_PROXY`, as curl reads them), and never one on the way to this machine itself.
 
 use super::address::is_this_machine;
+use super::error::Cause;
+use super::http::causes;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use http::{HeaderValue, Uri};
 use hyper_util::client::proxy::matcher::Matcher;
 use url::Url;
 
+/// No connection came about, and a proxy was to make it.
+#[derive(Debug, thiserror::Error)]
+#[error("the way there is by the proxy {proxy}, which the service's environment names ({said})")]
+pub struct ByProxy {
+    /// Host and port: the rest may be a secret.
+    proxy: String,
+    /// The innermost cause.
+    said: String,
+    #[source]
+    cause: Cause,
+}
+
+impl ByProxy {
+    pub(super) fn new(proxy: &Url, cause: Cause) -> Self {
+        let port = proxy.port_or_known_default().map(|port| format!(":{port}")).unwrap_or_default();
+        let proxy = format!("{}{port}", proxy.host_str().unwrap_or_default());
+        let said = causes(&*cause).last().map(ToString::to_string).unwrap_or_default();
+        Self { proxy, said, cause }
+    }
+}
+
 /// The proxies of the environment, read once.
+#[derive(Debug)]
 pub(super) struct Proxies(Matcher);
 
 impl Proxies {

@@ -111,5 +111,13 @@ pub struct Authorization {
     pub generation: u64,
 }
 
+impl Authorization {
+    /// What is secret of the header: without the scheme, where it has one.
+    pub fn bare(&self) -> Option<&str> {
+        let value = self.header.as_ref()?.1.to_str().ok()?;
+        Some(value.split_once(' ').map_or(value, |(_scheme, token)| token))
+    }
+}
+
 /// Why there are no credentials: what the token endpoint answered, or that it did not.
 pub type AuthorizationError = Box<dyn Error + Send + Sync>;

@@ -15,7 +15,7 @@ use super::retry_after::asked_wait;
 use super::throttling::Throttling;
 use super::tls::Tls;
 use crate::clock::Clock;
-use ::http::{HeaderName, HeaderValue, Method, StatusCode};
+use ::http::{Method, StatusCode};
 use bytes::Bytes;
 use futures::StreamExt as _;
 use secrecy::SecretString;
@@ -29,6 +29,9 @@ use url::Origin;
 
 /// How long an opened answer may be silent: longer than the platform's own patience of three minutes.
 const OPENED_SILENCE: Duration = Duration::from_mins(4);
+
+/// The longest tokens have some tens of kilobytes. Parsed, an answer takes many times its size.
+const MAX_TOKEN_ANSWER: usize = 1024 * 1024;
 
 /// What a transport needs to know.
 #[derive(Debug, Clone)]
@@ -77,6 +80,13 @@ impl Options {
 #[derive(Debug, thiserror::Error)]
 #[error("the HTTP client could not be made")]
 pub struct NotBuilt(#[source] Cause);
+
+impl NotBuilt {
+    /// Whether the private key is not that of the client's certificate.
+    pub fn is_key_mismatch(&self) -> bool {
+        super::tls::is_key_mismatch(&self.0)
+    }
+}
 
 /// Sends requests to one provider. Cheap to clone; clones share the connections and the limiter.
 #[derive(Clone)]
@@ -128,7 +138,11 @@ impl Transport {
     /// them has its place at the limiter already, and it may be the last one.
     #[must_use]
     pub fn for_credentials(&self) -> Self {
-        let options = Options { limiter: Arc::new(Limiter::unlimited()), ..(*self.options).clone() };
+        let options = Options {
+            limiter: Arc::new(Limiter::unlimited()),
+            max_answer_bytes: MAX_TOKEN_ANSWER,
+            ..(*self.options).clone()
+        };
         Self { options: Arc::new(options), credentials: None, ..self.clone() }
     }
 
@@ -260,7 +274,7 @@ impl Transport {
         log_attempt(request, number, started, result.as_ref().map(|response| response.status));
         slot.report(&Report::of(result.as_ref(), started.elapsed(), throttling, self.options.clock.now()));
         result.map_err(|mut fault| {
-            hide_sent_secrets(&mut fault, request, used.header.as_ref());
+            hide_sent_secrets(&mut fault, request, &used);
             let is_refused = fault.status().is_some_and(|failed| failed.status == StatusCode::UNAUTHORIZED);
             Attempt { fault, refused: is_refused.then_some(used) }
         })
@@ -361,12 +375,10 @@ fn wait_too_long(wait: Wait, fault: Fault) -> Fault {
 
 /// Takes the token and the sensitive headers out of an answer that repeats them: here, while they are still whole. In a
 /// message their beginning may be all that is left.
-fn hide_sent_secrets(fault: &mut Fault, request: &Request, authorization: Option<&(HeaderName, HeaderValue)>) {
+fn hide_sent_secrets(fault: &mut Fault, request: &Request, used: &Authorization) {
     let Fault::Status(failed) = fault else { return };
-    let token = authorization.and_then(|(_name, value)| value.to_str().ok());
-    let token = token.map(|value| value.split_once(' ').map_or(value, |(_scheme, token)| token));
     let headers = request.headers.values().filter(|value| value.is_sensitive());
-    let secrets = token.into_iter().chain(headers.filter_map(|value| value.to_str().ok()));
+    let secrets = used.bare().into_iter().chain(headers.filter_map(|value| value.to_str().ok()));
     failed.hide(&secrets.map(SecretString::from).collect::<Vec<_>>());
 }
 

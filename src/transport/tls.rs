@@ -50,6 +50,12 @@ impl TlsFlaw {
     }
 }
 
+/// Whether no client was made since a private key is not that of its certificate.
+pub(super) fn is_key_mismatch(cause: &Cause) -> bool {
+    let mut errors = causes(&**cause).filter_map(|cause| cause.downcast_ref::<Error>());
+    errors.any(|error| matches!(error, Error::InconsistentKeys(_)))
+}
+
 /// Whether the server finds fault with the client's certificate, or with there being none. It may say so after the
 /// client takes the connection for made (RFC 8446 §4.4.2.4), and the request has not been read then.
 pub(super) fn is_about_client(error: &Error) -> bool {

@@ -53,7 +53,7 @@ async fn all_that_is_wrong_with_the_settings_is_named_at_once() {
     generic/invalidConfiguration: The source's settings cannot be used: baseUrl is no URL (relative URL without a base): it must be the SCIM base URL, such as https://acme.my.salesforce.com/services/scim/v2;
     token is missing: it must be the token that the provider's administrator made;
     customHeaders must not have Authorization unless authType is none: authType sets it;
-    customHeaders has "a b", which is no header name;
+    customHeaders has "a…", which is no header name;
     pageSize must be a whole number from 1 to 10000, but is "many";
     concurrency must be a whole number from 1 to 64, but is 0;
     paging must be one of auto, index, cursor, key, but is "page";

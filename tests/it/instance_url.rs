@@ -35,6 +35,16 @@ async fn the_api_is_where_the_token_endpoint_says() {
     assert_eq!(bench.requests_to("/services/scim/v2/Users") as u64, 2);
 }
 
+/// What follows the path is no part of an address.
+#[tokio::test]
+async fn a_query_in_it_is_left_out() {
+    let api = Upstream::start(one_user).await;
+    let tokens = token_endpoint(vec![json!(format!("{}/?canary=1#top", api.url()))]).await;
+    Service::start().await.invoke("std:account:list", json!({}), &settings(&tokens)).await.output();
+    let asked: Vec<String> = api.seen().iter().map(|asked| format!("{} {:?}", asked.path, asked.query)).collect();
+    assert!(!asked.is_empty() && asked.iter().all(|asked| !asked.contains("canary")), "{asked:?}");
+}
+
 #[tokio::test]
 async fn without_a_word_of_it_the_setting_is_asked_for() {
     let tokens = token_endpoint(vec![json!(null)]).await;

@@ -96,3 +96,18 @@ async fn this_machine_is_reached_without_a_proxy() {
     let ran = run_in(&environment, &["invoke", "account-list", "--config-json", &config.to_string()]).await;
     assert_eq!((ran.results().len(), proxy.seen()), (1, Vec::new()));
 }
+
+/// The provider has no part in it, and the proxy's password is nobody's to read.
+#[tokio::test]
+async fn a_proxy_that_makes_no_connection_is_named() {
+    let closed = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let config = json!({"baseUrl": "https://api.example/scim/v2", "authType": "none", "maxRetries": 0}).to_string();
+    for (proxy, named) in
+        [(closed.to_string(), closed.to_string()), ("proxy.invalid".to_owned(), "proxy.invalid:80".to_owned())]
+    {
+        let url = format!("http://user:canary@{proxy}");
+        let ran = run_in(&[("HTTPS_PROXY", url.as_str())], &["invoke", "account-list", "--config-json", &config]).await;
+        ran.assert_fails(1, &format!("The way there is by the proxy {named}, which the service's environment names"));
+        assert!(!ran.err.contains("canary"), "{}", ran.err);
+    }
+}

@@ -1,7 +1,7 @@
 //! A refresh token that the provider replaces goes back to the platform, once, and to nobody else.
 
 use super::binary::run_beside;
-use super::harness::{Answer, Service};
+use super::harness::{Answer, Service, with};
 use super::upstream::{Reply, Upstream};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -135,4 +135,32 @@ async fn a_person_at_the_command_line_is_shown_what_to_keep() {
     let ran = run_beside(&["invoke", "account-list", "--config-json", &config, "--url", &service.url()], "").await;
     assert_eq!(ran.results().len(), 1);
     assert!(ran.err.contains(r#"settings: {"refreshToken":"refresh-canary-3-end"}"#), "{}", ran.err);
+}
+
+/// The process ends with the failure, and the token would be lost with it.
+#[tokio::test]
+async fn a_person_whose_command_fails_is_shown_it_too() {
+    let upstream = rotating(|_| Reply::error(403, "no")).await;
+    let config = settings(&upstream, &token(1)).to_string();
+    let ran = run_beside(&["invoke", "account-list", "--config-json", &config], "").await;
+    ran.assert_fails(1, "FORBIDDEN");
+    let shown = r#"put it into the source's settings: {"refreshToken":"refresh-canary-2-end"}"#;
+    assert!(ran.err.contains(shown), "{}", ran.err);
+}
+
+/// While a list runs, say, somebody changes the concurrency: both go on with one refresh token.
+#[tokio::test]
+async fn another_setting_makes_no_second_use_of_it() {
+    let upstream = rotating(|_| Reply::users(1, ["u1"])).await;
+    let service = Service::start().await;
+    list(&service, &upstream, &token(1)).await.outputs();
+    for (number, changed) in
+        [json!({"concurrency": 3}), json!({"maxRetries": 1}), json!({"customHeaders": {"X-A": "b"}})]
+            .into_iter()
+            .enumerate()
+    {
+        let config = with(&settings(&upstream, &token(1 + number % 2)), changed);
+        service.invoke("std:account:list", json!({}), &config).await.output();
+    }
+    assert_eq!(upstream.count(&http::Method::POST, "/token"), 1);
 }

@@ -174,7 +174,9 @@ async fn certificates_of_no_use_are_named() {
     let no_pair =
         json!({"clientCertificate": one.certificate.pem(), "clientCertificateKey": other.key.serialize_pem()});
     let no_certificate = json!({"caCertificates": "-----BEGIN CERTIFICATE-----\nMAMCAQc=\n-----END CERTIFICATE-----"});
+    let no_pair_and_others = with(&no_pair, json!({"caCertificates": Authority::new().pem()}));
     for (tls, says) in [
+        (no_pair_and_others, "clientCertificate and clientCertificateKey do not go together"),
         (no_pair, "clientCertificate and clientCertificateKey do not go together: is it the key of that"),
         (no_certificate, "caCertificates cannot be read"),
     ] {

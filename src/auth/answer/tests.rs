@@ -48,6 +48,15 @@ fn lifetimes(#[case] times: Value, #[case] seconds: Option<u64>) {
     assert!(token.header.is_sensitive());
 }
 
+/// A clock that is late by more than a short lifetime: the token is used all the same.
+#[test]
+fn a_token_that_has_just_come_is_not_used_up() {
+    let now = DateTime::from_timestamp(NOW, 0).unwrap();
+    let asked = Asked { now, token_lifetime: Duration::from_mins(2), secrets: &[] };
+    let answer = json!({"access_token": "t", "issued_at": NOW - 200}).to_string();
+    assert_eq!(token(answer.as_bytes(), &asked).unwrap().usable_for, Some(Duration::from_secs(54)));
+}
+
 #[rstest]
 #[case::absent(json!({}), true)]
 #[case::small(json!({"token_type": "bearer"}), true)]

@@ -9,7 +9,7 @@ fn authenticator(settings: &serde_json::Value, transport: &Transport) -> Authent
     settings.insert("baseUrl".to_owned(), "https://scim.example/v2".into());
     let auth = Config::parse(&settings).unwrap().auth;
     assert!(!format!("{auth:?}").contains("canary"), "{auth:?}");
-    Authenticator::new(auth, transport, Clock::system())
+    Authenticator::new(auth, transport, Clock::system(), None)
 }
 
 #[tokio::test]
@@ -35,7 +35,7 @@ async fn each_is_one_header_that_is_not_renewed() {
         assert_eq!(format!("{name}: {}", value.to_str().unwrap()), expected);
         assert!(!fixed.refused(&used));
         assert!(!format!("{used:?}{fixed:?}").contains("canary"));
-        fixed.fresh().await.unwrap();
+        fixed.fresh(Call::default()).await.unwrap();
 
         let url = format!("{}/Users", provider.server.uri()).parse().unwrap();
         let error = provider.transport.with_credentials(Arc::new(fixed)).send(Request::get(url)).await.unwrap_err();

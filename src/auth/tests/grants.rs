@@ -14,7 +14,7 @@ const PUBLIC: Client = Client { id: String::new(), secret: None, authentication:
 /// The form that is sent with these settings, as it is on the wire.
 async fn sent(oauth: OAuth) -> String {
     let provider = Provider::start_with(oauth, tokens(3600)).await;
-    provider.authenticator.fresh().await.unwrap();
+    provider.authenticator.fresh(Call::default()).await.unwrap();
     let requests = provider.token_requests().await;
     assert_eq!(requests.len(), 1);
     assert_eq!(requests[0].headers["content-type"], "application/x-www-form-urlencoded");
@@ -85,7 +85,7 @@ async fn an_assertion_is_signed_and_ends_within_three_minutes() {
     })));
     let provider = Provider::start_with(settings, tokens(3600)).await;
     let before = Clock::system().now().timestamp();
-    provider.authenticator.fresh().await.unwrap();
+    provider.authenticator.fresh(Call::default()).await.unwrap();
     let after = Clock::system().now().timestamp();
 
     let form = fields(&provider.token_requests().await[0]);
@@ -145,4 +145,30 @@ async fn a_secret_that_the_provider_repeats_is_shown_nowhere() {
         }
         assert!(shown.contains("[redacted]"), "{shown}");
     }
+}
+
+/// It would be sent again as it was: at its end, the provider would call it expired.
+#[tokio::test]
+async fn an_assertion_is_not_sent_again_when_it_is_old() {
+    let key = PrivateKey::parse(&pem(&KeyPair::generate(KeySize::Rsa2048).unwrap())).unwrap();
+    let jwt = JwtBearer { key, subject: "u".to_owned(), audience: "a".to_owned() };
+    let busy = ResponseTemplate::new(503).insert_header("retry-after", "40");
+    let provider = Provider::start_trying(settings(Grant::JwtBearer(jwt)), 4, busy).await;
+    let fetch = async { provider.authenticator.fresh(Call::default()).await };
+    let waiting = async {
+        while provider.token_requests().await.is_empty() {
+            tokio::task::yield_now().await;
+        }
+        // The answer is on its way.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        pass(41).await;
+        std::future::pending::<()>().await;
+    };
+    let error = tokio::select! {
+        fetched = fetch => fetched.unwrap_err(),
+        () = waiting => unreachable!(),
+        () = async { tokio::time::sleep(Duration::from_mins(1)).await } => panic!("it waits again"),
+    };
+    let AuthError::Unreachable(error) = error else { panic!("{error:?}") };
+    assert!(matches!(error.fault, Fault::WaitTooLong(..)) && error.attempts == 2, "{error:?}");
 }

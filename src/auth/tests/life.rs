@@ -76,7 +76,7 @@ async fn one_that_gives_up_while_fetching_harms_no_other() {
 async fn a_fresh_token_replaces_the_cached_one() {
     let provider = Provider::start(tokens(3600)).await;
     assert_eq!(provider.generation().await, 1);
-    provider.authenticator.fresh().await.unwrap();
+    provider.authenticator.fresh(Call::default()).await.unwrap();
     assert_eq!(provider.generation().await, 2);
     assert_eq!(provider.token_requests().await.len(), 2);
 }
@@ -87,6 +87,15 @@ async fn where_the_api_is_comes_with_the_token() {
         |url: &str| ResponseTemplate::new(200).set_body_json(json!({"access_token": "t", "instance_url": url}));
     let provider = Provider::start(answer("http://127.0.0.1:9/")).await;
     assert_eq!(provider.authenticator.instance_url(), None);
-    provider.authenticator.fresh().await.unwrap();
+    provider.authenticator.fresh(Call::default()).await.unwrap();
     assert_eq!(provider.authenticator.instance_url().as_deref(), Some("http://127.0.0.1:9/"));
+}
+
+/// Parsed, it would take many times its size.
+#[tokio::test]
+async fn an_answer_that_is_far_too_long_is_not_read() {
+    let body = format!(r#"{{"access_token": "t", "more": [{}1]}}"#, "[],".repeat(400_000));
+    let provider = Provider::start(ResponseTemplate::new(200).set_body_string(body)).await;
+    let AuthError::Unreachable(error) = provider.failure().await else { panic!("it was read") };
+    assert!(matches!(error.fault, Fault::TooLarge { .. }), "{error:?}");
 }

@@ -57,7 +57,7 @@ impl Provider {
         options.max_retries = max_retries;
         let plain = Transport::new(options, None).unwrap();
         let oauth = OAuth { token_url: base.join(TOKEN_PATH).unwrap(), ..oauth };
-        let authenticator = Authenticator::new(AuthSettings::OAuth(Box::new(oauth)), &plain, Clock::system());
+        let authenticator = Authenticator::new(AuthSettings::OAuth(Box::new(oauth)), &plain, Clock::system(), None);
         let authenticator = Arc::new(authenticator);
         let credentials: Arc<dyn Credentials> = Arc::clone(&authenticator) as _;
         let transport = plain.with_credentials(credentials);

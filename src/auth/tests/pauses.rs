@@ -53,7 +53,7 @@ async fn the_pauses_double_up_to_a_minute() {
 async fn the_kept_cause_says_when_the_endpoint_is_asked_again() {
     let provider = Provider::start(refusal("invalid_grant")).await;
     for _ in 0..3 {
-        provider.authenticator.fresh().await.unwrap_err();
+        provider.authenticator.fresh(Call::default()).await.unwrap_err();
     }
     let AuthError::Waiting { again_in, cause } = provider.failure().await else { panic!("it was asked") };
     assert!((Duration::from_secs(3)..=Duration::from_secs(4)).contains(&again_in), "{again_in:?}");
@@ -70,10 +70,10 @@ async fn a_success_ends_the_pauses() {
     })
     .await;
     for _ in 0..2 {
-        provider.authenticator.fresh().await.unwrap_err();
+        provider.authenticator.fresh(Call::default()).await.unwrap_err();
     }
     // Not the person who mended things: a test of the connection asks at once.
-    provider.authenticator.fresh().await.unwrap();
+    provider.authenticator.fresh(Call::default()).await.unwrap();
     assert_eq!(provider.generation().await, 1);
     pass(10).await;
     assert!(provider.failure().await.is("invalid_client"));
@@ -108,10 +108,21 @@ async fn fresh_tokens_that_are_wanted_at_once_are_one() {
     let mut list = provider.authenticator.authorize(Call::default());
     assert!(futures::poll!(&mut list).is_pending());
     tokio::task::yield_now().await;
-    for fresh in join_all((0..10).map(|_| provider.authenticator.fresh())).await {
+    for fresh in join_all((0..10).map(|_| provider.authenticator.fresh(Call::default()))).await {
         fresh.unwrap();
     }
     list.await.unwrap();
     // What the list asked for had begun before they were called, so it was not fresh enough for them.
     assert_eq!(asked(&provider).await, 2);
+}
+
+/// Whoever tests the connection waits for an answer like others.
+#[tokio::test]
+async fn a_fresh_token_keeps_to_the_deadline() {
+    let busy = ResponseTemplate::new(503).insert_header("retry-after", "20");
+    let provider = Provider::start_retrying(settings(Grant::ClientCredentials), busy).await;
+    let soon = Call::urgent(Some(tokio::time::Instant::now() + Duration::from_secs(10)));
+    let fresh = tokio::time::timeout(Duration::from_secs(9), provider.authenticator.fresh(soon)).await;
+    let AuthError::Unreachable(error) = fresh.unwrap().unwrap_err() else { panic!("it was asked again") };
+    assert!(matches!(error.fault, Fault::WaitTooLong(..)), "{error:?}");
 }

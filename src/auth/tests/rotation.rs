@@ -31,9 +31,9 @@ fn reported(provider: &Provider) -> Option<(String, u64)> {
 async fn the_new_one_is_used_from_then_on_and_given_out_until_it_is_reported() {
     let provider = Provider::start_with(refreshing(), rotating()).await;
     assert_eq!(reported(&provider), None);
-    provider.authenticator.fresh().await.unwrap();
+    provider.authenticator.fresh(Call::default()).await.unwrap();
     assert_eq!(reported(&provider), Some(("refresh-1".to_owned(), 1)));
-    provider.authenticator.fresh().await.unwrap();
+    provider.authenticator.fresh(Call::default()).await.unwrap();
     assert_eq!(reported(&provider), Some(("refresh-2".to_owned(), 2)));
     // Whoever reported the first has not reported the second.
     provider.authenticator.reported(1);
@@ -41,7 +41,7 @@ async fn the_new_one_is_used_from_then_on_and_given_out_until_it_is_reported() {
     provider.authenticator.reported(2);
     provider.authenticator.reported(1);
     assert_eq!(reported(&provider), None);
-    provider.authenticator.fresh().await.unwrap();
+    provider.authenticator.fresh(Call::default()).await.unwrap();
     assert_eq!(reported(&provider), Some(("refresh-3".to_owned(), 3)));
     assert!(!format!("{:?}", provider.authenticator.rotated()).contains("refresh-3"));
 }
@@ -50,7 +50,7 @@ async fn the_new_one_is_used_from_then_on_and_given_out_until_it_is_reported() {
 async fn the_same_one_again_is_no_other() {
     let answer = json!({"access_token": "t", "refresh_token": "refresh-0"});
     let provider = Provider::start_with(refreshing(), ResponseTemplate::new(200).set_body_json(answer)).await;
-    provider.authenticator.fresh().await.unwrap();
+    provider.authenticator.fresh(Call::default()).await.unwrap();
     assert_eq!(reported(&provider), None);
 }
 
@@ -60,7 +60,7 @@ async fn other_grants_do_not_use_one_that_comes_along() {
     let answer = json!({"access_token": "t", "refresh_token": "refresh-1"});
     let provider = Provider::start(ResponseTemplate::new(200).set_body_json(answer)).await;
     for _ in 0..2 {
-        provider.authenticator.fresh().await.unwrap();
+        provider.authenticator.fresh(Call::default()).await.unwrap();
     }
     assert_eq!(reported(&provider), None);
     assert!(
@@ -92,9 +92,9 @@ async fn a_refusal_after_a_lost_answer_says_what_may_have_become_of_the_token() 
         if std::mem::take(&mut *is_first.lock().unwrap()) { ResponseTemplate::new(502) } else { answer }
     };
     let provider = Provider::start_with(refreshing(), losing).await;
-    let lost = provider.authenticator.fresh().await.unwrap_err();
+    let lost = provider.authenticator.fresh(Call::default()).await.unwrap_err();
     assert!(matches!(lost, AuthError::Refused { status: 502, .. }), "{lost:?}");
-    let refused = provider.authenticator.fresh().await.unwrap_err();
+    let refused = provider.authenticator.fresh(Call::default()).await.unwrap_err();
     let AuthError::PerhapsReplaced(cause) = refused else { panic!("{refused:?}") };
     assert!(cause.is("invalid_grant"), "{cause:?}");
 }
@@ -103,6 +103,6 @@ async fn a_refusal_after_a_lost_answer_says_what_may_have_become_of_the_token() 
 async fn a_refusal_without_a_lost_answer_is_a_plain_one() {
     let provider = Provider::start_with(refreshing(), refusal("invalid_grant")).await;
     for _ in 0..2 {
-        assert!(provider.authenticator.fresh().await.unwrap_err().is("invalid_grant"));
+        assert!(provider.authenticator.fresh(Call::default()).await.unwrap_err().is("invalid_grant"));
     }
 }

@@ -58,7 +58,9 @@ fn header_name(reader: &mut Reader<'_>) -> Option<HeaderName> {
     const KEY: &str = "apiKeyHeader";
     let name = reader.required_text(KEY, "the name of the header in which the provider takes the key")?;
     let Ok(parsed) = HeaderName::try_from(&name) else {
-        reader.problem(KEY, format!("must be the name of a header, such as X-API-Key, but is \"{name}\""));
+        let says =
+            format!("must be the name of a header alone, such as X-API-Key, but is \"{}\"", headers::shown(&name));
+        reader.problem(KEY, says);
         return None;
     };
     if let Some(why) = headers::why_reserved(&parsed) {

@@ -42,6 +42,17 @@ impl AuthSettings {
         }
     }
 
+    /// The refresh token, where tokens are fetched with one.
+    pub fn refresh_token(&self) -> Option<&SecretString> {
+        match self {
+            Self::OAuth(oauth) => match &oauth.grant {
+                Grant::RefreshToken(token) => Some(token),
+                Grant::ClientCredentials | Grant::Password(_) | Grant::JwtBearer(_) => None,
+            },
+            Self::None | Self::Fixed(_) => None,
+        }
+    }
+
     /// Where tokens are fetched, if they are.
     pub fn token_url(&self) -> Option<&Url> {
         match self {

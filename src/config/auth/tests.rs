@@ -88,7 +88,9 @@ fn what_is_wrong_is_named_without_showing_a_secret() {
     let basic = json!({"authType": "basic", "username": "a:b", "password": "canary"});
     insta::assert_snapshot!(problems(&basic), @"username must not hold a colon: Basic authentication ends the user name with one");
     let key = |header: &str, key: &str| problems(&json!({"authType": "apiKey", "apiKeyHeader": header, "apiKey": key}));
-    insta::assert_snapshot!(key("X API Key", "canary\n"), @r#"apiKeyHeader must be the name of a header, such as X-API-Key, but is "X API Key""#);
+    insta::assert_snapshot!(key("X API Key", "canary\n"), @r#"apiKeyHeader must be the name of a header alone, such as X-API-Key, but is "X…""#);
+    // A whole line may have been pasted.
+    insta::assert_snapshot!(key("X-Key: canary", "k"), @r#"apiKeyHeader must be the name of a header alone, such as X-API-Key, but is "X-Key…""#);
     insta::assert_snapshot!(key("Host", "canary\n"), @"
     apiKeyHeader must not be Host: the connection sets it
     apiKey must hold only characters that a header can have (is there a line break?)

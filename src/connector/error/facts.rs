@@ -6,7 +6,7 @@ use super::message::{self, MAX_WORDS, clean};
 use crate::auth::AuthError;
 use crate::protocol::Parts;
 use crate::scim::{self, Gap, Incomplete, Refusal};
-use crate::transport::{FailedStatus, Fault, Phase, Refused, SendError, TlsFlaw};
+use crate::transport::{ByProxy, FailedStatus, Fault, Phase, Refused, SendError, TlsFlaw};
 use http::header::LOCATION;
 use std::time::Duration;
 use url::Url;
@@ -116,6 +116,10 @@ impl Facts {
             Fault::WaitTooLong(wait, _) | Fault::Paused(wait) => {
                 self.wait = Some(wait.asked);
                 self.notes.push(sentence(&wait.to_string()));
+            }
+            Fault::Connect(cause) | Fault::Resolve(cause) => {
+                let by_proxy = cause.downcast_ref::<ByProxy>();
+                self.notes.extend(by_proxy.map(|by_proxy| sentence(&by_proxy.to_string())));
             }
             Fault::Timeout { .. } => self.own = Some(error.fault.to_string()),
             _ => {}

@@ -8,7 +8,7 @@ mod slots;
 
 use super::*;
 use crate::transport::{AuthorizationError, Lane};
-use ::http::{Method, header::AUTHORIZATION};
+use ::http::{HeaderValue, Method, header::AUTHORIZATION};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use std::error::Error;
