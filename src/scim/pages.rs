@@ -14,6 +14,7 @@ use super::provider::{Endpoint, Paging, Totals};
 use super::query::{Place, set_query};
 use super::{json, resource};
 use crate::transport::Response;
+use http::StatusCode;
 use scim_v2::filter::Filter;
 use serde_json::Value;
 use std::borrow::Cow;
@@ -191,6 +192,10 @@ struct Parsed<T> {
 }
 
 fn parse<T>(answer: &Answer, read: &Read<T>) -> Result<Parsed<T>, String> {
+    // Nobody asked for a part (RFC 9110 §15.3.7), and its total may be that of the part.
+    if answer.response.status == StatusCode::PARTIAL_CONTENT {
+        return Err(format!("it says that it is only a part (HTTP 206), at {}", answer.at));
+    }
     let page = ListPage::parse(&answer.response.body).map_err(|reason| format!("{reason}, at {}", answer.at))?;
     let rows = page.resources.iter().enumerate().map(|(position, raw)| {
         let value = json::parse(raw.get().as_bytes())

@@ -11,7 +11,8 @@ pub(super) struct Proof {
     ids: Ids,
     /// The first page's total.
     expected: Option<u64>,
-    /// By cursor: another page had another total.
+    /// By cursor: the smallest total of any page, and whether they were not all the same.
+    least: Option<u64>,
     has_changed: bool,
     first_id: Option<String>,
     last_id: Option<String>,
@@ -29,6 +30,7 @@ impl Proof {
             resource,
             ids,
             expected: None,
+            least: None,
             has_changed: false,
             first_id: None,
             last_id: None,
@@ -70,14 +72,19 @@ impl Proof {
             }
             self.last_id = Some(row.id.clone());
         }
+        let received = rows.len();
         rows.retain(|row| self.ids.insert(&row.id));
         self.distinct += rows.len() as u64;
+        // Some servers repeat their last page past the end, and the total may promise thousands of them.
+        if received > 0 && rows.is_empty() {
+            return Err(self.shifted(Gap::Duplicates));
+        }
         Ok(rows)
     }
 
     /// By cursor: what the first page states.
     pub fn expect(&mut self, stated: Option<u64>) {
-        self.expected = stated;
+        (self.expected, self.least) = (stated, stated);
     }
 
     pub fn is_expecting(&self) -> bool {
@@ -85,12 +92,13 @@ impl Proof {
     }
 
     /// Checks a page by cursor; gives back its rows. A total that changes shows that the number of resources did, which
-    /// does not break the chain of cursors: then the ids are not counted against it.
+    /// does not break the chain of cursors: then there must be as many ids as were there all the time, and may be more.
     pub fn follow<T>(&mut self, page: Page<T>) -> Result<Vec<Row<T>>, Break> {
         self.check_distinct()?;
         self.at.clone_from(&page.at);
-        if page.total.is_some_and(|total| self.expected.is_some_and(|expected| expected != total)) {
-            self.has_changed = true;
+        if let (Some(least), Some(total)) = (self.least, page.total) {
+            self.has_changed |= self.expected != Some(total);
+            self.least = Some(least.min(total));
         }
         self.received += page.received();
         let mut rows = page.rows;
@@ -113,6 +121,7 @@ impl Proof {
         self.check_distinct()?;
         match self.expected {
             Some(total) if total != self.distinct && !self.has_changed => Err(self.shifted(Gap::WrongCount)),
+            Some(_) if self.least.is_some_and(|least| self.distinct < least) => Err(self.shifted(Gap::WrongCount)),
             // Read to the empty page, a list without a total is what came; where nothing came, it may be no list at all.
             None if self.distinct == 0 => Err(self.shifted(Gap::NothingStated)),
             _ => Ok(()),

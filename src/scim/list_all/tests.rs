@@ -40,6 +40,15 @@ async fn list_of(
 }
 
 async fn read_all(server: &MockServer, profile: &'static Profile, page_size: u32) -> Result<Vec<String>, Error> {
+    read_by(server, profile, page_size, None).await
+}
+
+async fn read_by(
+    server: &MockServer,
+    profile: &'static Profile,
+    page_size: u32,
+    paging: Option<Paging>,
+) -> Result<Vec<String>, Error> {
     let base: Url = server.uri().parse().unwrap();
     let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
     let limiter = Arc::new(Limiter::new(2, None));
@@ -48,7 +57,7 @@ async fn read_all(server: &MockServer, profile: &'static Profile, page_size: u32
         profile,
         page_size: NonZeroU32::new(page_size),
         concurrency: NonZeroUsize::MIN,
-        paging: None,
+        paging,
         headers: http::HeaderMap::new(),
     };
     let client = Client::new(Transport::new(options, None).unwrap(), base, options_of_client);
@@ -122,6 +131,29 @@ async fn too_many_requests_are_no_end() {
 }
 
 #[tokio::test]
+async fn a_total_that_promises_too_much_is_not_followed_for_long() {
+    let server = MockServer::start().await;
+    let answer = |request: &Request| {
+        let start: usize = parameter(request, "startIndex").unwrap().parse().unwrap();
+        page(&json!(1_000_000), start.min(3), 4)
+    };
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let listed = read_all(&server, &GENERIC, 2).await;
+    assert!(matches!(listed, Err(Error::Incomplete(Incomplete { reason: Gap::Duplicates, .. }))), "{listed:?}");
+    assert!(server.received_requests().await.unwrap().len() < 20);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_only_a_part_is_no_page() {
+    let server = MockServer::start().await;
+    let answer =
+        |_: &Request| ResponseTemplate::new(206).set_body_json(json!({"totalResults": 1, "Resources": [{"id": 1}]}));
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let listed = read_all(&server, &GENERIC, 2).await;
+    assert!(matches!(listed, Err(Error::Unreadable { .. })), "{listed:?}");
+}
+
+#[tokio::test]
 async fn without_a_total_one_empty_page_is_not_the_end() {
     let asked = AtomicU32::new(0);
     let listed = list(move |start| match (start, asked.fetch_add(1, Ordering::Relaxed)) {
@@ -177,4 +209,32 @@ async fn a_short_page_before_the_last_start_goes_on_by_key() {
     };
     let ids = list_of(&SALESFORCE, 199, answer).await.unwrap();
     assert_eq!((ids.len(), &*ids[0], &*ids[TOTAL - 1]), (TOTAL, "0001", "2500"));
+}
+
+/// By cursor, of a provider whose third page is the last, where five should come. A user is deleted meanwhile.
+#[rstest::rstest]
+#[case::deleted_and_cut_off(10, 9, Err(Gap::WrongCount))]
+#[case::deleted(6, 5, Ok(6))]
+#[case::created(5, 6, Ok(6))]
+#[tokio::test]
+async fn a_chain_of_cursors_holds_what_was_there_all_the_time(
+    #[case] first_total: u64,
+    #[case] total: u64,
+    #[case] expected: Result<usize, Gap>,
+) {
+    let server = MockServer::start().await;
+    let answer = move |request: &Request| {
+        let number: u64 = parameter(request, "cursor").unwrap().parse().unwrap_or(0);
+        let users = [json!({"id": 2 * number}), json!({"id": 2 * number + 1})];
+        let total = if number == 0 { first_total } else { total };
+        let next = (number < 2).then(|| (number + 1).to_string());
+        json(&json!({"totalResults": total, "nextCursor": next, "Resources": users}))
+    };
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let listed = match read_by(&server, &GENERIC, 2, Some(Paging::Cursor)).await {
+        Ok(ids) => Ok(ids.len()),
+        Err(Error::Incomplete(incomplete)) => Err(incomplete.reason),
+        Err(error) => panic!("{error}"),
+    };
+    assert_eq!(listed, expected);
 }
