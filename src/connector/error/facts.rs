@@ -6,6 +6,7 @@ use super::message::{self, MAX_WORDS, clean};
 use crate::auth::AuthError;
 use crate::protocol::Parts;
 use crate::scim::{self, Gap, Incomplete, Refusal};
+use crate::secret;
 use crate::transport::{FailedStatus, Fault, Phase, Refused, SendError, TlsFlaw};
 use http::header::LOCATION;
 use std::time::Duration;
@@ -56,7 +57,7 @@ impl Facts {
                 });
                 // An error that comes with a good status is told by its code.
                 if refusal.code.is_some() || refusal.scim_type.is_some() {
-                    facts.refusal = Some(refusal);
+                    facts.take_refusal(refusal);
                 }
             }
             scim::Error::OtherResource { .. } => facts.take_own(Sign::OtherResource, error),
@@ -85,7 +86,7 @@ impl Facts {
             facts.is_token = true;
             facts.signs.push(Sign::NoToken);
         }
-        facts.refusal = Some(refusal);
+        facts.take_refusal(refusal);
         facts
     }
 
@@ -132,7 +133,13 @@ impl Facts {
         let target = location.and_then(|location| url.as_ref()?.join(location).ok());
         self.target = target.and_then(|target| host(target.as_str())).map(|host| clean(&host, 100));
         self.is_for_one = url.is_some_and(|url| names_one(&url));
-        self.refusal = Some(Refusal::parse(failed));
+        self.take_refusal(Refusal::parse(failed));
+    }
+
+    /// What the provider says is shown to people: a token or a password that it repeats is not.
+    fn take_refusal(&mut self, mut refusal: Refusal) {
+        refusal.detail = refusal.detail.as_deref().map(secret::redact_forms);
+        self.refusal = Some(refusal);
     }
 
     fn take_auth(&mut self, error: &AuthError) {
@@ -145,7 +152,7 @@ impl Facts {
                 refusal.status = *status;
                 refusal.code = error.clone().or(refusal.code);
                 refusal.detail = description.clone().or(refusal.detail);
-                self.refusal = Some(refusal);
+                self.take_refusal(refusal);
             }
             AuthError::Malformed(reason) => {
                 self.is_token = true;
@@ -229,7 +236,8 @@ impl Facts {
 
     pub fn attribute(&self) -> Option<String> {
         let refusal = self.refusal.as_ref()?;
-        attribute::of(&refusal.fields, refusal.detail.as_deref().unwrap_or_default())
+        let words = refusal.detail.as_deref().unwrap_or_default().replace(secret::REDACTED, "");
+        attribute::of(&refusal.fields, &words)
     }
 
     /// What the message of this entry is made of.
