@@ -32,10 +32,13 @@ pub(super) const SENTENCES: &[&str] = &[
     "error_summary",
     "msg",
     "reason",
+    "issue",
     "title",
 ];
 /// Members that name the field that is wrong.
 const FIELDS: &[&str] = &["field", "fields", "target", "attribute", "param", "propertyName", "loc"];
+/// Members that name it only in errors inside of others: further out they name the error, or the request's path.
+const INNER_FIELDS: &[&str] = &["name", "path"];
 /// Members that hold errors of their own.
 const INSIDE: &[&str] = &[
     "Errors",
@@ -48,6 +51,11 @@ const INSIDE: &[&str] = &[
     "errorMessages",
     "messages",
     "violations",
+    "constraintViolations",
+    "fieldErrors",
+    "validationErrors",
+    "invalid-params",
+    "subErrors",
     "extensions",
     "innerError",
     "data",
@@ -75,6 +83,9 @@ const MOST_SENTENCES: usize = 3;
 pub(super) fn read(value: &Value) -> Refusal {
     let mut found = Found::default();
     found.take(value, DEPTH);
+    if found.sentences.is_empty() {
+        found.take_unnamed(value, DEPTH);
+    }
     let sentences: Vec<&str> = found.sentences.iter().map(|sentence| sentence.trim_end_matches('.')).collect();
     let detail = sentences.join("; ");
     Refusal {
@@ -131,6 +142,9 @@ impl Found {
         self.scim_type = self.scim_type.take().or_else(|| text("scimType").filter(|name| !name.is_empty()));
         self.request_id = self.request_id.take().or_else(|| REQUEST_IDS.iter().find_map(|name| text(name)));
         let field = FIELDS.iter().find_map(|name| resource::get(value, name));
+        let is_inside = depth + 1 < DEPTH;
+        let inner = || INNER_FIELDS.iter().filter_map(|name| resource::get(value, name)).find(|name| is_field(name));
+        let field = field.or_else(|| is_inside.then(inner).flatten());
         self.take_fields(field);
         let sentence = SENTENCES.iter().filter_map(|name| text(name)).find(|text| !text.is_empty());
         // `"error": "Not Found"`: no code, but words.
@@ -188,6 +202,19 @@ impl Found {
         }
     }
 
+    /// Words under names that are not known, such as those in another language.
+    fn take_unnamed(&mut self, value: &Value, depth: usize) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        match value {
+            Value::Array(values) => {
+                values.iter().take(MOST_SENTENCES).for_each(|value| self.take_unnamed(value, depth))
+            }
+            Value::Object(members) => members.values().for_each(|value| self.take_unnamed(value, depth)),
+            Value::String(text) if is_sentence(text) => self.say(text),
+            _ => {}
+        }
+    }
+
     fn say_of(&mut self, field: &str, says: &str) {
         let names_it = says.to_lowercase().contains(&field.to_lowercase());
         self.say(&if names_it { says.to_owned() } else { format!("{field}: {says}") });
@@ -195,6 +222,12 @@ impl Found {
 
     fn say(&mut self, sentence: &str) {
         let sentence = sentence.trim();
+        // An error of another service, passed on as a text.
+        if sentence.starts_with(['{', '['])
+            && let Ok(inside) = serde_json::from_str(sentence)
+        {
+            return self.take(&inside, DEPTH);
+        }
         let is_said = self.sentences.iter().any(|said| said.contains(sentence.trim_end_matches(['.', ';'])));
         if !sentence.is_empty() && !is_said && self.sentences.len() < MOST_SENTENCES {
             self.sentences.push(sentence.to_owned());
@@ -205,6 +238,19 @@ impl Found {
 /// A text, or the last of several: `["body", "userName"]`.
 fn last_text(value: &Value) -> Option<&str> {
     value.as_str().or_else(|| value.as_array()?.last()?.as_str())
+}
+
+/// `login`, `name.familyName`; neither `/scim/v2/Users` nor `ValidationError`.
+fn is_field(value: &Value) -> bool {
+    value.as_str().is_some_and(|name| {
+        !name.is_empty() && !name.contains([' ', '/']) && !name.ends_with("Error") && !name.ends_with("Exception")
+    })
+}
+
+/// Several words, or the letters of a script that needs no spaces; no time, and no path.
+fn is_sentence(text: &str) -> bool {
+    let words = text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
+    words > 1 || text.chars().filter(|c| c.is_alphabetic() && !c.is_ascii()).count() > 3
 }
 
 /// A word by itself, and no number that repeats the status. `error` as a type says nothing.
@@ -224,6 +270,8 @@ fn is_by_field(members: &Map<String, Value>) -> bool {
         Value::String(text) => text.contains(' '),
         _ => false,
     };
-    let is_plain = |name: &String| !SENTENCES.contains(&name.as_str()) && !CODES.contains(&name.as_str());
+    let names = [SENTENCES, CODES, INSIDE];
+    let is_plain =
+        |name: &String| !names.iter().any(|known| known.iter().any(|known| known.eq_ignore_ascii_case(name)));
     !members.is_empty() && members.iter().all(|(name, value)| is_plain(name) && is_message(value))
 }

@@ -1,7 +1,9 @@
 //! Errors that are no JSON: half a JSON text, web pages, SOAP faults and other XML, plain text.
 
 use super::Refusal;
-use super::json::{CODES, SENTENCES};
+use super::json::{self, CODES, SENTENCES};
+use serde_json::Value;
+use url::form_urlencoded;
 
 /// What XML answers call their code and their sentence.
 const XML_CODES: &[&str] = &["exceptionCode", "errorCode", "Code", "code", "faultcode", "error"];
@@ -14,6 +16,9 @@ const XML_SENTENCES: &[&str] = &[
     "detail",
     "description",
     "error_description",
+    // SOAP 1.2.
+    "Text",
+    "title",
 ];
 
 /// No more of a body is looked at, in bytes.
@@ -41,6 +46,9 @@ pub(super) fn read(text: &str) -> Refusal {
             detail: XML_SENTENCES.iter().find_map(|tag| inside(text, tag)).or_else(|| words(text)),
             ..Refusal::default()
         }
+    } else if text.starts_with("error") && text.contains('=') && !text.contains(char::is_whitespace) {
+        let members = form_urlencoded::parse(text.as_bytes()).map(|(name, value)| (name.into_owned(), value.into()));
+        return json::read(&Value::Object(members.collect()));
     } else {
         Refusal { detail: words(text), ..Refusal::default() }
     };
@@ -50,7 +58,9 @@ pub(super) fn read(text: &str) -> Refusal {
 fn is_page(text: &str) -> bool {
     let start: String = text.chars().take(512).collect::<String>().to_ascii_lowercase();
     let tags = ["<!doctype html", "<html", "<head", "<body", "<title", "<h1"];
-    text.starts_with('<') && tags.iter().any(|tag| start.contains(tag))
+    // XML has titles, too.
+    let is_xml = start.starts_with("<?xml") && !start.contains("<html") && !start.contains("<!doctype html");
+    text.starts_with('<') && !is_xml && tags.iter().any(|tag| start.contains(tag))
 }
 
 /// A text that a person can read: none where it is bytes of something else.
@@ -66,7 +76,19 @@ pub(super) fn without_trace(text: &str) -> &str {
     if text.contains("Traceback (most recent call last)") {
         return text.trim_end().rsplit('\n').next().unwrap_or(text).trim();
     }
-    let traces = ["\n\tat ", "\r\n\tat ", "\n    at ", "\n   at ", "\n at "];
+    let traces = [
+        "\n\tat ",
+        "\r\n\tat ",
+        "\n    at ",
+        "\n   at ",
+        "\n at ",
+        // Go, Rust, PHP.
+        "\n[signal ",
+        "\ngoroutine ",
+        "\nnote: run with `RUST_BACKTRACE",
+        "\nstack backtrace:",
+        "\nStack trace:",
+    ];
     traces.iter().filter_map(|begin| text.find(begin)).min().and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
@@ -130,6 +152,14 @@ fn unescaped(text: &str) -> String {
         ("&#39;", "'"),
         ("&apos;", "'"),
         ("&nbsp;", " "),
+        ("&rsquo;", "’"),
+        ("&lsquo;", "‘"),
+        ("&ldquo;", "“"),
+        ("&rdquo;", "”"),
+        ("&hellip;", "…"),
+        ("&mdash;", "—"),
+        ("&#x27;", "'"),
+        ("&#8217;", "’"),
         ("&ndash;", "–"),
         ("&middot;", "·"),
         ("&amp;", "&"),
