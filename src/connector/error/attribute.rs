@@ -4,6 +4,7 @@
 const NAMES: &[(&str, &str)] = &[
     ("username", "userName"),
     ("userlogin", "userName"),
+    ("userprincipalname", "userName"),
     ("login", "userName"),
     ("email", "email"),
     ("emails", "email"),

@@ -229,7 +229,7 @@ impl Facts {
             Sign::TokenStatuses(from, to) => of_token.is_some_and(|refusal| (from..=to).contains(&refusal.status)),
             Sign::Redirect => status.is_some_and(|status| (300..=399).contains(&status)),
             Sign::Refused(credentials) => status.is_some() && self.refused == Some(credentials),
-            Sign::WebPage => status.is_some() && of_api.is_some_and(|refusal| refusal.is_html && refusal.status < 500),
+            Sign::WebPage => of_api.is_some_and(|refusal| refusal.is_html) && status.is_some_and(says_less_than_a_page),
             own => self.signs.contains(&own),
         }
     }
@@ -279,6 +279,11 @@ impl Facts {
             found: String::new(),
         }
     }
+}
+
+/// Whether a web page says more than this status: that it is not the API that answers.
+fn says_less_than_a_page(status: u16) -> bool {
+    status < 500 && !matches!(status, 401 | 407 | 408 | 429)
 }
 
 /// `no time is left` as a sentence.

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 /// Members with the provider's code, the surest first.
 pub(super) const CODES: &[&str] = &[
     "errorCode",
+    "o:errorCode",
     "error_code",
     "errorcode",
     "exceptionCode",
@@ -56,6 +57,8 @@ const INSIDE: &[&str] = &[
     "validationErrors",
     "invalid-params",
     "subErrors",
+    "errorDetails",
+    "o:errorDetails",
     "extensions",
     "innerError",
     "data",
@@ -63,6 +66,8 @@ const INSIDE: &[&str] = &[
     "response",
     "context_info",
 ];
+/// What stands in a field's place where the error is of no one field.
+const NO_FIELDS: &[&str] = &["non_field_errors", "__all__", "_schema", "base", "general"];
 /// Members with the id of the request.
 const REQUEST_IDS: &[&str] = &[
     "requestId",
@@ -194,8 +199,12 @@ impl Found {
     /// `{"userName": ["is required"]}`: what is wrong with each field.
     fn take_by_field(&mut self, fields: &Map<String, Value>, depth: usize) {
         for (field, says) in fields {
-            self.fields.push(field.clone());
+            let is_none = NO_FIELDS.contains(&field.as_str());
+            if !is_none {
+                self.fields.push(field.clone());
+            }
             match says.get(0).unwrap_or(says) {
+                Value::String(says) if is_none => self.say(says),
                 Value::String(says) => self.say_of(field, says),
                 inside => self.take(inside, depth),
             }
@@ -207,7 +216,7 @@ impl Found {
         let Some(depth) = depth.checked_sub(1) else { return };
         match value {
             Value::Array(values) => {
-                values.iter().take(MOST_SENTENCES).for_each(|value| self.take_unnamed(value, depth))
+                values.iter().take(MOST_SENTENCES).for_each(|value| self.take_unnamed(value, depth));
             }
             Value::Object(members) => members.values().for_each(|value| self.take_unnamed(value, depth)),
             Value::String(text) if is_sentence(text) => self.say(text),

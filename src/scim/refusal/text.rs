@@ -49,10 +49,19 @@ pub(super) fn read(text: &str) -> Refusal {
     } else if text.starts_with("error") && text.contains('=') && !text.contains(char::is_whitespace) {
         let members = form_urlencoded::parse(text.as_bytes()).map(|(name, value)| (name.into_owned(), value.into()));
         return json::read(&Value::Object(members.collect()));
+    } else if let Some(refusal) = wrapped(text) {
+        return refusal;
     } else {
         Refusal { detail: words(text), ..Refusal::default() }
     };
     refusal.with_code()
+}
+
+/// JSON with something around it: a callback, a guard against scripts (`)]}'`), `data:`, a part's headers.
+fn wrapped(text: &str) -> Option<Refusal> {
+    let inside = text.get(text.find('{')?..=text.rfind('}')?)?;
+    let refusal = json::read(&serde_json::from_str(inside).ok()?);
+    (refusal.detail.is_some() || refusal.code.is_some()).then_some(refusal)
 }
 
 fn is_page(text: &str) -> bool {
@@ -113,7 +122,10 @@ fn member(text: &str, name: &str) -> Option<String> {
 
 /// What stands in a web page's `<title>`, or in its first heading.
 fn title(page: &str) -> Option<String> {
-    ["title", "h1", "h2"].iter().find_map(|tag| inside(page, tag))
+    // Express says "Error" there, and what it is further down.
+    let says = |text: &String| !text.eq_ignore_ascii_case("error");
+    let tags = ["title", "h1", "h2", "pre"];
+    tags.iter().filter_map(|tag| inside(page, tag)).find(says).or_else(|| inside(page, "title"))
 }
 
 /// What stands between a tag and its end, as one line, with the tag in any case and with any prefix of a name space.
