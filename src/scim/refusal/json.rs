@@ -235,7 +235,11 @@ impl Found {
         if sentence.starts_with(['{', '['])
             && let Ok(inside) = serde_json::from_str(sentence)
         {
-            return self.take(&inside, DEPTH);
+            let said = self.sentences.len();
+            self.take(&inside, DEPTH);
+            if self.sentences.len() > said {
+                return;
+            }
         }
         let is_said = self.sentences.iter().any(|said| said.contains(sentence.trim_end_matches(['.', ';'])));
         if !sentence.is_empty() && !is_said && self.sentences.len() < MOST_SENTENCES {
