@@ -86,21 +86,70 @@ fn plain(text: &str) -> String {
     text.replace(char::is_control, " ")
 }
 
-/// Takes out the word after each secret's name that is followed by a colon or an equals sign.
-fn redact_named(text: &str) -> String {
-    let is_end = |c: char| c.is_whitespace() || "\"'&,;<>{}()[]:=".contains(c);
-    let (mut clean, mut rest, mut is_secret) = (String::with_capacity(text.len()), text, false);
-    while !rest.is_empty() {
-        let (word, after) = rest.split_at(rest.find(is_end).unwrap_or(rest.len()));
-        let (gap, after) = after.split_at(after.find(|c| !is_end(c)).unwrap_or(after.len()));
-        clean.push_str(if is_secret && !word.is_empty() { REDACTED } else { word });
+/// The words of others without what has the form of a secret, whosever it is: signed tokens, Salesforce's sessions, the
+/// password in an address, and what stands behind a secret's name. A sentence that only names a secret stays as it is.
+pub fn redact_forms(text: &str) -> String {
+    let (mut clean, mut is_given, mut is_likely, mut before) =
+        (String::with_capacity(text.len()), false, false, ("", ""));
+    for (word, gap) in words(text) {
+        let in_address = word.split_once('@').filter(|_| before.0.starts_with("//") && before.1 == ":");
+        if is_given || (is_likely && is_random(word)) || is_token(word) {
+            clean.push_str(REDACTED);
+        } else if let Some((_, host)) = in_address {
+            clean.extend([REDACTED, "@", host]);
+        } else {
+            clean.push_str(word);
+        }
         clean.push_str(gap);
-        let is_scheme = word.eq_ignore_ascii_case("bearer") || word.eq_ignore_ascii_case("basic");
-        // `Authorization: Bearer x`: the secret comes after the scheme.
-        is_secret = is_scheme || (is_secret_name(word) && gap.contains([':', '=']) && !is_secret);
-        rest = after;
+        is_given = is_secret_name(word) && gap == "=";
+        is_likely = is_scheme(word) || (is_secret_name(word) && gap.contains([':', '=']));
+        before = (word, gap);
     }
     clean
+}
+
+fn is_scheme(word: &str) -> bool {
+    word.eq_ignore_ascii_case("bearer") || word.eq_ignore_ascii_case("basic")
+}
+
+/// A signed token (RFC 7519: a header, a body, a signature), or a session of Salesforce (the org's id and a key).
+fn is_token(word: &str) -> bool {
+    let is_signed = word.starts_with("eyJ") && word.len() > 20 && word.matches('.').count() == 2;
+    let is_session = word
+        .split_once('!')
+        .is_some_and(|(org, key)| org.starts_with("00D") && (15..=18).contains(&org.len()) && key.len() > 10);
+    is_signed || is_session
+}
+
+/// No word of a language.
+fn is_random(word: &str) -> bool {
+    word.len() >= 20 || (word.len() >= 8 && word.contains(|c: char| c.is_ascii_digit()))
+}
+
+/// Each word, and what stands between it and the next.
+fn words(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let is_end = |c: char| c.is_whitespace() || "\"'&,;<>{}()[]:=".contains(c);
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let (word, after) = rest.split_at(rest.find(is_end).unwrap_or(rest.len()));
+        let (gap, after) = after.split_at(after.find(|c| !is_end(c)).unwrap_or(after.len()));
+        rest = after;
+        (!word.is_empty() || !gap.is_empty()).then_some((word, gap))
+    })
+}
+
+/// Takes out the word after each secret's name that is followed by a colon or an equals sign.
+fn redact_named(text: &str) -> String {
+    let (mut clean, mut is_secret) = (String::with_capacity(text.len()), false);
+    for (word, gap) in words(text) {
+        // What was taken out before stays as it is.
+        let is_hidden = is_secret && !word.is_empty() && word != REDACTED.trim_matches(['[', ']']);
+        clean.push_str(if is_hidden { REDACTED } else { word });
+        clean.push_str(gap);
+        // `Authorization: Bearer x`: the secret comes after the scheme.
+        is_secret = is_scheme(word) || (is_secret_name(word) && gap.contains([':', '=']) && !is_secret);
+    }
+    redact_forms(&clean)
 }
 
 fn shapes_of(secret: &str) -> impl Iterator<Item = String> {
@@ -139,8 +188,29 @@ mod tests {
     #[case::form("grant_type=password&password=p%20w&x=1", "grant_type=password&password=[redacted]&x=1")]
     #[case::header("Authorization: Bearer abc.def Host: x", "Authorization: [redacted] [redacted] Host: x")]
     #[case::text("The password is too short", "The password is too short")]
+    #[case::hidden_already("password=[redacted] token: [redacted]", "password=[redacted] token: [redacted]")]
+    #[case::short("password=red", "password=[redacted]")]
+    #[case::signed_token(r#"{"x":"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln"}"#, r#"{"x":"[redacted]"}"#)]
     fn bodies(#[case] body: &str, #[case] shown: &str) {
         assert_eq!(redact_body(body, &[]), shown);
+    }
+
+    #[rstest]
+    #[case::signed_token("The token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln is old", "The token [redacted] is old")]
+    #[case::session("Session 00D5g00000abcde!AQEAQHhVxyz1234567890 expired", "Session [redacted] expired")]
+    #[case::address(
+        "postgres://scim:s3cretpw@db.internal:5432/users",
+        "postgres://scim:[redacted]@db.internal:5432/users"
+    )]
+    #[case::given("ValueError: password=hunter no", "ValueError: password=[redacted] no")]
+    #[case::likely("bad token: abc12345, got Bearer 0a1b2c3d4e", "bad token: [redacted], got Bearer [redacted]")]
+    #[case::sentences(
+        "password: must have 8 characters; Basic authentication is off; token: expired",
+        "password: must have 8 characters; Basic authentication is off; token: expired"
+    )]
+    fn forms(#[case] text: &str, #[case] shown: &str) {
+        assert_eq!(redact_forms(text), shown);
+        assert_eq!(redact_forms(shown), shown);
     }
 
     #[rstest]

@@ -105,7 +105,7 @@ fn oauth_error(status: u16, answer: &Map<String, Value>, secrets: &[SecretString
 
 /// The beginning of a text, fit to be shown. The secrets go first, so that none is cut into something unknown.
 fn excerpt(text: &str, secrets: &[SecretString]) -> String {
-    let clean = secret::redact(text, secrets);
+    let clean = secret::redact_forms(&secret::redact(text, secrets));
     clean.chars().map(|c| if c.is_control() { ' ' } else { c }).take(EXCERPT).collect::<String>().trim().to_owned()
 }
 

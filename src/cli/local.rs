@@ -21,7 +21,18 @@ pub fn read_text(path: &Path) -> Result<String, CliError> {
         std::fs::read(path)
     };
     let bytes = read.map_err(|error| CliError::Usage(format!("{} cannot be read: {error}", name(path))))?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
+    Ok(text(&bytes))
+}
+
+/// UTF-8, or UTF-16 with its mark, as PowerShell writes files.
+fn text(bytes: &[u8]) -> String {
+    let from: fn([u8; 2]) -> u16 = match bytes {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return String::from_utf8_lossy(bytes).into_owned(),
+    };
+    let units = bytes.chunks_exact(2).skip(1).filter_map(|pair| pair.try_into().ok()).map(from);
+    char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
 fn name(path: &Path) -> String {
@@ -47,4 +58,16 @@ pub async fn listen(address: SocketAddr, option: &str) -> Result<TcpListener, Cl
             _ => format!("{address} cannot be listened on: {error}"),
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn text_may_be_utf_16() {
+        let little = "\u{feff}{\"é\":1}".encode_utf16().flat_map(u16::to_le_bytes);
+        assert_eq!(super::text(&little.collect::<Vec<u8>>()), "{\"é\":1}");
+        let big = "\u{feff}{\"é\":1}".encode_utf16().flat_map(u16::to_be_bytes);
+        assert_eq!(super::text(&big.collect::<Vec<u8>>()), "{\"é\":1}");
+        assert_eq!(super::text("é".as_bytes()), "é");
+    }
 }

@@ -75,7 +75,20 @@ impl Session {
 
     /// The message of a failure that does not end the command, for its results.
     pub fn message(&self, failure: Failure) -> String {
-        self.worded(failure, &[]).message
+        let failure = self.worded(failure, &[]);
+        let exchange = failure.exchange.as_deref();
+        // The command's own line does not tell of it.
+        tracing::warn!(
+            error = failure.message,
+            code = failure.code,
+            cause = failure.causes(),
+            attempts = exchange.and_then(|exchange| exchange.attempts),
+            upstreamElapsed = exchange.and_then(|exchange| exchange.elapsed),
+            upstreamStatus = exchange.and_then(|exchange| exchange.status),
+            upstreamBody = exchange.and_then(|exchange| exchange.body.as_deref()),
+            "a part of the command failed"
+        );
+        failure.message
     }
 }
 

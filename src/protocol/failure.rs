@@ -78,16 +78,13 @@ pub struct Parts {
     pub found: String,
 }
 
-/// The exchange with the provider that a command failed by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The exchange with the provider that a command failed by, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Exchange {
-    pub method: String,
-    /// Without its query, which may hold personal data.
-    pub url: String,
     /// How often it was tried.
-    pub attempts: u32,
+    pub attempts: Option<u32>,
     /// From the first attempt to giving up, in milliseconds.
-    pub elapsed: u64,
+    pub elapsed: Option<u64>,
     /// The status of the answer, if there was one.
     pub status: Option<u16>,
     /// The beginning of the answer's body, without secrets.
@@ -104,6 +101,20 @@ impl Failure {
     pub fn caused_by(mut self, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         self.cause = Some(cause.into());
         self
+    }
+
+    /// What led to it, from the outermost cause inwards, without those whose words the one before them has said already.
+    pub fn causes(&self) -> Option<String> {
+        let mut said: Vec<String> = Vec::new();
+        let mut source = self.source();
+        while let Some(cause) = source {
+            let words = cause.to_string();
+            if !said.last().is_some_and(|before| before.contains(&words)) {
+                said.push(words);
+            }
+            source = cause.source();
+        }
+        (!said.is_empty()).then(|| said.join(": "))
     }
 
     /// The failure on the wire: the body of an answer, or the last line of a stream.

@@ -7,7 +7,6 @@ use bytes::Bytes;
 use futures::{StreamExt, stream};
 use serde_json::Value;
 use std::{
-    error::Error,
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     time::Duration,
@@ -145,9 +144,9 @@ impl Outcome<'_> {
                     elapsed,
                     error = failure.message,
                     code = failure.code,
-                    cause = causes(*failure),
-                    attempts = exchange.map(|exchange| exchange.attempts),
-                    upstreamElapsed = exchange.map(|exchange| exchange.elapsed),
+                    cause = failure.causes(),
+                    attempts = exchange.and_then(|exchange| exchange.attempts),
+                    upstreamElapsed = exchange.and_then(|exchange| exchange.elapsed),
                     upstreamStatus = exchange.and_then(|exchange| exchange.status),
                     upstreamBody = exchange.and_then(|exchange| exchange.body.as_deref()),
                     "command failed"
@@ -162,20 +161,6 @@ impl Outcome<'_> {
             ),
         }
     }
-}
-
-/// The sources of an error joined, without those whose words the one before them has said already.
-fn causes(error: &dyn Error) -> Option<String> {
-    let mut said: Vec<String> = Vec::new();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let words = cause.to_string();
-        if !said.last().is_some_and(|before| before.contains(&words)) {
-            said.push(words);
-        }
-        source = cause.source();
-    }
-    (!said.is_empty()).then(|| said.join(": "))
 }
 
 /// The context of all that is logged for a command; `telemetry` writes it on each line.

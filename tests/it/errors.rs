@@ -45,6 +45,23 @@ async fn of_five_groups_the_two_that_fail_are_both_named() {
 }
 
 #[tokio::test]
+async fn each_part_that_failed_is_a_line_in_the_log() {
+    let bench = Bench::with_users(8).await;
+    listen();
+    join_all(&bench, &groups()[3..]).await.output();
+    let log = logged();
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let told: Vec<&Value> = lines.iter().filter(|line| line["message"] == "a part of the command failed").collect();
+    assert_eq!(told.len(), 2, "{log}");
+    for (line, group) in told.iter().zip(groups().iter().skip(3)) {
+        assert_eq!((&line["code"], &line["upstreamStatus"]), (&json!("FORBIDDEN"), &json!(403)));
+        assert!(line["upstreamBody"].as_str().unwrap().contains(group.as_str()), "{line}");
+        assert!(line["cause"].as_str().unwrap().contains("answered 403"), "{line}");
+        assert_eq!(line["commandType"], "std:account:update");
+    }
+}
+
+#[tokio::test]
 async fn where_all_fail_one_message_names_each() {
     let bench = Bench::with_users(8).await;
     let failure = join_all(&bench, &groups()).await.failure();

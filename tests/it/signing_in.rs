@@ -96,7 +96,7 @@ async fn a_refresh_token_that_is_replaced_at_each_use() {
     assert_eq!(bench.sandbox.tokens_issued(), 6);
     // A service that starts anew has only the first one, which was used.
     let failure = Service::start().await.invoke(LIST, json!({}), &bench.config(refresh_token())).await.failure();
-    insta::assert_snapshot!(failure.shown(), @"generic/invalidConfiguration: Listing accounts failed: what the source signs in with has expired at 127.0.0.1:PORT or was withdrawn there. Sign in at the provider again and set the new refresh token, and see to it that the app's policy keeps it valid until revoked. (The provider says: expired access/refresh token; invalid_grant; HTTP 400) [REFRESH_TOKEN_EXPIRED]");
+    insta::assert_snapshot!(failure.shown(), @"generic/invalidConfiguration: Listing accounts failed: what the source signs in with has expired at 127.0.0.1:PORT or was withdrawn there. Sign in at the provider again and set what it gives now (a refresh token, or the app's new secret), and see to it that the app's policy keeps it valid until revoked. (The provider says: expired access/refresh token; invalid_grant; HTTP 400) [REFRESH_TOKEN_EXPIRED]");
 }
 
 #[rstest]

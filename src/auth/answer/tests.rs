@@ -95,6 +95,7 @@ fn a_refusal_says_what_the_provider_said() {
         (401, r#"{"error":"invalid_client"}"#),
         (503, "<html>\n<body>Down for maintenance, hunter22</body>"),
         (502, ""),
+        (500, "client_secret=another at fault"),
     ];
     let errors = answers.map(|(status, body)| {
         let (status, headers) = (StatusCode::from_u16(status).unwrap(), HeaderMap::new());
@@ -106,5 +107,6 @@ fn a_refusal_says_what_the_provider_said() {
     the token endpoint refused with status 401: invalid_client
     the token endpoint refused with status 503: <html> <body>Down for maintenance, [redacted]</body>
     the token endpoint refused with status 502
+    the token endpoint refused with status 500: client_secret=[redacted] at fault
     ");
 }

@@ -4,6 +4,7 @@
 const NAMES: &[(&str, &str)] = &[
     ("username", "userName"),
     ("userlogin", "userName"),
+    ("userprincipalname", "userName"),
     ("login", "userName"),
     ("email", "email"),
     ("emails", "email"),
@@ -57,7 +58,7 @@ pub fn of(fields: &[String], words: &str) -> Option<String> {
     listed.or_else(|| in_brackets(words)).map(own_name).or_else(|| {
         let words: Vec<&str> =
             words.split(|c: char| !(c.is_alphanumeric() || "_.:$-".contains(c))).filter(|w| !w.is_empty()).collect();
-        known(&words).or_else(|| announced(&words)).or_else(|| subject(&words))
+        known_before_verb(&words).or_else(|| known(&words)).or_else(|| announced(&words)).or_else(|| subject(&words))
     })
 }
 
@@ -66,6 +67,14 @@ fn in_brackets(words: &str) -> Option<&str> {
     let (_, list) = words.split_once('[')?;
     let (list, _) = list.split_once(']')?;
     list.split(',').map(|name| name.trim().trim_matches(['"', '\''])).find(|name| is_name(name))
+}
+
+/// `Error saving {username: ada}: Email has already been taken`: what a verb follows is what the sentence is about.
+fn known_before_verb(words: &[&str]) -> Option<String> {
+    words.windows(2).find_map(|pair| match pair {
+        [word, verb] if VERBS.contains(verb) => lookup(word).map(str::to_owned),
+        _ => None,
+    })
 }
 
 /// The first word, or two words together, that are a name of an attribute. An address is a value, not a name.
@@ -136,6 +145,7 @@ mod tests {
     )]
     #[case("The attribute 'costCenter' is readOnly", Some("costCenter"))]
     #[case("costCenter attribute is unknown", Some("costCenter"))]
+    #[case("Error saving user with {:username=>\"ada\"}: Email has already been taken", Some("email"))]
     #[case("The field is wrong", None)]
     #[case("an account with the email address of somebody else", Some("email"))]
     #[case("name.familyName must not be blank", Some("familyName"))]

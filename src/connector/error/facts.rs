@@ -6,6 +6,7 @@ use super::message::{self, MAX_WORDS, clean};
 use crate::auth::AuthError;
 use crate::protocol::Parts;
 use crate::scim::{self, Gap, Incomplete, Refusal};
+use crate::secret;
 use crate::transport::{ByProxy, FailedStatus, Fault, Phase, Refused, SendError, TlsFlaw};
 use http::header::LOCATION;
 use std::time::Duration;
@@ -56,7 +57,7 @@ impl Facts {
                 });
                 // An error that comes with a good status is told by its code.
                 if refusal.code.is_some() || refusal.scim_type.is_some() {
-                    facts.refusal = Some(refusal);
+                    facts.take_refusal(refusal);
                 }
             }
             scim::Error::OtherResource { .. } => facts.take_own(Sign::OtherResource, error),
@@ -85,7 +86,7 @@ impl Facts {
             facts.is_token = true;
             facts.signs.push(Sign::NoToken);
         }
-        facts.refusal = Some(refusal);
+        facts.take_refusal(refusal);
         facts
     }
 
@@ -136,7 +137,13 @@ impl Facts {
         let target = location.and_then(|location| url.as_ref()?.join(location).ok());
         self.target = target.and_then(|target| host(target.as_str())).map(|host| clean(&host, 100));
         self.is_for_one = url.is_some_and(|url| names_one(&url));
-        self.refusal = Some(Refusal::parse(failed));
+        self.take_refusal(Refusal::parse(failed));
+    }
+
+    /// What the provider says is shown to people: a token or a password that it repeats is not.
+    fn take_refusal(&mut self, mut refusal: Refusal) {
+        refusal.detail = refusal.detail.as_deref().map(secret::redact_forms);
+        self.refusal = Some(refusal);
     }
 
     fn take_auth(&mut self, error: &AuthError) {
@@ -149,7 +156,7 @@ impl Facts {
                 refusal.status = *status;
                 refusal.code = error.clone().or(refusal.code);
                 refusal.detail = description.clone().or(refusal.detail);
-                self.refusal = Some(refusal);
+                self.take_refusal(refusal);
             }
             AuthError::Malformed(reason) => {
                 self.is_token = true;
@@ -226,14 +233,15 @@ impl Facts {
             Sign::TokenStatuses(from, to) => of_token.is_some_and(|refusal| (from..=to).contains(&refusal.status)),
             Sign::Redirect => status.is_some_and(|status| (300..=399).contains(&status)),
             Sign::Refused(credentials) => status.is_some() && self.refused == Some(credentials),
-            Sign::WebPage => status.is_some() && of_api.is_some_and(|refusal| refusal.is_html && refusal.status < 500),
+            Sign::WebPage => of_api.is_some_and(|refusal| refusal.is_html) && status.is_some_and(says_less_than_a_page),
             own => self.signs.contains(&own),
         }
     }
 
     pub fn attribute(&self) -> Option<String> {
         let refusal = self.refusal.as_ref()?;
-        attribute::of(&refusal.fields, refusal.detail.as_deref().unwrap_or_default())
+        let words = refusal.detail.as_deref().unwrap_or_default().replace(secret::REDACTED, "");
+        attribute::of(&refusal.fields, &words)
     }
 
     /// What the message of this entry is made of.
@@ -275,6 +283,11 @@ impl Facts {
             found: String::new(),
         }
     }
+}
+
+/// Whether a web page says more than this status: that it is not the API that answers.
+fn says_less_than_a_page(status: u16) -> bool {
+    status < 500 && !matches!(status, 401 | 407 | 408 | 429)
 }
 
 /// `no time is left` as a sentence.

@@ -55,8 +55,15 @@ pub fn with_code(text: &str, code: &str) -> String {
     cut(text, MAX_MESSAGE - code.chars().count()) + &code
 }
 
-/// Several messages, numbered, as one text of about `max` characters at most: each is cut alike, and keeps its code.
+/// Several messages, numbered, as one text of about `max` characters at most: each is cut alike, and keeps its code. What
+/// failed alike is said once: `group a, group b failed: …`.
 pub fn list(messages: &[String], max: usize) -> String {
+    let messages = &alike_joined(messages);
+    if let [only] = messages.as_slice()
+        && only.chars().count() <= max
+    {
+        return only.clone();
+    }
     let each = (max / messages.len().max(1)).saturating_sub(6).max(MIN_SAID);
     let shortened = messages.iter().zip(1..).map(|(message, number)| match message.rsplit_once(" [") {
         Some((text, code)) if message.chars().count() > each && code.ends_with(']') => {
@@ -65,6 +72,24 @@ pub fn list(messages: &[String], max: usize) -> String {
         _ => format!("({number}) {}", cut(message, each)),
     });
     shortened.collect::<Vec<_>>().join(" ")
+}
+
+/// Those that say the same after "failed:" as one, with all that it is said of.
+fn alike_joined(messages: &[String]) -> Vec<String> {
+    let mut joined: Vec<(Vec<&str>, Option<&str>)> = Vec::new();
+    for message in messages {
+        let (what, why) =
+            message.split_once(" failed: ").map_or((message.as_str(), None), |(what, why)| (what, Some(why)));
+        match joined.iter_mut().find(|(_, said)| why.is_some() && *said == why) {
+            Some((all, _)) => all.push(what),
+            None => joined.push((vec![what], why)),
+        }
+    }
+    let text = |(what, why): (Vec<&str>, Option<&str>)| match why {
+        Some(why) => format!("{} failed: {why}", what.join(", ")),
+        None => what.concat(),
+    };
+    joined.into_iter().map(text).collect()
 }
 
 /// Puts the values into the braces that name them; what has no value gets what the placeholder says.
@@ -217,6 +242,20 @@ mod tests {
         let text = list(&messages, 300);
         assert!(text.chars().count() <= 300, "{text}");
         assert!(text.contains("a… [FORBIDDEN] (2) b") && text.contains("b… [GONE] (3) short [TIMEOUT]"), "{text}");
+    }
+
+    #[test]
+    fn messages_that_say_the_same_are_one() {
+        let text = |group| format!("group {group} failed: it is so. Do that. (The provider says: no) [FORBIDDEN]");
+        assert_eq!(
+            list(&[text("a"), text("b")], 850),
+            "group a, group b failed: it is so. Do that. (The provider says: no) [FORBIDDEN]"
+        );
+        let other = "group c failed: it is gone. [GONE]".to_owned();
+        assert_eq!(
+            list(&[text("a"), other, text("b")], 850),
+            "(1) group a, group b failed: it is so. Do that. (The provider says: no) [FORBIDDEN] (2) group c failed: it is gone. [GONE]"
+        );
     }
 
     #[test]

@@ -32,6 +32,7 @@ pub fn translate(doing: &str, error: scim::Error) -> Failure {
     let mut failure = told(doing, &facts);
     failure.exchange = match &error {
         scim::Error::Send(error) => Some(Box::new(exchange(error))),
+        scim::Error::Unreadable { excerpt, .. } => Some(Box::new(answered(None, excerpt))),
         _ => None,
     };
     failure.caused_by(error)
@@ -40,9 +41,11 @@ pub fn translate(doing: &str, error: scim::Error) -> Failure {
 /// The same for a token that could not be had.
 pub fn translate_auth(doing: &str, error: AuthError, token_url: Option<&Url>) -> Failure {
     let mut failure = told(doing, &Facts::of_token(&error, token_url));
-    if let AuthError::Unreachable(error) = &error {
-        failure.exchange = Some(Box::new(exchange(error)));
-    }
+    failure.exchange = match &error {
+        AuthError::Unreachable(error) => Some(Box::new(exchange(error))),
+        AuthError::Refused { status, body_excerpt, .. } => Some(Box::new(answered(Some(*status), body_excerpt))),
+        _ => None,
+    };
     failure.caused_by(error)
 }
 
@@ -85,15 +88,17 @@ fn of(entry: &'static Entry, parts: Parts) -> Failure {
 
 fn exchange(error: &SendError) -> Exchange {
     let answer = error.fault.status();
-    let body = answer.map(|answer| secret::redact_body(&String::from_utf8_lossy(&answer.body), &[]));
+    let body = answer.map(|answer| String::from_utf8_lossy(&answer.body)).unwrap_or_default();
     Exchange {
-        method: error.method.to_string(),
-        url: error.url.clone(),
-        attempts: error.attempts,
-        elapsed: u64::try_from(error.elapsed.as_millis()).unwrap_or(u64::MAX),
-        status: answer.map(|answer| answer.status.as_u16()),
-        body: body.filter(|body| !body.is_empty()),
+        attempts: Some(error.attempts),
+        elapsed: Some(u64::try_from(error.elapsed.as_millis()).unwrap_or(u64::MAX)),
+        ..answered(answer.map(|answer| answer.status.as_u16()), &body)
     }
+}
+
+fn answered(status: Option<u16>, body: &str) -> Exchange {
+    let body = Some(secret::redact_body(body, &[])).filter(|body| !body.is_empty());
+    Exchange { status, body, ..Exchange::default() }
 }
 
 #[cfg(test)]

@@ -96,7 +96,7 @@ fn shown(sign: Sign) -> String {
         Sign::TokenStatuses(from, to) => format!("HTTP {from} to {to} (token)"),
         Sign::NoToken => "no token".to_owned(),
         Sign::NotSigned => "an assertion that could not be signed".to_owned(),
-        Sign::WebPage => "a web page below HTTP 500".to_owned(),
+        Sign::WebPage => "a web page (not with HTTP 401, 407, 408, 429, or 500 and above)".to_owned(),
         Sign::Redirect => "HTTP 300 to 399".to_owned(),
         Sign::Refused(what) => format!("HTTP 401, credentials: {}", spaced(&format!("{what:?}"))),
         Sign::NotScim => "a good status, and no SCIM".to_owned(),

@@ -13,7 +13,9 @@ pub struct Wording<'a>(pub &'a [(String, String)]);
 impl Wording<'_> {
     /// The failure in the source's own words, where it has some for this code.
     pub fn apply(self, failure: &mut Failure) {
-        let text = self.0.iter().find(|(code, _)| code == failure.code).map(|(_, text)| text.as_str());
+        // A row of the form that was left empty says nothing.
+        let mut texts = self.0.iter().filter(|(_, text)| !text.trim().is_empty());
+        let text = texts.find(|(code, _)| code == failure.code).map(|(_, text)| text.as_str());
         if let (Some(text), Some(parts)) = (text, &failure.parts) {
             failure.message = message::compose(parts, Some(text), failure.code);
         }
@@ -63,7 +65,8 @@ fn near(code: &str) -> Vec<&'static str> {
     known
 }
 
-/// Whether two words differ in two letters at most (LICENCE, LICENSE).
+/// Whether two words differ in a few letters at most: two of seven (LICENCE, LICENSE), one of four.
 fn alike(one: &str, other: &str) -> bool {
-    one.len() == other.len() && one.len() > 3 && one.bytes().zip(other.bytes()).filter(|(a, b)| a != b).count() <= 2
+    let different = || one.bytes().zip(other.bytes()).filter(|(a, b)| a != b).count();
+    one.len() == other.len() && one.len() > 3 && different() <= one.len() / 3
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 /// Members with the provider's code, the surest first.
 pub(super) const CODES: &[&str] = &[
     "errorCode",
+    "o:errorCode",
     "error_code",
     "errorcode",
     "exceptionCode",
@@ -32,10 +33,13 @@ pub(super) const SENTENCES: &[&str] = &[
     "error_summary",
     "msg",
     "reason",
+    "issue",
     "title",
 ];
 /// Members that name the field that is wrong.
 const FIELDS: &[&str] = &["field", "fields", "target", "attribute", "param", "propertyName", "loc"];
+/// Members that name it only in errors inside of others: further out they name the error, or the request's path.
+const INNER_FIELDS: &[&str] = &["name", "path"];
 /// Members that hold errors of their own.
 const INSIDE: &[&str] = &[
     "Errors",
@@ -48,6 +52,13 @@ const INSIDE: &[&str] = &[
     "errorMessages",
     "messages",
     "violations",
+    "constraintViolations",
+    "fieldErrors",
+    "validationErrors",
+    "invalid-params",
+    "subErrors",
+    "errorDetails",
+    "o:errorDetails",
     "extensions",
     "innerError",
     "data",
@@ -55,6 +66,8 @@ const INSIDE: &[&str] = &[
     "response",
     "context_info",
 ];
+/// What stands in a field's place where the error is of no one field.
+const NO_FIELDS: &[&str] = &["non_field_errors", "__all__", "_schema", "base", "general"];
 /// Members with the id of the request.
 const REQUEST_IDS: &[&str] = &[
     "requestId",
@@ -75,6 +88,9 @@ const MOST_SENTENCES: usize = 3;
 pub(super) fn read(value: &Value) -> Refusal {
     let mut found = Found::default();
     found.take(value, DEPTH);
+    if found.sentences.is_empty() {
+        found.take_unnamed(value, DEPTH);
+    }
     let sentences: Vec<&str> = found.sentences.iter().map(|sentence| sentence.trim_end_matches('.')).collect();
     let detail = sentences.join("; ");
     Refusal {
@@ -131,6 +147,9 @@ impl Found {
         self.scim_type = self.scim_type.take().or_else(|| text("scimType").filter(|name| !name.is_empty()));
         self.request_id = self.request_id.take().or_else(|| REQUEST_IDS.iter().find_map(|name| text(name)));
         let field = FIELDS.iter().find_map(|name| resource::get(value, name));
+        let is_inside = depth + 1 < DEPTH;
+        let inner = || INNER_FIELDS.iter().filter_map(|name| resource::get(value, name)).find(|name| is_field(name));
+        let field = field.or_else(|| is_inside.then(inner).flatten());
         self.take_fields(field);
         let sentence = SENTENCES.iter().filter_map(|name| text(name)).find(|text| !text.is_empty());
         // `"error": "Not Found"`: no code, but words.
@@ -180,11 +199,28 @@ impl Found {
     /// `{"userName": ["is required"]}`: what is wrong with each field.
     fn take_by_field(&mut self, fields: &Map<String, Value>, depth: usize) {
         for (field, says) in fields {
-            self.fields.push(field.clone());
+            let is_none = NO_FIELDS.contains(&field.as_str());
+            if !is_none {
+                self.fields.push(field.clone());
+            }
             match says.get(0).unwrap_or(says) {
+                Value::String(says) if is_none => self.say(says),
                 Value::String(says) => self.say_of(field, says),
                 inside => self.take(inside, depth),
             }
+        }
+    }
+
+    /// Words under names that are not known, such as those in another language.
+    fn take_unnamed(&mut self, value: &Value, depth: usize) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        match value {
+            Value::Array(values) => {
+                values.iter().take(MOST_SENTENCES).for_each(|value| self.take_unnamed(value, depth));
+            }
+            Value::Object(members) => members.values().for_each(|value| self.take_unnamed(value, depth)),
+            Value::String(text) if is_sentence(text) => self.say(text),
+            _ => {}
         }
     }
 
@@ -195,6 +231,16 @@ impl Found {
 
     fn say(&mut self, sentence: &str) {
         let sentence = sentence.trim();
+        // An error of another service, passed on as a text.
+        if sentence.starts_with(['{', '['])
+            && let Ok(inside) = serde_json::from_str(sentence)
+        {
+            let said = self.sentences.len();
+            self.take(&inside, DEPTH);
+            if self.sentences.len() > said {
+                return;
+            }
+        }
         let is_said = self.sentences.iter().any(|said| said.contains(sentence.trim_end_matches(['.', ';'])));
         if !sentence.is_empty() && !is_said && self.sentences.len() < MOST_SENTENCES {
             self.sentences.push(sentence.to_owned());
@@ -205,6 +251,19 @@ impl Found {
 /// A text, or the last of several: `["body", "userName"]`.
 fn last_text(value: &Value) -> Option<&str> {
     value.as_str().or_else(|| value.as_array()?.last()?.as_str())
+}
+
+/// `login`, `name.familyName`; neither `/scim/v2/Users` nor `ValidationError`.
+fn is_field(value: &Value) -> bool {
+    value.as_str().is_some_and(|name| {
+        !name.is_empty() && !name.contains([' ', '/']) && !name.ends_with("Error") && !name.ends_with("Exception")
+    })
+}
+
+/// Several words, or the letters of a script that needs no spaces; no time, and no path.
+fn is_sentence(text: &str) -> bool {
+    let words = text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
+    words > 1 || text.chars().filter(|c| c.is_alphabetic() && !c.is_ascii()).count() > 3
 }
 
 /// A word by itself, and no number that repeats the status. `error` as a type says nothing.
@@ -224,6 +283,8 @@ fn is_by_field(members: &Map<String, Value>) -> bool {
         Value::String(text) => text.contains(' '),
         _ => false,
     };
-    let is_plain = |name: &String| !SENTENCES.contains(&name.as_str()) && !CODES.contains(&name.as_str());
+    let names = [SENTENCES, CODES, INSIDE];
+    let is_plain =
+        |name: &String| !names.iter().any(|known| known.iter().any(|known| known.eq_ignore_ascii_case(name)));
     !members.is_empty() && members.iter().all(|(name, value)| is_plain(name) && is_message(value))
 }

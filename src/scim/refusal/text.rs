@@ -1,7 +1,9 @@
 //! Errors that are no JSON: half a JSON text, web pages, SOAP faults and other XML, plain text.
 
 use super::Refusal;
-use super::json::{CODES, SENTENCES};
+use super::json::{self, CODES, SENTENCES};
+use serde_json::Value;
+use url::form_urlencoded;
 
 /// What XML answers call their code and their sentence.
 const XML_CODES: &[&str] = &["exceptionCode", "errorCode", "Code", "code", "faultcode", "error"];
@@ -14,6 +16,9 @@ const XML_SENTENCES: &[&str] = &[
     "detail",
     "description",
     "error_description",
+    // SOAP 1.2.
+    "Text",
+    "title",
 ];
 
 /// No more of a body is looked at, in bytes.
@@ -41,16 +46,30 @@ pub(super) fn read(text: &str) -> Refusal {
             detail: XML_SENTENCES.iter().find_map(|tag| inside(text, tag)).or_else(|| words(text)),
             ..Refusal::default()
         }
+    } else if text.starts_with("error") && text.contains('=') && !text.contains(char::is_whitespace) {
+        let members = form_urlencoded::parse(text.as_bytes()).map(|(name, value)| (name.into_owned(), value.into()));
+        return json::read(&Value::Object(members.collect()));
+    } else if let Some(refusal) = wrapped(text) {
+        return refusal;
     } else {
         Refusal { detail: words(text), ..Refusal::default() }
     };
     refusal.with_code()
 }
 
+/// JSON with something around it: a callback, a guard against scripts (`)]}'`), `data:`, a part's headers.
+fn wrapped(text: &str) -> Option<Refusal> {
+    let inside = text.get(text.find('{')?..=text.rfind('}')?)?;
+    let refusal = json::read(&serde_json::from_str(inside).ok()?);
+    (refusal.detail.is_some() || refusal.code.is_some()).then_some(refusal)
+}
+
 fn is_page(text: &str) -> bool {
     let start: String = text.chars().take(512).collect::<String>().to_ascii_lowercase();
     let tags = ["<!doctype html", "<html", "<head", "<body", "<title", "<h1"];
-    text.starts_with('<') && tags.iter().any(|tag| start.contains(tag))
+    // XML has titles, too.
+    let is_xml = start.starts_with("<?xml") && !start.contains("<html") && !start.contains("<!doctype html");
+    text.starts_with('<') && !is_xml && tags.iter().any(|tag| start.contains(tag))
 }
 
 /// A text that a person can read: none where it is bytes of something else.
@@ -66,7 +85,19 @@ pub(super) fn without_trace(text: &str) -> &str {
     if text.contains("Traceback (most recent call last)") {
         return text.trim_end().rsplit('\n').next().unwrap_or(text).trim();
     }
-    let traces = ["\n\tat ", "\r\n\tat ", "\n    at ", "\n   at ", "\n at "];
+    let traces = [
+        "\n\tat ",
+        "\r\n\tat ",
+        "\n    at ",
+        "\n   at ",
+        "\n at ",
+        // Go, Rust, PHP.
+        "\n[signal ",
+        "\ngoroutine ",
+        "\nnote: run with `RUST_BACKTRACE",
+        "\nstack backtrace:",
+        "\nStack trace:",
+    ];
     traces.iter().filter_map(|begin| text.find(begin)).min().and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
@@ -91,7 +122,10 @@ fn member(text: &str, name: &str) -> Option<String> {
 
 /// What stands in a web page's `<title>`, or in its first heading.
 fn title(page: &str) -> Option<String> {
-    ["title", "h1", "h2"].iter().find_map(|tag| inside(page, tag))
+    // Express says "Error" there, and what it is further down.
+    let says = |text: &String| !text.eq_ignore_ascii_case("error");
+    let tags = ["title", "h1", "h2", "pre"];
+    tags.iter().filter_map(|tag| inside(page, tag)).find(says).or_else(|| inside(page, "title"))
 }
 
 /// What stands between a tag and its end, as one line, with the tag in any case and with any prefix of a name space.
@@ -130,6 +164,14 @@ fn unescaped(text: &str) -> String {
         ("&#39;", "'"),
         ("&apos;", "'"),
         ("&nbsp;", " "),
+        ("&rsquo;", "’"),
+        ("&lsquo;", "‘"),
+        ("&ldquo;", "“"),
+        ("&rdquo;", "”"),
+        ("&hellip;", "…"),
+        ("&mdash;", "—"),
+        ("&#x27;", "'"),
+        ("&#8217;", "’"),
         ("&ndash;", "–"),
         ("&middot;", "·"),
         ("&amp;", "&"),

@@ -33,7 +33,7 @@ pub const ENTRIES: &[Entry] = &[
         to_do: "Check them, and that the address is right for the org (a sandbox signs in at test.salesforce.com or its My Domain); a changed password changes the security token too." },
     Entry { code: "REFRESH_TOKEN_EXPIRED", provider: Provider::Any, signs: &[Sign::All(&[Sign::OAuth("invalid_grant"), Sign::TokenSays("expired")]), Sign::All(&[Sign::OAuth("invalid_grant"), Sign::TokenSays("refresh token")]), Sign::All(&[Sign::OAuth("invalid_grant"), Sign::TokenSays("revoked")])], kind: Kind::InvalidConfiguration, who: Who::Administrator, known: SALESFORCE,
         happened: "what the source signs in with has expired at {host} or was withdrawn there",
-        to_do: "Sign in at the provider again and set the new refresh token, and see to it that the app's policy keeps it valid until revoked." },
+        to_do: "Sign in at the provider again and set what it gives now (a refresh token, or the app's new secret), and see to it that the app's policy keeps it valid until revoked." },
     Entry { code: "JWT_REFUSED", provider: Provider::Any, signs: &[Sign::All(&[Sign::OAuth("invalid_grant"), Sign::TokenSays("audience")]), Sign::All(&[Sign::OAuth("invalid_grant"), Sign::TokenSays("assertion")]), Sign::OAuth("invalid_assertion")], kind: Kind::InvalidConfiguration, who: Who::Administrator, known: SALESFORCE,
         happened: "the token endpoint at {host} does not accept the signed assertion",
         to_do: "Check jwtAudience, jwtSubject and clientId, that the app has the private key's certificate, and that this machine's clock is right." },

@@ -80,7 +80,7 @@ fn web_apis_of_many_kinds() {
     {"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"status":"409","detail":"User already in the account: ada@example.com"}
       the user name ada@example.com is already taken. Choose another user name, or aggregate the accounts so that the existing one is correlated. (The provider says: User already in the account: ada@example.com; HTTP 409) [DUPLICATE_USER]
     {"type":"error","status":403,"code":"access_denied_insufficient_permissions","help_url":"http://developers.box.com/docs/#errors","message":"Access denied - insufficient permission","request_id":"abcdef123456","context_info":{"errors":[]}}
-      the provider does not allow this to the user that the connector signs in as. Give that user the right to read and manage users (in Salesforce: API Enabled, Manage Users). (The provider says: Access denied - insufficient permission; access_denied_insufficient_permissions; HTTP 403; request abcdef123456) [FORBIDDEN]
+      the provider does not allow this to the user that the connector signs in as. Give that user the right to read and manage users. (The provider says: Access denied - insufficient permission; access_denied_insufficient_permissions; HTTP 403; request abcdef123456) [FORBIDDEN]
     {"errorMessages":[],"errors":{"emailAddress":"The domain example.org has not been verified by your organization."}}
       the provider does not take addresses of this e-mail domain. Use an address of a domain that is verified at the provider, or have its administrator verify this one. (The provider says: emailAddress: The domain example.org has not been verified by your organization; HTTP 400) [DOMAIN_NOT_ALLOWED]
     <!DOCTYPE html>

@@ -22,6 +22,14 @@ fn they_take_the_place_of_the_sentences_alone() {
 }
 
 #[test]
+fn empty_ones_are_none() {
+    let mut failure = created("scim.example", 403, "");
+    let before = failure.message.clone();
+    Wording(&pairs(&[("FORBIDDEN", " \n"), ("FORBIDDEN", "")])).apply(&mut failure);
+    assert_eq!(failure.message, before);
+}
+
+#[test]
 fn they_may_name_the_command_themselves() {
     let texts = pairs(&[("NOT_FOUND", "{subject}: gibt es nicht.")]);
     let mut failure = not_found("account", "ada");
@@ -35,12 +43,13 @@ fn they_may_name_the_command_themselves() {
 
 #[test]
 fn what_does_not_exist_is_named_with_what_does() {
-    let texts = pairs(&[("LICENCE_LIMIT", "x"), ("FOO", "y"), ("TIMEOUT", "Wait {time}")]);
+    let texts = pairs(&[("LICENCE_LIMIT", "x"), ("FOO", "y"), ("NOPE", "z"), ("TIMEOUT", "Wait {time}")]);
     let says: Vec<String> =
         problems(&texts).into_iter().map(|problem| format!("{} {}", problem.key, problem.says)).collect();
     insta::assert_snapshot!(says.join("\n"), @r#"
     errorMessages has the code "LICENCE_LIMIT", which does not exist: did you mean LICENSE_LIMIT or LICENSE_MISMATCH or PROVIDER_LIMIT?
     errorMessages has the code "FOO", which does not exist
+    errorMessages has the code "NOPE", which does not exist
     errorMessages has {time} in the text for TIMEOUT; there are {command} {user} {attribute} {limit} {wait} {host} {target} {status} {problem} {subject} {known}
     "#);
 }
