@@ -90,9 +90,9 @@ impl Connector {
         let input = invocation.input.clone();
         let events = match command {
             Command::SpecRead => one(std::future::ready(spec_read::run())),
-            Command::TestConnection => one(test_connection::run(Arc::clone(&session))),
+            Command::TestConnection => read(&session, test_connection::run(Arc::clone(&session))),
             Command::AccountList => list(account_list::run(Arc::clone(&session), input)),
-            Command::AccountRead => one(account_read::run(Arc::clone(&session), input)),
+            Command::AccountRead => read(&session, account_read::run(Arc::clone(&session), input)),
             Command::AccountCreate => write(&self.tasks, &session, account_create::run(Arc::clone(&session), input)),
             Command::AccountUpdate => write(&self.tasks, &session, account_update::run(Arc::clone(&session), input)),
             Command::AccountEnable => write(&self.tasks, &session, account_enable::enable(Arc::clone(&session), input)),
@@ -103,7 +103,7 @@ impl Connector {
             Command::AccountDelete => write(&self.tasks, &session, account_delete::run(Arc::clone(&session), input)),
             Command::AccountDiscoverSchema => one(account_discover_schema::run(Arc::clone(&session))),
             Command::EntitlementList => entitlement_list::run(&session, &input)?,
-            Command::EntitlementRead => one(entitlement_read::run(Arc::clone(&session), input)),
+            Command::EntitlementRead => read(&session, entitlement_read::run(Arc::clone(&session), input)),
             Command::ChangePassword => write(&self.tasks, &session, change_password::run(Arc::clone(&session), input)),
         };
         let secrets = writer::secrets_in(Value::Object(invocation.input.clone()));
@@ -142,6 +142,19 @@ impl Handler for Connector {
 fn one<T: Serialize>(run: impl Future<Output = Result<T, Failure>> + Send + 'static) -> Events {
     stream::once(run.map(|result| Event::output(&result?).map_err(|error| lists::too_long("The result", error))))
         .boxed()
+}
+
+/// A command that reads, and whose answer somebody waits for: it comes before the platform gives up.
+fn read<T: Serialize + 'static>(
+    session: &Session,
+    run: impl Future<Output = Result<T, Failure>> + Send + 'static,
+) -> Events {
+    let limit = session.time_limit();
+    let in_time = tokio::time::timeout(limit, run);
+    one(in_time.map(move |result| {
+        let seconds = limit.as_secs().to_string();
+        result.unwrap_or_else(|_| Err(error::refuse(error::own::NOT_READ_IN_TIME, "", &[("limit", &seconds)])))
+    }))
 }
 
 /// A command with a few results: one, or the requests of a dry run.

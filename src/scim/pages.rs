@@ -12,15 +12,18 @@ use super::error::{Error, Gap, Incomplete};
 use super::list::ListPage;
 use super::provider::{Endpoint, Paging, Totals};
 use super::query::{Place, set_query};
-use super::{json, resource};
+use super::{filter, json, resource};
 use crate::transport::Response;
 use http::StatusCode;
 use scim_v2::filter::Filter;
 use serde_json::Value;
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
 use url::Url;
 
 /// So many pages are parsed at once in the whole process: a resource takes more room while it is looked at than before.
@@ -50,19 +53,28 @@ pub(super) struct Page<T> {
     bytes: usize,
 }
 
-/// An answer that should be a page.
-struct Answer {
+/// What is asked for a page.
+struct Question {
     url: Url,
-    response: Response,
-    /// The `startIndex` that was asked for, if there was one.
+    /// The `startIndex`, if there is one.
     start: Option<u64>,
     at: String,
+}
+
+/// An answer that should be a page.
+struct Answer {
+    question: Question,
+    response: Response,
 }
 
 impl<T> Page<T> {
     /// How many resources it has.
     pub fn received(&self) -> u64 {
         self.rows.len() as u64
+    }
+
+    fn ids(&self) -> HashSet<String> {
+        self.rows.iter().map(|row| row.id.clone()).collect()
     }
 }
 
@@ -129,16 +141,24 @@ impl<T: Send + 'static> Pages<T> {
         }
     }
 
-    async fn fetch(&self, place: Place<'_>, count: u64, filter: Option<String>, at: String) -> Result<Page<T>, Error> {
-        self.page(self.ask(place, count, filter, at).await?).await
+    /// A page, asked for and read in a task of its own: an answer takes room that others wait for until it is read, and
+    /// the caller may not look for long.
+    async fn fetch(&self, question: Question) -> Result<Page<T>, Error> {
+        let pages = self.clone();
+        let work = async move { pages.page(pages.ask(question).await?).await };
+        done(AbortOnDropHandle::new(tokio::spawn(work.in_current_span())).await).await
     }
 
-    async fn ask(&self, place: Place<'_>, count: u64, filter: Option<String>, at: String) -> Result<Answer, Error> {
+    fn question(&self, place: Place<'_>, count: u64, filter: Option<&Filter>, at: String) -> Result<Question, Error> {
         let mut url = self.client.url(self.endpoint.path, None)?;
-        set_query(&mut url, place, count, filter.as_deref(), self.query.without);
-        let response = self.client.get(url.clone()).await?;
+        set_query(&mut url, place, count, filter.map(filter::to_query).as_deref(), self.query.without);
         let start = if let Place::Index(start) = place { Some(start) } else { None };
-        Ok(Answer { url, response, start, at })
+        Ok(Question { url, start, at })
+    }
+
+    async fn ask(&self, question: Question) -> Result<Answer, Error> {
+        let response = self.client.get(question.url.clone()).await?;
+        Ok(Answer { question, response })
     }
 
     async fn page(&self, answer: Answer) -> Result<Page<T>, Error> {
@@ -147,7 +167,7 @@ impl<T: Send + 'static> Pages<T> {
         let _parser = PARSERS.acquire().await.ok();
         let parsed = tokio::task::spawn_blocking(move || match parse(&answer, &read) {
             Ok(parsed) => Ok((parsed, answer)),
-            Err(reason) => Err(unreadable(&answer.url, &answer.response, "a SCIM list response", reason)),
+            Err(reason) => Err(unreadable(&answer.question.url, &answer.response, "a SCIM list response", reason)),
         });
         let (Parsed { total, next_cursor, rows }, answer) = done(parsed.await).await?;
         let nameless = rows.iter().position(Option::is_none);
@@ -155,7 +175,7 @@ impl<T: Send + 'static> Pages<T> {
         let rows = rows.into_iter().flatten().collect();
         let place = nameless.map(|position| answer.place(position));
         let bytes = answer.response.body.len();
-        let page = Page { total, next_cursor, rows, at: answer.at, bytes };
+        let page = Page { total, next_cursor, rows, at: answer.question.at, bytes };
         let Some(at) = place else { return Ok(page) };
         Err(Incomplete { received, at, ..self.incomplete(Gap::NoId, &page, 0) }.into())
     }
@@ -164,9 +184,9 @@ impl<T: Send + 'static> Pages<T> {
 impl Answer {
     /// Where in the list the resource at this position of the page stands.
     fn place(&self, position: usize) -> String {
-        match self.start {
+        match self.question.start {
             Some(start) => format!("startIndex {}", start + position as u64),
-            None => format!("resource {} after {}", position + 1, self.at),
+            None => format!("resource {} after {}", position + 1, self.question.at),
         }
     }
 }
@@ -194,9 +214,10 @@ struct Parsed<T> {
 fn parse<T>(answer: &Answer, read: &Read<T>) -> Result<Parsed<T>, String> {
     // Nobody asked for a part (RFC 9110 §15.3.7), and its total may be that of the part.
     if answer.response.status == StatusCode::PARTIAL_CONTENT {
-        return Err(format!("it says that it is only a part (HTTP 206), at {}", answer.at));
+        return Err(format!("it says that it is only a part (HTTP 206), at {}", answer.question.at));
     }
-    let page = ListPage::parse(&answer.response.body).map_err(|reason| format!("{reason}, at {}", answer.at))?;
+    let page =
+        ListPage::parse(&answer.response.body).map_err(|reason| format!("{reason}, at {}", answer.question.at))?;
     let rows = page.resources.iter().enumerate().map(|(position, raw)| {
         let value = json::parse(raw.get().as_bytes())
             .map_err(|reason| format!("the resource at {}: {reason}", answer.place(position)))?;

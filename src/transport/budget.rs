@@ -1,7 +1,7 @@
-//! How much memory answers take while they are read, in the whole process, so that many large ones do not fill it.
+//! How much memory answers take, in the whole process, so that many large ones do not fill it.
 //!
-//! It counts an answer while it is read, and no longer: an answer that has come may wait long for a caller who reads
-//! slowly, and others must not wait for that. What waits is the reader's to weigh (`scim::ahead` does).
+//! It counts an answer until it is dropped. Others wait meanwhile, so who has one makes of it what is wanted at once, and
+//! not when a caller who reads slowly comes to it. What was made of it is the reader's to weigh (`scim::ahead` does).
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -27,21 +27,22 @@ impl Budget {
         Self { steps: Semaphore::const_new(steps), beyond: Semaphore::const_new(1) }
     }
 
-    /// Room for one answer, to be dropped when it has been read.
-    pub(super) fn room(&self) -> Room<'_> {
+    /// Room for one answer, to be dropped with it.
+    pub(super) fn room(&'static self) -> Room {
         Room { budget: self, bytes: FREE, steps: None, beyond: None }
     }
 }
 
 /// The room that one answer has.
-pub(super) struct Room<'a> {
-    budget: &'a Budget,
+#[derive(Debug)]
+pub(super) struct Room {
+    budget: &'static Budget,
     bytes: usize,
-    steps: Option<SemaphorePermit<'a>>,
-    beyond: Option<SemaphorePermit<'a>>,
+    steps: Option<SemaphorePermit<'static>>,
+    beyond: Option<SemaphorePermit<'static>>,
 }
 
-impl Room<'_> {
+impl Room {
     #[cfg(test)]
     pub(super) fn bytes(&self) -> usize {
         self.bytes
@@ -74,7 +75,8 @@ mod tests {
 
     #[test]
     fn answers_that_wait_for_each_other_s_room_all_come_to_their_end() {
-        let budget = Budget::new(2);
+        static BUDGET: Budget = Budget::new(2);
+        let budget = &BUDGET;
         let (mut one, mut two, mut three) = (budget.room(), budget.room(), budget.room());
         assert!(one.grow_to(FREE).now_or_never().is_some());
         assert!(one.grow_to(FREE + 1).now_or_never().is_some());

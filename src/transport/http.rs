@@ -74,7 +74,7 @@ impl Http {
         authorization: Option<&(HeaderName, HeaderValue)>,
         timeout: Duration,
         limit: usize,
-        budget: &Budget,
+        budget: &'static Budget,
     ) -> Result<Response, Fault> {
         let mut room = budget.room();
         let deadline = tokio::time::Instant::now() + timeout;
@@ -85,7 +85,7 @@ impl Http {
         if answer.status.is_success() {
             let read = tokio::time::timeout_at(deadline, read_whole(&mut answer, silence, &mut room, limit));
             let body = without_mark(read.await.map_err(too_long)??);
-            return Ok(Response { status: answer.status, headers: answer.headers, body });
+            return Ok(Response { status: answer.status, headers: answer.headers, body, _room: Arc::new(room) });
         }
         // The status says more than that its body broke off or did not come in time.
         let mut body = Vec::new();
@@ -154,7 +154,7 @@ fn without_mark(mut body: Bytes) -> Bytes {
     body
 }
 
-async fn read_whole(answer: &mut Answer, within: Duration, room: &mut Room<'_>, limit: usize) -> Result<Bytes, Fault> {
+async fn read_whole(answer: &mut Answer, within: Duration, room: &mut Room, limit: usize) -> Result<Bytes, Fault> {
     let mut body = Vec::new();
     read_beginning(answer, within, room, &mut body, limit.saturating_add(1)).await?;
     if body.len() > limit {
@@ -169,7 +169,7 @@ async fn read_whole(answer: &mut Answer, within: Duration, room: &mut Room<'_>, 
 async fn read_beginning(
     answer: &mut Answer,
     within: Duration,
-    room: &mut Room<'_>,
+    room: &mut Room,
     body: &mut Vec<u8>,
     enough: usize,
 ) -> Result<(), Fault> {
@@ -269,7 +269,7 @@ mod tests {
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
     /// Asks a server that answers with this body, within so many milliseconds.
-    async fn exchange(body: Vec<u8>, within: u64, budget: &Budget) -> Result<Bytes, Fault> {
+    async fn exchange(body: Vec<u8>, within: u64, budget: &'static Budget) -> Result<Bytes, Fault> {
         let server = MockServer::start().await;
         let answer = ResponseTemplate::new(200).set_body_bytes(body);
         Mock::given(any()).respond_with(answer).mount(&server).await;
@@ -281,22 +281,24 @@ mod tests {
 
     #[tokio::test]
     async fn a_byte_order_mark_is_no_part_of_an_answer() {
-        let budget = Budget::new(0);
-        assert_eq!(exchange(b"\xef\xbb\xbf{}".to_vec(), 10_000, &budget).await.unwrap(), "{}");
-        assert_eq!(exchange(b"\xef\xbb".to_vec(), 10_000, &budget).await.unwrap(), b"\xef\xbb".as_slice());
+        static NONE: Budget = Budget::new(0);
+        let budget = &NONE;
+        assert_eq!(exchange(b"\xef\xbb\xbf{}".to_vec(), 10_000, budget).await.unwrap(), "{}");
+        assert_eq!(exchange(b"\xef\xbb".to_vec(), 10_000, budget).await.unwrap(), b"\xef\xbb".as_slice());
     }
 
     #[tokio::test]
     async fn a_large_answer_waits_for_room_and_a_small_one_does_not() {
-        let budget = Budget::new(0);
+        static NONE: Budget = Budget::new(0);
+        let budget = &NONE;
         let mut other = budget.room();
         other.grow_to(usize::MAX).await;
         let large = vec![b' '; 2 * 1024 * 1024];
-        assert_eq!(exchange(vec![b' '; 1024], 10_000, &budget).await.unwrap().len(), 1024);
-        assert!(matches!(exchange(large.clone(), 200, &budget).await, Err(Fault::Timeout { .. })));
+        assert_eq!(exchange(vec![b' '; 1024], 10_000, budget).await.unwrap().len(), 1024);
+        assert!(matches!(exchange(large.clone(), 200, budget).await, Err(Fault::Timeout { .. })));
         drop(other);
-        assert_eq!(exchange(large.clone(), 10_000, &budget).await.unwrap(), large);
-        assert_eq!(exchange(large.clone(), 10_000, &budget).await.unwrap(), large);
+        assert_eq!(exchange(large.clone(), 10_000, budget).await.unwrap(), large);
+        assert_eq!(exchange(large.clone(), 10_000, budget).await.unwrap(), large);
     }
 
     #[rstest::rstest]
@@ -320,6 +322,7 @@ mod tests {
     /// Without a length, memory is taken in doublings, and there must be room for all of it.
     #[tokio::test]
     async fn room_is_taken_for_the_memory_and_not_for_the_length() {
+        static SOME: Budget = Budget::new(100);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         let server = async {
@@ -328,7 +331,7 @@ mod tests {
             stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").await.unwrap();
             stream.write_all(&vec![b' '; 300_000]).await.unwrap();
         };
-        let budget = Budget::new(100);
+        let budget = &SOME;
         let mut room = budget.room();
         let within = Duration::from_secs(10);
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
@@ -346,6 +349,7 @@ mod tests {
 
     /// What becomes of a request that an HTTP/2 server answers with this frame.
     async fn answered_by_frame(frame: &'static [u8]) -> Fault {
+        static NONE: Budget = Budget::new(0);
         const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
@@ -373,7 +377,7 @@ mod tests {
         let proxies = Arc::new(Proxies::of_environment());
         let http = Http { client, guard, proxies, connect_timeout: Duration::from_secs(5) };
         let timeout = Duration::from_secs(10);
-        http.exchange(&Request::get(url), None, timeout, usize::MAX, &Budget::new(0)).await.unwrap_err()
+        http.exchange(&Request::get(url), None, timeout, usize::MAX, &NONE).await.unwrap_err()
     }
 
     /// RFC 9113 §6.4, §6.8, §7.

@@ -2,6 +2,7 @@
 //!
 //! `Debug` shows neither headers nor bodies: they hold secrets and personal data.
 
+use super::budget::Room;
 use super::call::Call;
 use super::error::SendError;
 use bytes::Bytes;
@@ -10,6 +11,7 @@ use futures::stream::BoxStream;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 use url::Url;
 
 /// A request, without credentials.
@@ -66,7 +68,9 @@ pub enum Repeat {
 pub struct Response {
     pub status: StatusCode,
     pub headers: HeaderMap,
+    /// It counts among the memory that all answers have until the response is dropped.
     pub body: Bytes,
+    pub(super) _room: Arc<Room>,
 }
 
 impl fmt::Debug for Response {

@@ -2,7 +2,6 @@
 
 use super::{Page, Pages};
 use crate::scim::error::{Error, Gap, Incomplete};
-use crate::scim::filter;
 use crate::scim::ids::Ids;
 use crate::scim::query::Place;
 use async_stream::try_stream;
@@ -48,7 +47,7 @@ impl<T: Send + 'static> Pages<T> {
 
     /// "the same query parameters" go with each cursor (RFC 9865 §2).
     async fn at_cursor(&self, cursor: &str, number: u64) -> Result<Page<T>, Error> {
-        let filter = self.query.filter.as_ref().map(filter::to_query);
-        self.fetch(Place::Cursor(cursor), self.page_size, filter, format!("page {number}")).await
+        let filter = self.query.filter.as_ref();
+        self.fetch(self.question(Place::Cursor(cursor), self.page_size, filter, format!("page {number}"))?).await
     }
 }

@@ -1,9 +1,8 @@
 //! Pages by `startIndex` (RFC 7644 §3.4.2.4): several at once, in order.
 
-use super::{Answer, Page, Pages, done};
+use super::{Page, Pages, Question, done};
 use crate::scim::ahead::Room;
 use crate::scim::error::{Error, Gap};
-use crate::scim::filter;
 use crate::scim::provider::Totals;
 use crate::scim::query::Place;
 use async_stream::try_stream;
@@ -54,7 +53,7 @@ impl<T: Send + 'static> Pages<T> {
                 Err(self.incomplete(Gap::NoTotal, &first, 0))?;
             }
             let seems_whole = !is_trusted && total == Some(stride as u64);
-            let ids: HashSet<String> = first.rows.iter().filter(|_| !is_trusted).map(|row| row.id.clone()).collect();
+            let ids = if is_trusted { HashSet::new() } else { first.ids() };
             yield first;
             if stride == 0 {
                 return;
@@ -64,7 +63,9 @@ impl<T: Send + 'static> Pages<T> {
                     yield more;
                 }
             } else if let Some(total) = total {
-                let is_whole = last_start.is_none_or(|last| total <= last);
+                // A last page that is full does not show whether the total is all.
+                let is_open = !is_trusted && total % stride as u64 == 0 && last_start.is_none_or(|last| total <= last);
+                let mut last_ids = HashSet::new();
                 let last_start = last_start.map_or(total, |last| last.min(total));
                 let end = |start: u64| start.saturating_add(stride as u64);
                 let mut segments = stream::iter((1..=last_start).step_by(stride).skip(1))
@@ -74,20 +75,26 @@ impl<T: Send + 'static> Pages<T> {
                     match segment? {
                         Ahead::Read(pages, _room) => {
                             for page in pages {
+                                if is_open {
+                                    last_ids = page.ids();
+                                }
                                 yield page;
                             }
                         }
                         Ahead::Later(segment) => {
                             let mut pages = std::pin::pin!(self.clone().in_turn(segment));
                             while let Some(page) = pages.next().await {
-                                yield page?;
+                                let page = page?;
+                                if is_open {
+                                    last_ids = page.ids();
+                                }
+                                yield page;
                             }
                         }
                     }
                 }
-                // A last page that is full does not show whether the total is all.
-                let is_open = is_whole && !is_trusted && total % stride as u64 == 0;
-                let more = if is_open { self.beyond(total.saturating_add(1), &ids).await? } else { None };
+                last_ids.extend(ids);
+                let more = if is_open { self.beyond(total.saturating_add(1), &last_ids).await? } else { None };
                 if let Some(more) = more {
                     yield more;
                 }
@@ -124,11 +131,12 @@ impl<T: Send + 'static> Pages<T> {
 
     /// What comes at `start`, where the total says that nothing does. Some servers (WSO2) give the number of resources on
     /// the page for the total, and their first page cannot be told from the whole list. `None` is the end: an empty page,
-    /// a refusal of such a `startIndex`, or resources of the first page again, from servers that know no pages.
-    async fn beyond(&self, start: u64, first: &HashSet<String>) -> Result<Option<Page<T>>, Error> {
+    /// a refusal of such a `startIndex`, or resources that came before: the first page's again from servers that know no
+    /// pages, the last one's from servers that give that instead of nothing.
+    async fn beyond(&self, start: u64, known: &HashSet<String>) -> Result<Option<Page<T>>, Error> {
         let is_refusal = |status: StatusCode| matches!(status.as_u16(), 400 | 404 | 416 | 422);
         match self.at_index(start, self.page_size).await {
-            Ok(page) => Ok(Some(page).filter(|page| page.rows.iter().any(|row| !first.contains(&row.id)))),
+            Ok(page) => Ok(Some(page).filter(|page| page.rows.iter().any(|row| !known.contains(&row.id)))),
             Err(Error::Send(error)) if error.fault.status().is_some_and(|failed| is_refusal(failed.status)) => Ok(None),
             Err(error) => Err(error),
         }
@@ -158,7 +166,7 @@ impl<T: Send + 'static> Pages<T> {
             let Some(mut room) = self.room.room(first) else { return Ok(Ahead::Later(segment)) };
             let (mut next, mut bytes, mut pages) = (segment.start, 0, Vec::with_capacity(1));
             while let Some(count) = segment.left(next) {
-                let answer = self.ask_at_index(next, count).await?;
+                let answer = self.ask(self.question_at(next, count)?).await?;
                 bytes += answer.response.body.len();
                 if !room.grow_to(bytes) {
                     return Ok(Ahead::Later(segment));
@@ -177,11 +185,10 @@ impl<T: Send + 'static> Pages<T> {
     }
 
     async fn at_index(&self, start: u64, count: u64) -> Result<Page<T>, Error> {
-        self.page(self.ask_at_index(start, count).await?).await
+        self.fetch(self.question_at(start, count)?).await
     }
 
-    async fn ask_at_index(&self, start: u64, count: u64) -> Result<Answer, Error> {
-        let filter = self.query.filter.as_ref().map(filter::to_query);
-        self.ask(Place::Index(start), count, filter, format!("startIndex {start}")).await
+    fn question_at(&self, start: u64, count: u64) -> Result<Question, Error> {
+        self.question(Place::Index(start), count, self.query.filter.as_ref(), format!("startIndex {start}"))
     }
 }

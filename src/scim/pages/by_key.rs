@@ -84,8 +84,8 @@ impl<T: Send + 'static> Pages<T> {
 
     /// Whether nothing stands before the resource with this id.
     pub async fn is_first(&self, id: &str) -> Result<bool, Error> {
-        let before = filter::to_query(&filter::less(AttrPath::with_name("id"), id));
-        match self.fetch(Place::Unsaid, 1, Some(before), format!("id lt \"{id}\"")).await {
+        let before = filter::less(AttrPath::with_name("id"), id);
+        match self.fetch(self.question(Place::Unsaid, 1, Some(&before), format!("id lt \"{id}\""))?).await {
             // A provider that ignores the filter shows nothing that stands before.
             Ok(page) => Ok(page.rows.iter().all(|row| row.id.as_str() >= id)),
             // That a provider takes `gt` does not say that it takes `lt`.
@@ -136,7 +136,7 @@ impl<T: Send + 'static> Pages<T> {
             (Some(wanted), Some(after)) => Some(Filter::and(wanted, after)),
             (wanted, after) => wanted.or(after),
         };
-        let page = self.fetch(Place::Unsaid, self.page_size, filter.as_ref().map(filter::to_query), at).await?;
+        let page = self.fetch(self.question(Place::Unsaid, self.page_size, filter.as_ref(), at)?).await?;
         self.check_key(&page, key, received)?;
         Ok(page)
     }

@@ -76,6 +76,8 @@ refusals! { REFUSALS:
     // Changing.
     STILL_UNDER_WAY = "OUTCOME_UNKNOWN", Timeout, Nobody,
         "The command is still under way after {limit} s, and it is not known yet what becomes of it", "Send it again after a while: what is done already is not done twice.";
+    NOT_READ_IN_TIME = "TIMEOUT", Timeout, Nobody,
+        "The command found no answer within {limit} s", "Try again later; if it stays so, raise provisioningTimeout, or lower timeoutSeconds so that a request that hangs is sent again sooner.";
     NOT_SHOWN = "OUTCOME_UNKNOWN", Timeout, Nobody,
         "the provider reported success, but does not show the account", "Send the creation again after a while.";
     NOT_CHANGED = "NOT_CHANGED", Generic, Administrator,
