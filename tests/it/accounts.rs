@@ -91,7 +91,7 @@ async fn a_wrong_base_url_is_no_proof_of_absence(#[case] id: &str) {
 async fn a_refusal_is_no_proof_of_absence(#[case] status: u16, #[case] expected: &str) {
     let bench = Bench::with_users(8).await;
     let status = StatusCode::from_u16(status).unwrap();
-    bench.sandbox.fail(Fault::new("/Users", Effect::Answer { status, body: String::new() }));
+    bench.fail(Fault::new("/Users", Effect::Answer { status, body: String::new() }));
     for id in [FIRST, "nobody@example.com"] {
         let failure = bench.run(READ, key(id)).await.failure();
         assert_eq!(format!("{}/{}", failure.error_type, failure.kind), expected, "{id}");

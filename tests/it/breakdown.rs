@@ -26,7 +26,7 @@ async fn a_provider_that_ends_in_the_middle_of_a_list_breaks_the_body() {
 #[tokio::test]
 async fn a_page_that_fails_ends_the_list_after_the_pages_before_it() {
     let bench = Bench::with_users(450).await;
-    bench.sandbox.fail(Fault::new("startIndex=401", answer(403, r#"[{"errorCode":"API_DISABLED_FOR_ORG"}]"#)));
+    bench.fail(Fault::new("startIndex=401", answer(403, r#"[{"errorCode":"API_DISABLED_FOR_ORG"}]"#)));
     let answer = bench.run("std:account:list", json!({})).await;
     assert_eq!(answer.given_out().len(), 400);
     insta::assert_snapshot!(answer.late_failure().shown(), @"generic/insufficientPermission: Listing accounts failed: the provider's API is switched off for this org. Ask the provider's administrator to switch the API on; Professional Edition has it only as an extra. (The provider says: API_DISABLED_FOR_ORG; HTTP 403) [API_DISABLED]");
@@ -35,7 +35,7 @@ async fn a_page_that_fails_ends_the_list_after_the_pages_before_it() {
 #[tokio::test]
 async fn a_connection_that_is_closed_once_costs_nothing() {
     let bench = Bench::with_users(450).await;
-    bench.sandbox.fail(Fault { times: Some(1), ..Fault::new("startIndex=201", Effect::Close) });
+    bench.fail(Fault { times: Some(1), ..Fault::new("startIndex=201", Effect::Close) });
     assert_eq!(bench.run("std:account:list", json!({})).await.outputs().len(), 450);
 }
 
@@ -47,7 +47,7 @@ async fn a_sweep_over_groups_that_fails_fails_the_account_list_before_its_first_
     let whole = bench.run_with("std:account:list", json!({}), settings.clone()).await;
     assert_eq!(whole.outputs().len(), 300);
 
-    bench.sandbox.fail(Fault { after: 1, ..Fault::new("/Groups", answer(500, "boom")) });
+    bench.fail(Fault { after: 1, ..Fault::new("/Groups", answer(500, "boom")) });
     let answer = bench.run_with("std:account:list", json!({}), settings.clone()).await;
     insta::assert_snapshot!(answer.failure().shown(), @"generic/generic: Listing accounts (reading the members of all groups) failed: the provider has a fault of its own. Try again later; if it stays so, give the provider's support the time and the request id. (The provider says: boom; HTTP 500) [PROVIDER_UNAVAILABLE]");
     assert_eq!(answer.given_out().len(), 0);
@@ -60,7 +60,7 @@ async fn a_sweep_over_groups_that_fails_fails_the_account_list_before_its_first_
 #[tokio::test]
 async fn a_list_without_access_fails_before_its_first_line() {
     let bench = Bench::with_users(3).await;
-    bench.sandbox.fail(Fault::new("/Users", answer(403, r#"{"detail":"no"}"#)));
+    bench.fail(Fault::new("/Users", answer(403, r#"{"detail":"no"}"#)));
     for (command, input) in [
         ("std:account:list", json!({})),
         ("std:account:read", super::harness::key("005RM000002FD0bYAG")),
@@ -111,7 +111,7 @@ async fn an_account_that_is_nested_too_deep_fails_the_list() {
 async fn a_used_up_quota_is_said_at_once() {
     let bench = Bench::with_users(3).await;
     let body = r#"[{"message":"TotalRequests Limit exceeded.","errorCode":"REQUEST_LIMIT_EXCEEDED"}]"#;
-    bench.sandbox.fail(Fault::new("/Users", answer(403, body)));
+    bench.fail(Fault::new("/Users", answer(403, body)));
     let failure = bench.run("std:account:list", json!({})).await.failure();
     insta::assert_snapshot!(without_ports(&failure.message), @"Listing accounts failed: the provider's limit of requests for this period is used up. Wait until the period ends (Salesforce counts 24 hours), or ask the provider's administrator for a higher limit. (The provider says: TotalRequests Limit exceeded; REQUEST_LIMIT_EXCEEDED; HTTP 403) [REQUEST_LIMIT]");
     assert_eq!(bench.requests_to("/Users"), 1);

@@ -80,7 +80,7 @@ async fn a_web_page_is_no_scim_api() {
 async fn what_works_is_told_apart_from_what_does_not() {
     let bench = Bench::with_users(3).await;
     let forbidden = Effect::Answer { status: StatusCode::FORBIDDEN, body: r#"{"detail":"no access"}"#.to_owned() };
-    bench.sandbox.fail(Fault::new("/Users", forbidden));
+    bench.fail(Fault::new("/Users", forbidden));
     insta::assert_snapshot!(tested(&bench, json!({})).await.shown(), @"generic/insufficientPermission: The connection test failed: the provider does not allow this to the user that the connector signs in as. Give that user the right to read and manage users (in Salesforce: API Enabled, Manage Users). (The provider says: no access; HTTP 403) Found out: the token endpoint gave a token; reading groups works, reading users does not; the address is a SCIM API. [FORBIDDEN]");
 }
 

@@ -170,7 +170,7 @@ async fn a_password_is_sent_and_never_shown() {
 #[tokio::test]
 async fn a_lost_answer_is_said_to_be_unknown() {
     let bench = Bench::with_users(8).await;
-    bench.sandbox.fail(Fault { method: Some(Method::POST), ..Fault::new("/Users", Effect::Close) });
+    bench.fail(Fault { method: Some(Method::POST), ..Fault::new("/Users", Effect::Close) });
     let failure = hurried(created(&bench, json!({}))).await.failure();
     insta::assert_snapshot!(failure.shown(), @"generic/timeout: Creating Ada.Lovelace@example.com failed: the connection ended before the provider answered, so that it may or may not have been done. Send the command again after a while: what was done is found, and not done twice. [OUTCOME_UNKNOWN]");
     let posts = bench

@@ -57,7 +57,7 @@ async fn what_does_not_exist_is_not_found(#[case] kind: &str, #[case] id: &str) 
     assert_is(&bench.run_with(READ, entitlement(kind, id), settings).await.failure(), "WRONG_ADDRESS");
 
     let status = StatusCode::FORBIDDEN;
-    bench.sandbox.fail(Fault::new(format!("/*/{id}"), Effect::Answer { status, body: String::new() }));
+    bench.fail(Fault::new(format!("/*/{id}"), Effect::Answer { status, body: String::new() }));
     assert_is(&bench.run(READ, entitlement(kind, id)).await.failure(), "FORBIDDEN");
 }
 

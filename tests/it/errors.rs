@@ -23,7 +23,7 @@ async fn join_all(bench: &Bench, refusing: &[String]) -> Answer {
     let change = |op: &str, value: Value| json!([{"op": op, "attribute": "groups", "value": value}]);
     bench.run("std:account:update", update(ADA, change("Set", json!([])))).await.outputs();
     for group in refusing {
-        bench.sandbox.fail(forbidden(group));
+        bench.fail(forbidden(group));
     }
     bench.run("std:account:update", update(ADA, change("Add", json!(groups())))).await
 }

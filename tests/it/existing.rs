@@ -116,11 +116,7 @@ async fn the_same_creation_again_finishes_what_was_left() {
     let bench = Bench::with_users(8).await;
     let group = "00GRM000002FD0b2AG";
     let fault = Effect::Answer { status: StatusCode::FORBIDDEN, body: "{}".to_owned() };
-    bench.sandbox.fail(Fault {
-        method: Some(Method::PATCH),
-        times: Some(1),
-        ..Fault::new(format!("/Groups/{group}"), fault)
-    });
+    bench.fail(Fault { method: Some(Method::PATCH), times: Some(1), ..Fault::new(format!("/Groups/{group}"), fault) });
     let input = json!({"attributes": {"userName": "grace@example.com", "email": "grace@example.com",
         "familyName": "Hopper", "profile": "Standard User", "groups": group}});
     let first = bench.run(CREATE, input.clone()).await.output();
@@ -135,7 +131,7 @@ async fn a_name_that_is_taken_where_nobody_can_see_it() {
     let bench = Bench::with_users(8).await;
     let body = r#"{"schemas":["urn:ietf:params:scim:api:messages:2.0:Error"],"detail":"DUPLICATE_USERNAME:Duplicate Username.;","status":409}"#;
     let taken = Effect::Answer { status: StatusCode::CONFLICT, body: body.to_owned() };
-    bench.sandbox.fail(Fault { method: Some(Method::POST), ..Fault::new("/Users", taken) });
+    bench.fail(Fault { method: Some(Method::POST), ..Fault::new("/Users", taken) });
     let attributes = json!({"userName": "grace@example.com", "email": "grace@example.com", "familyName": "Hopper",
         "profile": "Standard User"});
     let failure = bench.run(CREATE, json!({"attributes": attributes})).await.failure();

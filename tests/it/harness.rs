@@ -8,6 +8,7 @@ use scim_connector::server::{self, Server};
 use scim_connector::transport::NetworkPolicy;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -90,6 +91,17 @@ pub struct Bench {
     pub sandbox: Sandbox,
     pub service: Service,
     config: Value,
+    /// Whether every fault of the sandbox is to have met a request.
+    must_fire: AtomicBool,
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        if self.must_fire.load(Ordering::Relaxed) && !std::thread::panicking() {
+            let fired = self.sandbox.fired();
+            assert!(fired.iter().all(|(_, times)| *times > 0), "a fault met no request: {fired:?}");
+        }
+    }
 }
 
 impl Bench {
@@ -103,11 +115,17 @@ impl Bench {
             "provider": "salesforce", "baseUrl": sandbox.base_url(), "clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET,
             "spConnectorInstanceId": "i-1", "deltaAggregation": null,
         });
-        Self { sandbox, service: Service::with_clock(clock).await, config }
+        Self { sandbox, service: Service::with_clock(clock).await, config, must_fire: AtomicBool::new(false) }
     }
 
     pub async fn with_users(users: u64) -> Self {
         Self::start(sandbox::Options { users, ..sandbox::Options::default() }).await
+    }
+
+    /// Makes requests fail. In the end it must have happened.
+    pub fn fail(&self, fault: sandbox::Fault) {
+        self.must_fire.store(true, Ordering::Relaxed);
+        self.sandbox.fail(fault);
     }
 
     /// The sandbox's settings with others on top.

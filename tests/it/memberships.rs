@@ -97,7 +97,7 @@ async fn of_two_groups_the_one_that_fails_is_named() {
     let bench = Bench::with_users(8).await;
     bench.run(UPDATE, update(ADA, json!([set("groups", json!([]))]))).await.outputs();
     let refusal = Effect::Answer { status: http::StatusCode::FORBIDDEN, body: r#"{"detail":"no"}"#.to_owned() };
-    bench.sandbox.fail(Fault { method: Some(Method::PATCH), ..Fault::new(format!("/Groups/{}", GROUPS[1]), refusal) });
+    bench.fail(Fault { method: Some(Method::PATCH), ..Fault::new(format!("/Groups/{}", GROUPS[1]), refusal) });
     let account = bench.run(UPDATE, update(ADA, json!([add("groups", GROUPS)]))).await.output();
     assert_eq!(attributes(&account)["groups"], json!([GROUPS[0]]));
     insta::assert_snapshot!(account["results"], @r#"[{"attribute":"groups","status":"error","messages":[{"level":"ERROR","message":"Updating 005RM000002FD0bYAG, group 00GRM000002FD0c2AG failed: the provider does not allow this to the user that the connector signs in as. Give that user the right to read and manage users (in Salesforce: API Enabled, Manage Users). (The provider says: no; HTTP 403) [FORBIDDEN]"}]}]"#);
