@@ -36,6 +36,23 @@ async fn until(holds: impl Fn() -> bool) {
     panic!("it never came to that");
 }
 
+/// One request may take ten minutes by these settings; whoever waits for the read is answered all the same.
+#[tokio::test]
+async fn a_read_is_answered_in_time() {
+    let (standard, _released) = holding_back(|asked| asked.method == Method::GET).await;
+    let service = Service::start().await;
+    let config = standard.config(settings());
+    let call = service.invoke("std:account:read", key("u1"), &config);
+    let time = async {
+        until(|| !standard.upstream.seen().is_empty()).await;
+        pass(Duration::from_secs(8)).await;
+    };
+    let (answer, ()) = tokio::join!(call, time);
+    let failure = answer.failure();
+    assert_eq!((failure.code.as_str(), failure.kind.as_str()), ("TIMEOUT", "timeout"));
+    failure.assert_says("no answer within 7 s");
+}
+
 /// The first of two writes is not answered in time. The second follows all the same, and the repeat has nothing to do.
 #[tokio::test]
 async fn the_work_goes_on_after_the_answer() {
