@@ -48,6 +48,18 @@ async fn an_empty_page_before_the_total() {
     assert_eq!(answer.given_out().len(), 200);
 }
 
+/// The total is looked behind where the last page is full; what came before is then no more.
+#[tokio::test]
+async fn a_server_that_repeats_its_last_page_behind_the_end() {
+    let all = ids(200);
+    let expected = all.clone();
+    let answer = list(json!({}), move |asked| {
+        Reply::users(200, if asked.start() > 200 { &all[100..] } else { page(&all, asked, 100) })
+    })
+    .await;
+    assert_complete(&answer, &expected);
+}
+
 #[tokio::test]
 async fn a_total_without_any_resource() {
     let answer = list(json!({}), |_| Reply::users(3, [""; 0])).await;
