@@ -34,6 +34,7 @@ mod updating;
 mod writer;
 
 use crate::config::{self, Config, InvalidConfig};
+use crate::mapping::table::Table;
 use crate::protocol::{Command, ConfigChange, Event, Events, Failure, Handler, InputError, Invocation, Lines};
 use crate::transport::{Lane, NetworkPolicy};
 use futures::future::BoxFuture;
@@ -52,6 +53,8 @@ use tracing::Instrument as _;
 pub struct Connector {
     pool: Arc<SourcePool>,
     policy: NetworkPolicy,
+    /// What accounts consist of, unless a source's settings say more.
+    table: Arc<Table>,
     /// Commands that write, which go on when nobody waits for them any more.
     tasks: TaskTracker,
 }
@@ -62,7 +65,7 @@ impl Connector {
         let tasks = TaskTracker::new();
         // Closed, it takes tasks all the same, and can be waited for.
         tasks.close();
-        Self { pool, policy, tasks }
+        Self { pool, policy, table: Table::built_in(), tasks }
     }
 
     /// What a source must be given from now on and a command that failed early could not tell. It waits for the next command;
@@ -76,7 +79,7 @@ impl Connector {
         let config = settings(&config).map_err(|invalid| {
             error::refuse(error::own::INVALID_CONFIGURATION, "", &[("problem", &invalid.to_string())])
         })?;
-        self.pool.open(config, self.policy, lane).await
+        self.pool.open(config, Arc::clone(&self.table), self.policy, lane).await
     }
 
     async fn start(&self, invocation: &Invocation) -> Result<Events, Failure> {
