@@ -17,7 +17,7 @@ const CORE_USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const REFUSALS: &[u16] = &[400, 403, 404, 405, 406, 501];
 
 pub(super) async fn run(session: Arc<Session>) -> Result<Value, Failure> {
-    let profile = session.config.profile;
+    let profile = &session.config.profile;
     let has = |attribute: &&Attribute| profile.has_profiles() || !attribute.needs_profiles;
     let mut attributes: Vec<Value> = ATTRIBUTES.iter().filter(has).map(described).collect();
     match further(&session).await {
