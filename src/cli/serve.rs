@@ -3,6 +3,7 @@
 use super::args::ServeArgs;
 use super::{CliError, local, settings_file};
 use crate::connector::{Connector, global_pool};
+use crate::scim::provider::Profiles;
 use crate::server::{Options, Server, shutdown_signal};
 use crate::telemetry::{self, Format};
 use crate::transport::NetworkPolicy;
@@ -11,7 +12,8 @@ use std::time::Duration;
 
 pub(super) async fn run(args: ServeArgs) -> Result<(), CliError> {
     telemetry::init(Format::Json, args.debug);
-    let default_config = args.config.as_deref().map(settings_file::read_checked).transpose()?;
+    let profiles = Profiles::built_in();
+    let default_config = args.config.as_deref().map(|path| settings_file::read_checked(path, &profiles)).transpose()?;
     let stop = shutdown_signal().map_err(|error| CliError::Failed(format!("signals cannot be heard: {error}")))?;
     let listener = local::listen(args.listen, "--listen").await?;
     let policy = policy(&args);

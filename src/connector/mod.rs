@@ -36,6 +36,7 @@ mod writer;
 use crate::config::{self, Config, InvalidConfig};
 use crate::mapping::table::Table;
 use crate::protocol::{Command, ConfigChange, Event, Events, Failure, Handler, InputError, Invocation, Lines};
+use crate::scim::provider::Profiles;
 use crate::transport::{Lane, NetworkPolicy};
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, TryFutureExt as _, stream};
@@ -52,6 +53,7 @@ use tracing::Instrument as _;
 #[derive(Clone)]
 pub struct Connector {
     pool: Arc<SourcePool>,
+    profiles: Profiles,
     policy: NetworkPolicy,
     /// What accounts consist of, unless a source's settings say more.
     table: Arc<Table>,
@@ -65,7 +67,13 @@ impl Connector {
         let tasks = TaskTracker::new();
         // Closed, it takes tasks all the same, and can be waited for.
         tasks.close();
-        Self { pool, policy, table: Table::built_in(), tasks }
+        Self { pool, profiles: Profiles::built_in(), policy, table: Table::built_in(), tasks }
+    }
+
+    /// The same, with these provider profiles instead of just the built-in ones.
+    #[must_use]
+    pub fn with_profiles(self, profiles: Profiles) -> Self {
+        Self { profiles, ..self }
     }
 
     /// What a source must be given from now on and a command that failed early could not tell. It waits for the next command;
@@ -76,7 +84,7 @@ impl Connector {
 
     async fn session(&self, config: Option<&Map<String, Value>>, lane: Lane) -> Result<Arc<Session>, Failure> {
         let config = config.cloned().unwrap_or_default();
-        let config = settings(&config).map_err(|invalid| {
+        let config = settings(&config, &self.profiles).map_err(|invalid| {
             error::refuse(error::own::INVALID_CONFIGURATION, "", &[("problem", &invalid.to_string())])
         })?;
         self.pool.open(config, Arc::clone(&self.table), self.policy, lane).await
@@ -117,8 +125,8 @@ impl Connector {
 }
 
 /// The settings, with the texts of `errorMessages` checked: which codes there are, the settings' own room does not know.
-fn settings(given: &Map<String, Value>) -> Result<Config, InvalidConfig> {
-    let parsed = Config::parse(given);
+fn settings(given: &Map<String, Value>, profiles: &Profiles) -> Result<Config, InvalidConfig> {
+    let parsed = Config::parse(given, profiles);
     let problems = error::problems(&config::error_messages(given));
     match parsed {
         parsed if problems.is_empty() => parsed,

@@ -19,7 +19,7 @@ use super::args::ValidateArgs;
 use super::output;
 use super::target::{self, Target};
 use crate::config::Config;
-use crate::scim::provider::Deletion;
+use crate::scim::provider::{Deletion, Profiles};
 use crate::server::shutdown_signal;
 use crate::telemetry::{self, Format};
 use checks::{CHECKS, Check};
@@ -71,8 +71,10 @@ fn selected(ids: &[String], read_only: bool) -> Result<Vec<&'static Check>, CliE
 fn deactivating_provider(
     args: &ValidateArgs,
     settings: Option<&Map<String, Value>>,
-) -> Result<Option<&'static str>, CliError> {
-    let config = match (settings.map(Config::parse), &args.target.url) {
+) -> Result<Option<String>, CliError> {
+    let profiles = Profiles::built_in();
+    let parsed = settings.map(|settings| Config::parse(settings, &profiles));
+    let config = match (parsed, &args.target.url) {
         (Some(Ok(config)), _) => config,
         // A service may have settings of its own, and another connector may know other ones: that is its to say.
         (_, Some(_)) => return Ok(None),
@@ -84,7 +86,7 @@ fn deactivating_provider(
             return Err(CliError::Usage(says.to_owned()));
         }
     };
-    Ok((config.profile.deletion == Deletion::Deactivates).then_some(config.profile.name))
+    Ok((config.profile.deletion == Deletion::Deactivates).then(|| config.profile.name.clone()))
 }
 
 /// Is cancelled by the signals that ask a program to end.
