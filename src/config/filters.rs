@@ -74,8 +74,8 @@ pub fn filters(settings: &Map<String, Value>) -> Filters {
 }
 
 fn left_out(reader: &mut Reader<'_>, key: &'static str) -> Option<LeftOut> {
-    let text = reader.text(key)?;
-    match FilterString::parse(&text) {
+    let text = text(reader, key)?;
+    match FilterString::parse(text) {
         Ok(filter) => Some(LeftOut { key, filter }),
         Err(error) => {
             reader.problem(key, format!("is no filter string: {error}"));
@@ -85,14 +85,20 @@ fn left_out(reader: &mut Reader<'_>, key: &'static str) -> Option<LeftOut> {
 }
 
 fn asked_for(reader: &mut Reader<'_>, key: &'static str) -> Option<AskedFor> {
-    let text = reader.text(key)?;
-    match filter::parse(&text) {
+    let text = text(reader, key)?;
+    match filter::parse(text) {
         Ok(filter) => Some(AskedFor { key, filter }),
         Err(error) => {
             reader.problem(key, format!("is no SCIM filter: {error}"));
             None
         }
     }
+}
+
+/// The text as it was entered, white space before it too: columns are counted from its beginning.
+fn text<'a>(reader: &mut Reader<'a>, key: &'static str) -> Option<&'a str> {
+    reader.text(key)?;
+    reader.value(key)?.as_str()
 }
 
 #[cfg(test)]
@@ -109,18 +115,18 @@ mod tests {
     #[test]
     fn each_filter_that_does_not_parse_points_at_its_column() {
         let (filters, problems) = problems(&json!({
-            "filterString": "active = false", "account.filterString": "(email.isNull()", "group.filterString": "displayName",
+            "filterString": "  active = false", "account.filterString": "(email.isNull()", "group.filterString": "displayName",
             "entitlement.filterString": 7, "userFilter": "userType eq Guest", "groupFilter": "displayName sw",
             "entitlementFilter": "type == \"Profile\"",
         }));
         insta::assert_snapshot!(problems, @r#"
         account.filterString is no filter string: at column 16: expected &&, || or ), but found the end
-        filterString is no filter string: at column 8: expected == or ===, but found =
+        filterString is no filter string: at column 10: expected == or ===, but found =
         userFilter is no SCIM filter: at column 13: expected one of a text in double quotes, a number, false, null, true, but found Guest
         group.filterString is no filter string: at column 12: expected a comparison such as ==, or a method such as .isNull(), but found the end
         groupFilter is no SCIM filter: at column 15: expected more after sw, but found the end
         entitlement.filterString must be a text, but is 7
-        entitlementFilter is no SCIM filter: at column 6: expected an attribute, an operator such as eq, or a value; texts stand in double quotes, but found =
+        entitlementFilter is no SCIM filter: at column 6: expected an attribute, an operator such as eq, or a value (texts stand in double quotes), but found =
         "#);
         assert!(filters.accounts.left_out.is_none() && filters.accounts.asked_for.is_none());
     }
