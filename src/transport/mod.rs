@@ -24,6 +24,7 @@ mod tls;
 
 pub use address::NetworkPolicy;
 pub use backoff::{Backoff, Jitter};
+pub use budget::{Budget, Room};
 pub use call::{Call, Lane, Retries};
 pub use error::{Cause, FailedStatus, Fault, GivenUp, Phase, Refused, SendError, Wait};
 pub use limiter::Limiter;
