@@ -20,7 +20,7 @@ pub(super) async fn run(session: Arc<Session>) -> Result<Value, Failure> {
     let profile = &session.config.profile;
     let has = |attribute: &&Attribute| profile.has_profiles() || !attribute.needs_profiles;
     let mut attributes: Vec<Value> = ATTRIBUTES.iter().filter(has).map(described).collect();
-    match further(&session).await {
+    match if profile.discovery { further(&session).await } else { Ok(Vec::new()) } {
         Ok(further) => attributes.extend(further),
         // Not every provider describes itself, and what is in the table is read all the same.
         Err(error) if is_status(&error, REFUSALS) => {

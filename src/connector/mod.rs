@@ -21,6 +21,7 @@ mod joining;
 mod leaving;
 mod lists;
 mod lookup;
+mod members;
 mod pool;
 mod profiles;
 mod provider_check;
