@@ -1,9 +1,8 @@
 //! `serve`: the service, until it is asked to stop.
 
 use super::args::ServeArgs;
-use super::{CliError, local, settings_file};
+use super::{CliError, local, profiles, settings_file};
 use crate::connector::{Connector, global_pool};
-use crate::scim::provider::Profiles;
 use crate::server::{Options, Server, shutdown_signal};
 use crate::telemetry::{self, Format};
 use crate::transport::{self, NetworkPolicy};
@@ -13,7 +12,7 @@ use std::time::Duration;
 
 pub(super) async fn run(args: ServeArgs) -> Result<(), CliError> {
     telemetry::init(Format::Json, args.debug);
-    let profiles = Profiles::built_in();
+    let profiles = profiles::read(args.profiles.as_deref())?;
     let default_config = args.config.as_deref().map(|path| settings_file::read_checked(path, &profiles)).transpose()?;
     for variable in transport::unusable_proxies(std::env::vars_os().filter_map(as_text)) {
         tracing::warn!(variable, "this variable of the environment names no usable proxy, and has no effect");
@@ -29,7 +28,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), CliError> {
         default_config,
         ..Options::default()
     };
-    let connector = Connector::new(global_pool(), policy);
+    let connector = Connector::new(global_pool(), policy).with_profiles(profiles);
     let server = Server::start(listener, options, Arc::new(connector.clone()))
         .map_err(|error| CliError::Usage(error.to_string()))?;
     tracing::info!(address = %server.address(), "serving");

@@ -3,7 +3,7 @@
 use super::args::TargetArgs;
 use super::client::Client;
 use super::output::remark;
-use super::{CliError, local, settings_file};
+use super::{CliError, local, profiles, settings_file};
 use crate::connector::{Connector, global_pool};
 use crate::protocol::{ConfigChange, Event, Handler as _, Invocation};
 use crate::transport::NetworkPolicy;
@@ -47,10 +47,11 @@ impl Target {
         Ok(match &args.url {
             Some(url) => Self::Service(Box::new(Client::new(url.clone(), args.token.as_ref())?)),
             // Who runs this is at the machine already.
-            None => Self::InProcess(Connector::new(
-                global_pool(),
-                NetworkPolicy { allow_loopback: true, allow_private: true },
-            )),
+            None => {
+                let policy = NetworkPolicy { allow_loopback: true, allow_private: true };
+                let profiles = profiles::read(args.profiles.as_deref())?;
+                Self::InProcess(Connector::new(global_pool(), policy).with_profiles(profiles))
+            }
         })
     }
 

@@ -3,11 +3,12 @@
 use super::error::{own, refuse, translate};
 use super::filters::Sieve;
 use super::lookup::is_status;
+use super::members;
 use super::session::Session;
 use super::shrink::{self, Counted, Guard};
 use crate::mapping::{Account, Entitlement, Memberships, group_members};
 use crate::protocol::{Event, Events, Failure, LineTooLong, Lines};
-use crate::scim::provider::{Endpoint, Memberships as Membership};
+use crate::scim::provider::{Endpoint, MembersShown, Memberships as Membership};
 use crate::scim::{Batch, Query, Read, Rows, resource};
 use async_stream::try_stream;
 use futures::{Stream, StreamExt as _};
@@ -229,25 +230,39 @@ pub fn membership_sources(session: &Session) -> (bool, bool) {
 pub async fn sweep(session: &Session, doing: &str) -> Result<Arc<Memberships>, Failure> {
     let read: Read<(String, Vec<String>)> =
         Arc::new(|group| (resource::id(group).unwrap_or_default().into_owned(), group_members(group)));
-    let groups = &session.config.profile.groups;
-    let mut pages = pin!(session.client.list(groups, Query::default(), read));
-    let mut memberships = Memberships::default();
+    let (groups, shown) = (&session.config.profile.groups, session.config.profile.members.shown);
     let doing = format!("{doing} (reading the members of all groups)");
+    match shown {
+        MembersShown::InLists | MembersShown::InSingles => {}
+        MembersShown::ByFilter => return whole(session, &doing, members::of_accounts(session, &doing).await?),
+        MembersShown::Nowhere => return Err(members::shown_nowhere(session, &doing)),
+    }
+    let without = (shown == MembersShown::InSingles).then_some("members");
+    let mut pages = pin!(session.client.list(groups, Query { without, ..Query::default() }, read));
+    let mut memberships = Memberships::default();
     let mut watch = Watch::new(session, &doing, Counted::Groups, groups);
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| translate(&doing, error))?;
         watch.take(&page)?;
         for part in page.rows.into_parts() {
             for (group, members) in part.read().await.map_err(|error| translate(&doing, error))? {
+                members::check_all_are_shown(session, &group, members.len(), &doing)?;
                 memberships.add(&group, members.iter().map(String::as_str));
             }
         }
     }
     watch.end()?;
-    if memberships.is_empty() {
+    if shown == MembersShown::InSingles {
+        memberships = members::of_singles(session, memberships.groups(), &doing).await?;
+    } else if memberships.is_empty() {
         check_members_are_listed(session, &doing, memberships.groups()).await?;
     }
-    Guard::new(session, &doing, Counted::Members).ends(memberships.len() as u64)?;
+    whole(session, &doing, memberships)
+}
+
+/// All memberships, unless there are much fewer than the last time.
+fn whole(session: &Session, doing: &str, mut memberships: Memberships) -> Result<Arc<Memberships>, Failure> {
+    Guard::new(session, doing, Counted::Members).ends(memberships.len() as u64)?;
     memberships.seal();
     Ok(Arc::new(memberships))
 }

@@ -131,6 +131,7 @@ fn attempt<T: Send + 'static>(pages: Pages<T>, paging: Paging, ids: Ids) -> BoxS
         Paging::IndexThenKey { last_start } => by_index(pages, Some(last_start), ids).boxed(),
         Paging::Key => by_key(pages).boxed(),
         Paging::Cursor => by_cursor(pages, ids).boxed(),
+        Paging::Whole => whole(pages, ids).boxed(),
     }
 }
 
@@ -161,6 +162,18 @@ fn by_index<T: Send + 'static>(
             }
             yield Part { stated: None, received: page.received(), page };
         }
+    }
+}
+
+/// One answer, which must have as many as it states.
+fn whole<T: Send + 'static>(pages: Pages<T>, ids: Ids) -> impl Stream<Item = Result<Part<T>, Break>> + Send {
+    try_stream! {
+        let mut proof = Proof::new(Arc::clone(&pages.endpoint.path), ids);
+        let mut page = pages.clone().whole().await?;
+        let (stated, received) = (pages.stated(0, &page), page.received());
+        proof.take(&mut page)?;
+        yield Part { stated, received, page };
+        proof.finish()?;
     }
 }
 

@@ -7,6 +7,7 @@ mod by_index;
 mod by_key;
 mod held;
 mod rows;
+mod whole;
 
 use super::ahead::{READ_AHEAD, ReadAhead};
 use super::client::{Client, unreadable};
@@ -224,6 +225,7 @@ impl<T: Send + 'static> Pages<T> {
         let (Parsed { total, next_cursor, received, nameless, ids, rows }, answer) = done(parsed.await).await?;
         let place = nameless.map(|position| answer.place(position));
         let bytes = answer.response.body.len();
+        let total = total.filter(|_| self.endpoint.totals != Totals::Ignored);
         let page = Page { total, next_cursor, ids, rows, at: answer.question.at, bytes };
         let Some(at) = place else { return Ok(page) };
         Err(Incomplete { received, at, ..self.incomplete(Gap::NoId, &page, 0) }.into())
