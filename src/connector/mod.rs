@@ -16,6 +16,7 @@ mod entitlement_list;
 mod entitlement_read;
 pub mod error;
 mod existing;
+mod filters;
 mod groups;
 mod instance;
 mod joining;
@@ -125,11 +126,15 @@ impl Connector {
 }
 
 /// The settings, and what accounts consist of by them. What the settings' own room does not know is checked here too: which
-/// codes `errorMessages` may name, and which attributes there are.
+/// attributes there are, which of them filter strings may name, and which codes `errorMessages` may have.
 fn settings(given: &Map<String, Value>, table: &Arc<Table>) -> Result<(Config, Arc<Table>), InvalidConfig> {
     let mut problems = Vec::new();
     let config = Config::parse(given).map_err(|invalid| problems.extend(invalid.problems));
     let table = attributes::of_source(table, given).map_err(|found| problems.extend(found));
+    if let Ok(table) = &table {
+        let profile = config.as_ref().ok().map(|config| config.profile);
+        problems.extend(filters::problems(&config::filters(given), table, profile));
+    }
     problems.extend(error::problems(&config::error_messages(given)));
     match (config, table) {
         (Ok(config), Ok(table)) if problems.is_empty() => Ok((config, table)),
