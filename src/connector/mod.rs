@@ -10,6 +10,7 @@ mod account_list;
 mod account_read;
 mod account_unlock;
 mod account_update;
+mod attributes;
 mod change_password;
 mod entitlement_list;
 mod entitlement_read;
@@ -84,12 +85,19 @@ impl Connector {
         self.pool.take_untold()
     }
 
-    async fn session(&self, config: Option<&Map<String, Value>>, lane: Lane) -> Result<Arc<Session>, Failure> {
+    /// `input`: the command's, which may name attributes besides.
+    async fn session(
+        &self,
+        config: Option<&Map<String, Value>>,
+        input: &Map<String, Value>,
+        lane: Lane,
+    ) -> Result<Arc<Session>, Failure> {
         let config = config.cloned().unwrap_or_default();
-        let config = settings(&config, &self.profiles, &self.table).map_err(|invalid| {
+        let (config, table) = settings(&config, &self.profiles, &self.table).map_err(|invalid| {
             error::refuse(error::own::INVALID_CONFIGURATION, "", &[("problem", &invalid.to_string())])
         })?;
-        self.pool.open(config, Arc::clone(&self.table), self.policy, lane).await
+        let table = table.with_named(&attributes::named(input));
+        self.pool.open(config, table, self.policy, lane).await
     }
 
     async fn start(&self, invocation: &Invocation) -> Result<Events, Failure> {
@@ -99,7 +107,7 @@ impl Connector {
         if command == Command::SpecRead {
             return Ok(one(std::future::ready(spec_read::run())));
         }
-        let session = self.session(invocation.config.as_ref(), lane(command)).await?;
+        let session = self.session(invocation.config.as_ref(), &invocation.input, lane(command)).await?;
         let input = invocation.input.clone();
         let events = match command {
             Command::SpecRead => one(std::future::ready(spec_read::run())),
@@ -126,20 +134,24 @@ impl Connector {
     }
 }
 
-/// The settings, with what their own room does not know checked as well: which codes `errorMessages` may have, and which
-/// attributes filter strings may name.
-fn settings(given: &Map<String, Value>, profiles: &Profiles, table: &Table) -> Result<Config, InvalidConfig> {
-    let parsed = Config::parse(given, profiles);
-    let mut problems = error::problems(&config::error_messages(given));
-    let profile = parsed.as_ref().ok().map(|config| &*config.profile);
-    problems.extend(filters::problems(&config::filters(given), table, profile));
-    match parsed {
-        parsed if problems.is_empty() => parsed,
-        Ok(_) => Err(InvalidConfig { problems }),
-        Err(mut invalid) => {
-            invalid.problems.extend(problems);
-            Err(invalid)
-        }
+/// The settings, and what accounts consist of by them. What the settings' own room does not know is checked here too: which
+/// attributes there are, which of them filter strings may name, and which codes `errorMessages` may have.
+fn settings(
+    given: &Map<String, Value>,
+    profiles: &Profiles,
+    table: &Arc<Table>,
+) -> Result<(Config, Arc<Table>), InvalidConfig> {
+    let mut problems = Vec::new();
+    let config = Config::parse(given, profiles).map_err(|invalid| problems.extend(invalid.problems));
+    let table = attributes::of_source(table, given).map_err(|found| problems.extend(found));
+    if let Ok(table) = &table {
+        let profile = config.as_ref().ok().map(|config| &*config.profile);
+        problems.extend(filters::problems(&config::filters(given), table, profile));
+    }
+    problems.extend(error::problems(&config::error_messages(given)));
+    match (config, table) {
+        (Ok(config), Ok(table)) if problems.is_empty() => Ok((config, table)),
+        _ => Err(InvalidConfig { problems }),
     }
 }
 
