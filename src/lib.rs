@@ -8,7 +8,8 @@
 //! 4. [`scim`]: the SCIM client: pages with a proof that they are complete, filters, paths, providers as data.
 //! 5. [`auth`], [`transport`]: tokens, and bytes over HTTP.
 //! 6. [`server`], [`cli`], [`telemetry`]: the ways in, and the logs.
-//! 7. [`sandbox`]: an embedded SCIM server, written from a provider's documentation apart from the client.
+//! 7. [`spec`]: whether a connector's specification is right. Pure.
+//! 8. [`sandbox`]: an embedded SCIM server, written from a provider's documentation apart from the client.
 //!
 //! Dependencies point down this list only (a source's settings, [`config`], stand beside [`auth`]); [`clock`], [`secret`] and
 //! [`product`] are for anyone. A test holds them. Only `transport::http` names the HTTP library, only [`cli`] writes to standard output.
@@ -28,5 +29,6 @@ pub mod sandbox;
 pub mod scim;
 pub mod secret;
 pub mod server;
+pub mod spec;
 pub mod telemetry;
 pub mod transport;

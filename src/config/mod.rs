@@ -16,6 +16,7 @@ pub use auth::{
 };
 pub use counts::{LAST_COUNTS, LastCount, LastCounts};
 use reader::Reader;
+pub use reader::shown;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use std::num::{NonZeroU32, NonZeroUsize};

@@ -166,7 +166,7 @@ impl<'a> Reader<'a> {
 }
 
 /// A value as a person is shown it: short, and nothing of an object.
-fn shown(value: &Value) -> String {
+pub fn shown(value: &Value) -> String {
     match value {
         Value::Array(_) => "an array".to_owned(),
         Value::Object(_) => "an object".to_owned(),
