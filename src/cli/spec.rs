@@ -5,7 +5,7 @@ use super::args::SpecArgs;
 use super::local;
 use super::output::{self, BAD, FAINT, TITLE, styled};
 use crate::product;
-use crate::spec::{self, Finding, Sort};
+use crate::spec::{self, Code, Finding, Sort};
 use std::path::Path;
 
 pub(super) fn run(args: &SpecArgs) -> Result<(), CliError> {
@@ -16,7 +16,7 @@ pub(super) fn run(args: &SpecArgs) -> Result<(), CliError> {
 }
 
 fn check(path: &Path) -> Result<(), CliError> {
-    let findings = spec::check(&local::read_text(path)?);
+    let findings = spec::check(&local::read_text(path)?, &Code::own());
     let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
     let sorts = [
         (Sort::Wrong, BAD, "Wrong: the platform does not take it, or does not do what it says"),

@@ -16,6 +16,7 @@ mod outline;
 mod schemas;
 mod template;
 
+pub use code::{Code, CodeAttribute};
 use lines::Lines;
 use node::{Findings, Node};
 use serde_json::Value;
@@ -43,8 +44,18 @@ pub enum Sort {
     Doubtful,
 }
 
-/// All that there is to say about a specification, in the order of its lines.
-pub fn check(text: &str) -> Vec<Finding> {
+/// All that there is to say about a specification, of each sort in the order of its lines. `code` is what is to do what it
+/// says: [`Code::own`], or that with what a fork adds.
+///
+/// ```
+/// use scim_connector::spec::{Code, Sort, check};
+///
+/// let found = check(r#"{"name": "acme", "keyType": "both"}"#, &Code::own());
+/// let wrong = found.iter().find(|finding| finding.at == "/keyType").unwrap();
+/// assert_eq!((wrong.sort, wrong.line), (Sort::Wrong, Some(1)));
+/// assert_eq!(wrong.says, "must be one of simple, compound, but is \"both\"");
+/// ```
+pub fn check(text: &str, code: &Code) -> Vec<Finding> {
     let spec: Value = match serde_json::from_str(text) {
         Ok(spec) => spec,
         Err(error) => {
@@ -53,7 +64,7 @@ pub fn check(text: &str) -> Vec<Finding> {
         }
     };
     let lines = Lines::of(text);
-    let mut found = examine(&spec);
+    let mut found = examine(&spec, code);
     for at in lines.repeated() {
         found.wrong(at, "stands here more than once: only the last one counts");
     }
@@ -61,7 +72,7 @@ pub fn check(text: &str) -> Vec<Finding> {
 }
 
 /// What there is to say about the values, wherever they stand in a text.
-fn examine(spec: &Value) -> Findings {
+fn examine(spec: &Value, code: &Code) -> Findings {
     let (mut found, spec) = (Findings::default(), Node::root(spec));
     if spec.is_object(&mut found) {
         outline::check(&spec, &mut found);
@@ -69,7 +80,7 @@ fn examine(spec: &Value) -> Findings {
         initial::check(&spec, &form, &mut found);
         let schemas = schemas::check(&spec, &mut found);
         let fields = template::check(&spec, &mut found);
-        code::check(&spec, &form, &schemas, &fields, &mut found);
+        code::check(&spec, (&form, &schemas, &fields), code, &mut found);
     }
     found
 }

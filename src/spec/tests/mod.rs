@@ -4,7 +4,7 @@ mod agreement;
 mod code;
 mod words;
 
-use super::{Finding, Sort, check};
+use super::{Code, Finding, Sort, check};
 use serde_json::{Value, json};
 
 /// Every input type, every sort of initial value, and nothing to complain of.
@@ -14,7 +14,7 @@ fn sound() -> Value {
 
 /// What the platform does not take.
 fn wrong(spec: &Value) -> Vec<Finding> {
-    super::examine(spec)
+    super::examine(spec, &Code::own())
         .placed(&super::Lines::of(""))
         .into_iter()
         .filter(|finding| finding.sort == Sort::Wrong)
@@ -43,20 +43,22 @@ fn told(findings: &[Finding]) -> String {
 
 #[test]
 fn the_specification_of_every_type_is_sound() {
-    let findings = check(&sound().to_string());
+    let findings = check(&sound().to_string(), &Code::own());
     let not_the_code: Vec<_> = findings.into_iter().filter(|finding| finding.sort != Sort::Differs).collect();
     assert_eq!(not_the_code, []);
 }
 
 #[test]
 fn the_connectors_own_specification_is_sound() {
-    assert_eq!(check(crate::product::SPEC), []);
+    assert_eq!(check(crate::product::SPEC, &Code::own()), []);
 }
 
 #[test]
 fn findings_have_lines_and_stand_in_their_order() {
-    let findings =
-        check("{\n \"name\": 7,\n \"commands\": [\n  \"std:x\"],\n \"keyType\": \"\", \"keyType\": \"simple\"\n}");
+    let findings = check(
+        "{\n \"name\": 7,\n \"commands\": [\n  \"std:x\"],\n \"keyType\": \"\", \"keyType\": \"simple\"\n}",
+        &Code::own(),
+    );
     let lines: Vec<_> = findings.iter().filter(|f| f.sort == Sort::Wrong).map(|f| (f.line, f.at.as_str())).collect();
     let at_the_top = [(Some(1), ""); 3];
     assert_eq!(
@@ -67,8 +69,9 @@ fn findings_have_lines_and_stand_in_their_order() {
 
 #[test]
 fn what_is_no_json_or_no_object_is_said() {
-    let told: Vec<String> =
-        ["{\n \"a\": }", "", "[]", "7"].map(|text| format!("{:?} {}", check(text)[0].line, check(text)[0].says)).into();
+    let told: Vec<String> = ["{\n \"a\": }", "", "[]", "7"]
+        .map(|text| format!("{:?} {}", check(text, &Code::own())[0].line, check(text, &Code::own())[0].says))
+        .into();
     insta::assert_snapshot!(told.join("\n"), @"
     Some(2) is not JSON: expected value at line 2 column 7
     Some(1) is not JSON: EOF while parsing a value at line 1 column 0
@@ -80,7 +83,7 @@ fn what_is_no_json_or_no_object_is_said() {
 proptest::proptest! {
     #[test]
     fn nothing_makes_it_panic(text in "[\\[\\]{}:,\"a1]{0,30}") {
-        check(&text);
+        check(&text, &Code::own());
     }
 }
 

@@ -1,11 +1,11 @@
 //! What is doubtful, and what several mistakes at once look like.
 
 use super::{changed, sound, told};
-use crate::spec::{Finding, Sort, check};
+use crate::spec::{Code, Finding, Sort, check};
 use serde_json::{Value, json};
 
 fn doubtful(spec: &Value) -> Vec<Finding> {
-    check(&spec.to_string()).into_iter().filter(|finding| finding.sort == Sort::Doubtful).collect()
+    check(&spec.to_string(), &Code::own()).into_iter().filter(|finding| finding.sort == Sort::Doubtful).collect()
 }
 
 #[test]
