@@ -9,7 +9,8 @@
 //! 5. [`scim`]: the SCIM client: pages with a proof that they are complete, filters, paths, providers as data.
 //! 6. [`auth`], [`transport`]: tokens, and bytes over HTTP.
 //! 7. [`server`], [`cli`], [`telemetry`]: the ways in, and the logs.
-//! 8. [`sandbox`]: an embedded SCIM server, written from a provider's documentation apart from the client.
+//! 8. [`spec`]: whether a connector's specification is right. Pure.
+//! 9. [`sandbox`]: an embedded SCIM server, written from a provider's documentation apart from the client.
 //!
 //! Dependencies point down this list only (a source's settings, [`config`], stand beside [`auth`]); [`clock`], [`secret`] and
 //! [`product`] are for anyone. A test holds them. Only `transport::http` names the HTTP library, only [`cli`] writes to standard output.
@@ -30,5 +31,6 @@ pub mod sandbox;
 pub mod scim;
 pub mod secret;
 pub mod server;
+pub mod spec;
 pub mod telemetry;
 pub mod transport;

@@ -42,8 +42,8 @@ pub enum Subcommand {
     Validate(ValidateArgs),
     /// Say what a provider's error means, and what to do about it
     Explain(ExplainArgs),
-    /// Print the connector's specification (connector-spec.json)
-    Spec,
+    /// Print the connector's specification (connector-spec.json), or check one
+    Spec(SpecArgs),
 }
 
 #[derive(Debug, Args)]
@@ -240,6 +240,24 @@ fn explain_help() -> String {
          \x20 curl -si … | {name} explain\n\
          \x20 {name} explain error.json --status 403 --provider salesforce --command account-create\n\
          \x20 {name} explain --list"
+    )
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = spec_help())]
+pub struct SpecArgs {
+    /// Say all that is wrong with the specification in this file, - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub check: Option<PathBuf>,
+}
+
+fn spec_help() -> String {
+    let name = product::NAME;
+    format!(
+        "A specification is checked against what the platform takes, and against what this connector does: its commands, \
+         settings and attributes. The exit code is 1 if something is wrong or differs; what is merely doubtful is said.\n\
+         \x20 {name} spec > connector-spec.json\n\
+         \x20 {name} spec --check connector-spec.json"
     )
 }
 

@@ -11,11 +11,11 @@ mod profiles;
 mod sandbox;
 mod serve;
 mod settings_file;
+mod spec;
 mod story;
 mod target;
 mod validate;
 
-use crate::product;
 use args::{Cli, Subcommand};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use std::process::ExitCode;
@@ -66,7 +66,7 @@ async fn run(cli: Cli) -> Result<(), CliError> {
         Subcommand::Invoke(args) => invoke::run(args).await,
         Subcommand::Validate(args) => validate::run(args).await,
         Subcommand::Explain(args) => explain::run(&args),
-        Subcommand::Spec => Ok(output::text(product::SPEC.trim_end())?),
+        Subcommand::Spec(args) => spec::run(&args),
     }
 }
 

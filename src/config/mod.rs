@@ -21,6 +21,7 @@ pub use counts::{LAST_COUNTS, LastCount, LastCounts};
 pub use filters::{AskedFor, Filters, LeftOut, ListFilters, filters};
 pub use messages::error_messages;
 use reader::Reader;
+pub use reader::shown;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use std::num::{NonZeroU32, NonZeroUsize};

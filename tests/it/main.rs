@@ -27,6 +27,8 @@ mod completeness;
 #[cfg(test)]
 mod connection;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod creation;
 #[cfg(test)]
 mod cursors;

@@ -38,6 +38,45 @@ fn the_specification_is_printed_as_it_is() {
     assert_eq!(spec.out, product::SPEC);
 }
 
+#[test]
+fn a_specification_is_checked() {
+    let own = run(&["spec", "--check", "-"], product::SPEC);
+    assert_eq!((own.code, own.out.as_str()), (0, "standard input is sound.\n"));
+
+    let mut spec: Value = serde_json::from_str(product::SPEC).unwrap();
+    spec["keyType"] = json!("both");
+    spec["sourceConfigInitialValues"]["paging"] = json!("none");
+    spec["accountSchema"]["attributes"][1]["type"] = json!("long");
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(serde_json::to_string_pretty(&spec).unwrap().as_bytes()).unwrap();
+    let path = file.path().to_str().unwrap();
+    let wrong = run(&["spec", "--check", path], "");
+    assert_eq!(wrong.code, 1);
+    insta::assert_snapshot!(wrong.out.replace(path, "FILE"), @r#"
+    Wrong: the platform does not take it, or does not do what it says
+
+    FILE:3: /keyType must be one of simple, compound, but is "both"
+    FILE:25: /sourceConfigInitialValues/paging must be one of auto, index, cursor, key, but is "none"
+    FILE:618: /accountSchema/displayAttribute is userName, which is no single string
+
+    Different from this connector's code
+
+    FILE:629: /accountSchema/attributes/1/type is long, but the code sends string
+
+    Doubtful: allowed, and seldom what is meant
+
+    FILE:629: /accountSchema/attributes/1/type is long, which the checks of the platform's command line refuse: take int
+    "#);
+    insta::assert_snapshot!(wrong.err.replace(path, "FILE"), @"error: FILE: 3 wrong, 1 different from the code, 1 doubtful");
+
+    // A doubt alone is no failure.
+    let doubtful =
+        run(&["spec", "--check", "-"], &product::SPEC.replace("\"helpKey\": \"Deleting", "\"helpText\": \"Deleting"));
+    assert_eq!(doubtful.code, 0);
+    assert!(doubtful.out.ends_with("standard input is sound, but for 1 doubtful.\n"), "{}", doubtful.out);
+    assert_eq!(run(&["spec", "--check", "no/such/file"], "").code, 2);
+}
+
 #[tokio::test]
 async fn a_command_takes_its_settings_from_a_file_or_from_the_command_line() {
     let bench = Bench::with_users(8).await;
