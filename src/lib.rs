@@ -30,3 +30,8 @@ pub mod secret;
 pub mod server;
 pub mod telemetry;
 pub mod transport;
+
+pub use connector::custom::{Builder, Context, InvalidFork, Results, Scim};
+pub use connector::{Connector, error};
+pub use product::Product;
+pub use protocol::{Command, Failure, Kind};

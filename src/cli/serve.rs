@@ -2,6 +2,7 @@
 
 use super::args::ServeArgs;
 use super::{CliError, local, settings_file};
+use crate::connector::custom::Custom;
 use crate::connector::{Connector, global_pool};
 use crate::server::{Options, Server, shutdown_signal};
 use crate::telemetry::{self, Format};
@@ -9,7 +10,7 @@ use crate::transport::NetworkPolicy;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(super) async fn run(args: ServeArgs) -> Result<(), CliError> {
+pub(super) async fn run(args: ServeArgs, custom: Arc<Custom>) -> Result<(), CliError> {
     telemetry::init(Format::Json, args.debug);
     let default_config = args.config.as_deref().map(settings_file::read_checked).transpose()?;
     let stop = shutdown_signal().map_err(|error| CliError::Failed(format!("signals cannot be heard: {error}")))?;
@@ -23,7 +24,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), CliError> {
         default_config,
         ..Options::default()
     };
-    let server = Server::start(listener, options, Arc::new(Connector::new(global_pool(), policy)))
+    let server = Server::start(listener, options, Arc::new(Connector::with(custom, global_pool(), policy)))
         .map_err(|error| CliError::Usage(error.to_string()))?;
     tracing::info!(address = %server.address(), "serving");
     stop.await;

@@ -2,6 +2,7 @@
 
 /// A command of the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Command {
     TestConnection,
     SpecRead,

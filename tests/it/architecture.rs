@@ -160,7 +160,7 @@ fn pure_rooms_do_no_input_and_output() {
 #[test]
 fn the_product_s_names_stand_in_one_file() {
     for source in sources().iter().filter(|source| source.name != "product.rs") {
-        for name in [product::NAME, product::ENV_PREFIX] {
+        for name in [product::NAME, &product::get().env_prefix()] {
             assert!(!source.text.contains(name), "src/{} says {name}", source.name);
         }
     }

@@ -19,12 +19,14 @@ use super::args::ValidateArgs;
 use super::output;
 use super::target::{self, Target};
 use crate::config::Config;
+use crate::connector::custom::Custom;
 use crate::scim::provider::Deletion;
 use crate::server::shutdown_signal;
 use crate::telemetry::{self, Format};
 use checks::{CHECKS, Check};
 use serde_json::{Map, Value};
 use spec::Spec;
+use std::sync::Arc;
 use subject::Connector;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -36,7 +38,7 @@ pub(super) fn ids() -> impl Iterator<Item = &'static str> {
     CHECKS.iter().map(|check| check.id)
 }
 
-pub(super) async fn run(args: ValidateArgs) -> Result<(), CliError> {
+pub(super) async fn run(args: ValidateArgs, custom: Arc<Custom>) -> Result<(), CliError> {
     let checks = selected(&args.check, args.read_only)?;
     if args.list {
         return Ok(report::list(&checks)?);
@@ -44,7 +46,7 @@ pub(super) async fn run(args: ValidateArgs) -> Result<(), CliError> {
     telemetry::init(Format::Human, args.target.debug);
     let settings = target::settings(&args.target)?;
     let deactivates = deactivating_provider(&args, settings.as_ref())?;
-    let subject = Connector { target: Target::of(&args.target)?, settings };
+    let subject = Connector { target: Target::of(&args.target, custom)?, settings };
     let context = Context {
         subject: &subject,
         spec: &Spec::read(&subject).await?,

@@ -1,0 +1,10 @@
+//! interim
+use super::Context;
+pub struct Scim<'a> {
+    context: &'a Context,
+}
+impl<'a> Scim<'a> {
+    pub(super) fn new(context: &'a Context) -> Self {
+        Self { context }
+    }
+}
