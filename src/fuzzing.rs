@@ -5,6 +5,7 @@
 
 use crate::config::Config;
 use crate::connector::error::{own, refuse, translate};
+use crate::mapping::table::Table;
 use crate::mapping::{AccountMapper, EntitlementMapper, ProfileIds, Update, group_members};
 use crate::protocol::{self, Failure, Invocation, Kind, Lines, Schema};
 use crate::scim::filter::{self, MAX_TEXT_BYTES};
@@ -106,14 +107,15 @@ pub fn changes(bytes: &[u8]) -> bool {
             return false;
         }
     };
+    let table = Table::built_in();
     for profile in PROFILES {
         let profiles = ProfileIds { set: Some("00e1".to_owned()), on_revoke: Some("00e2".to_owned()) };
-        match Update::plan(&update.changes, &account, profile, &profiles) {
+        match Update::plan(&update.changes, &account, &table, profile, &profiles) {
             Ok(plan) => {
                 let mut after = account.clone();
                 let groups = done(&account, &plan.groups.add, &plan.groups.remove);
                 after.insert("groups".to_owned(), groups.into_iter().collect());
-                let again = Update::plan(&update.changes, &after, profile, &profiles);
+                let again = Update::plan(&update.changes, &after, &table, profile, &profiles);
                 assert!(again.is_ok_and(|again| again.groups.is_empty()), "a repeat changes groups again");
             }
             Err(error) => check_failure(&refuse(own::INVALID_INPUT, "", &[("problem", &error.to_string())])),
@@ -155,7 +157,7 @@ pub fn path(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let schema = json!({"schema": {"attributes": [{"name": text, "multi": true}, {"name": text, "type": "string"}]}});
     if let Some(Ok(Some(schema))) = schema.as_object().map(Schema::parse) {
-        check_account(&AccountMapper::new(&GENERIC, Some(&schema)), "005A", &USER);
+        check_account(&AccountMapper::new(&Table::built_in(), &GENERIC, Some(&schema)), "005A", &USER);
     }
     let parsed: Path = match text.parse() {
         Ok(parsed) => parsed,
@@ -214,7 +216,7 @@ fn check_resource(found: &Value) {
     }
     let Some(id) = resource::id(found) else { return };
     for profile in PROFILES {
-        check_account(&AccountMapper::new(profile, None), &id, found);
+        check_account(&AccountMapper::new(&Table::built_in(), profile, None), &id, found);
         for mapper in [EntitlementMapper::groups(profile, None), EntitlementMapper::entitlements(profile, None)] {
             let entitlement = mapper.map(&id, found);
             assert_eq!(entitlement.identity, id);

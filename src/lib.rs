@@ -31,7 +31,7 @@ pub mod server;
 pub mod telemetry;
 pub mod transport;
 
-pub use connector::custom::{Builder, Context, InvalidFork, Results, Scim};
+pub use connector::custom::{Attribute, Builder, Context, InvalidFork, Results, Scim};
 pub use connector::{Connector, error};
 pub use product::Product;
 pub use protocol::{Command, Failure, Kind};

@@ -25,7 +25,7 @@ const LOOKS: [Duration; 4] = [Duration::ZERO, Duration::from_secs(1), Duration::
 pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Result<Vec<Value>, Failure> {
     let is_dry = dry_run(&input)?;
     let input = AccountCreate::parse(&input)?;
-    let mut creation = Creation::parse(&input.attributes, session.config.profile).map_err(unusable)?;
+    let mut creation = Creation::parse(&input.attributes, &session.table, session.config.profile).map_err(unusable)?;
     let Some(user_name) = creation.user_name().map(str::to_owned) else {
         let problem = "input.attributes.userName is missing: it must be the new account's user name";
         return Err(refuse(own::INVALID_INPUT, "", &[("problem", problem)]));

@@ -4,7 +4,7 @@
 use super::error::translate;
 use super::lookup::is_status;
 use super::session::Session;
-use crate::mapping::table::{self, ATTRIBUTES, Attribute};
+use crate::mapping::table::{Column, Table};
 use crate::protocol::Failure;
 use crate::scim::{self, resource};
 use serde_json::{Map, Value, json};
@@ -18,8 +18,8 @@ const REFUSALS: &[u16] = &[400, 403, 404, 405, 406, 501];
 
 pub(super) async fn run(session: Arc<Session>) -> Result<Value, Failure> {
     let profile = session.config.profile;
-    let has = |attribute: &&Attribute| profile.has_profiles() || !attribute.needs_profiles;
-    let mut attributes: Vec<Value> = ATTRIBUTES.iter().filter(has).map(described).collect();
+    let columns = session.table.columns().iter().filter(|column| column.is_shown() && column.is_at(profile));
+    let mut attributes: Vec<Value> = columns.map(|column| described(column)).collect();
     match further(&session).await {
         Ok(further) => attributes.extend(further),
         // Not every provider describes itself, and what is in the table is read all the same.
@@ -33,18 +33,19 @@ pub(super) async fn run(session: Arc<Session>) -> Result<Value, Failure> {
     }))
 }
 
-fn described(attribute: &Attribute) -> Value {
+/// A column as the platform is shown it.
+pub(super) fn described(column: &Column) -> Value {
     let mut described = Map::new();
-    described.insert("name".to_owned(), attribute.name.into());
-    described.insert("type".to_owned(), attribute.kind.type_name().into());
-    described.insert("description".to_owned(), table::description(attribute).into());
-    if attribute.kind.is_multi() {
+    described.insert("name".to_owned(), column.name.as_str().into());
+    described.insert("type".to_owned(), column.kind.type_name().into());
+    described.insert("description".to_owned(), column.description.as_str().into());
+    if column.is_multi {
         described.insert("multi".to_owned(), true.into());
     }
-    if let Some(kind) = attribute.entitlement {
+    if let Some(kind) = &column.entitlement {
         described.insert("entitlement".to_owned(), true.into());
         described.insert("managed".to_owned(), true.into());
-        described.insert("schemaObjectType".to_owned(), kind.into());
+        described.insert("schemaObjectType".to_owned(), kind.as_str().into());
     }
     Value::Object(described)
 }
@@ -56,8 +57,7 @@ async fn further(session: &Session) -> Result<Vec<Value>, scim::Error> {
         Ok(types) => user_schemas(&resources(&types)),
         Err(_) => HashSet::new(),
     };
-    let known: HashSet<String> =
-        ATTRIBUTES.iter().flat_map(|attribute| attribute.read).map(|path| path.to_lowercase()).collect();
+    let known = known(&session.table);
     let mut further = Vec::new();
     for schema in &schemas {
         let Some(id) = resource::id(schema) else { continue };
@@ -69,6 +69,11 @@ async fn further(session: &Session) -> Result<Vec<Value>, scim::Error> {
         }
     }
     Ok(further)
+}
+
+/// The paths that the table reads, in small letters.
+fn known(table: &Table) -> HashSet<String> {
+    table.columns().iter().flat_map(|column| &column.read).map(|path| path.to_string().to_lowercase()).collect()
 }
 
 fn resources(list: &Value) -> Vec<Value> {

@@ -13,7 +13,7 @@ const DOING: &str = "Listing accounts";
 
 pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Result<Events, Failure> {
     let profile = session.config.profile;
-    let mut mapper = AccountMapper::new(profile, Schema::parse(&input)?.as_ref());
+    let mut mapper = AccountMapper::new(&session.table, profile, Schema::parse(&input)?.as_ref());
     let (sweeps, reads_own) = membership_sources(&session);
     let mut has_members = false;
     if sweeps && mapper.wants_groups() {

@@ -4,7 +4,6 @@ use super::error::{not_found, translate};
 use super::lookup::{Lookup, find_user};
 use super::session::Session;
 use super::writer::Writer;
-use crate::mapping::table;
 use crate::protocol::{ChangePassword, Failure, dry_run};
 use crate::scim::patch::{self, Assignment};
 use crate::scim::resource;
@@ -20,7 +19,7 @@ pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Res
         return Err(not_found("account", &input.key));
     };
     let profile = session.config.profile;
-    let Some(write) = table::column("password").and_then(|column| column.write.as_ref()) else {
+    let Some(write) = session.table.column("password").and_then(|column| column.write.as_ref()) else {
         return Ok(vec![json!({})]);
     };
     let assignment = Assignment { read: &[], write, value: Some(json!(input.password.expose_secret())) };

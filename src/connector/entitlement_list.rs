@@ -79,6 +79,7 @@ mod tests {
     use crate::clock::Clock;
     use crate::config::Config;
     use crate::connector::SourcePool;
+    use crate::mapping::table::Table;
     use crate::transport::{Lane, NetworkPolicy};
     use serde_json::json;
     use wiremock::matchers::path;
@@ -109,7 +110,10 @@ mod tests {
         });
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
         let config = Config::parse(settings.as_object().unwrap()).unwrap();
-        let session = SourcePool::new(Clock::system(), [0; 32]).open(config, policy, Lane::Urgent).await.unwrap();
+        let session = SourcePool::new(Clock::system(), [0; 32])
+            .open(config, Table::built_in(), policy, Lane::Urgent)
+            .await
+            .unwrap();
         let input = json!({"type": "entitlement"});
         let events = run(&session, input.as_object().unwrap()).unwrap();
         let events: Vec<_> = events.map(|event| event.map_err(|failure| failure.code)).collect().await;

@@ -2,7 +2,8 @@
 
 use super::session::Session;
 use crate::config::ExistingAccount;
-use crate::mapping::{Account, agree, is_blank, table, typed};
+use crate::mapping::table::Column;
+use crate::mapping::{Account, agree, is_blank, typed};
 use crate::protocol::{Action, Change};
 use crate::scim::resource;
 use chrono::{DateTime, Duration, Utc};
@@ -22,41 +23,38 @@ pub enum Existing {
 
 /// Compares an account with what was asked for.
 pub fn judge(session: &Session, wanted: &Map<String, Value>, account: &Account, user: &Value) -> Existing {
-    let has_profiles = session.config.profile.has_profiles();
-    let wanted: Vec<(&'static table::Column, &Value)> = wanted
+    let provider = session.config.profile;
+    let wanted: Vec<(&Column, &Value)> = wanted
         .iter()
         .filter(|(_, value)| !value.is_null() && !is_blank(value))
-        .filter_map(|(name, value)| Some((table::column(name)?, value)))
-        .filter(|(column, _)| column.attribute.entitlement.is_none())
-        .filter(|(column, _)| has_profiles || !column.attribute.needs_profiles)
+        .filter_map(|(name, value)| Some((&**session.table.column(name)?, value)))
+        .filter(|(column, _)| column.entitlement.is_none() && column.is_at(provider))
         .collect();
-    let agrees = |(column, value): &(&'static table::Column, &Value)| {
-        let value = typed(column.attribute.kind, value).ok();
-        let present = account.attributes.get(column.attribute.name);
-        if column.attribute.needs_profiles {
+    let agrees = |(column, value): &(&Column, &Value)| {
+        let value = typed(column, value).ok();
+        let present = account.attributes.get(&column.name);
+        if column.needs_profiles {
             return has_profile(account, present, value.as_ref());
         }
-        column.read.is_empty() || agree(column, present, value.as_ref())
+        !column.is_shown() || agree(column, present, value.as_ref())
     };
-    let asks_for_inactive = wanted
-        .iter()
-        .any(|(column, value)| column.attribute.name == "active" && resource::boolean(value) == Some(false));
+    let asks_for_inactive =
+        wanted.iter().any(|(column, value)| column.name == "active" && resource::boolean(value) == Some(false));
     if account.disabled == asks_for_inactive && is_new(user, session.source.clock.now()) && wanted.iter().all(agrees) {
         return Existing::JustCreated;
     }
     let ExistingAccount::Adopt(names) = &session.config.provisioning.existing else {
         return Existing::Foreign(String::new());
     };
-    let matched = wanted.iter().any(|pair| names.contains(&pair.0.attribute.name) && agrees(pair));
+    let matched = wanted.iter().any(|pair| names.contains(&pair.0.name.as_str()) && agrees(pair));
     if !matched {
         return Existing::Foreign(format!(", and none of {} agrees, so that it is not adopted", names.join(", ")));
     }
-    let set = |(column, value): &(&'static table::Column, &Value)| Change {
-        attribute: column.attribute.name.to_owned(),
+    let set = |(column, value): &(&Column, &Value)| Change {
+        attribute: column.name.clone(),
         action: Action::Set((*value).clone()),
     };
-    let mut changes: Vec<Change> =
-        wanted.iter().filter(|(column, _)| column.attribute.name != "active").map(set).collect();
+    let mut changes: Vec<Change> = wanted.iter().filter(|(column, _)| column.name != "active").map(set).collect();
     changes.push(Change { attribute: "active".to_owned(), action: Action::Set(json!(!asks_for_inactive)) });
     Existing::Adopt(changes)
 }

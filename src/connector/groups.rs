@@ -22,7 +22,7 @@ pub async fn account(
     schema: Option<&Schema>,
     doing: &str,
 ) -> Result<Account, Failure> {
-    let mut mapper = AccountMapper::new(session.config.profile, schema);
+    let mut mapper = AccountMapper::new(&session.table, session.config.profile, schema);
     let id = resource::id(user).unwrap_or_default();
     let (sweeps, reads_own) = membership_sources(session);
     if sweeps && mapper.wants_groups() {
@@ -101,6 +101,7 @@ mod tests {
     use crate::clock::Clock;
     use crate::config::Config;
     use crate::connector::SourcePool;
+    use crate::mapping::table::Table;
     use crate::transport::{Lane, NetworkPolicy};
     use serde_json::json;
     use wiremock::matchers::{path, query_param, query_param_is_missing};
@@ -127,7 +128,10 @@ mod tests {
         let settings = json!({"baseUrl": format!("{}/v2", server.uri()), "provider": "generic", "authType": "none"});
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
         let config = Config::parse(settings.as_object().unwrap()).unwrap();
-        let session = SourcePool::new(Clock::system(), [0; 32]).open(config, policy, Lane::Urgent).await.unwrap();
+        let session = SourcePool::new(Clock::system(), [0; 32])
+            .open(config, Table::built_in(), policy, Lane::Urgent)
+            .await
+            .unwrap();
         let read = account(&session, &json!({"id": "u2", "userName": "ada"}), None, "Reading ada").await.unwrap();
         assert_eq!(read.attributes["groups"], json!(["g1"]));
     }

@@ -71,7 +71,8 @@ impl Joining<'_> {
             groups.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
         };
         if !sweeps {
-            return of(&AccountMapper::new(self.session.config.profile, None).map(self.user, user).attributes);
+            let mapper = AccountMapper::new(&self.session.table, self.session.config.profile, None);
+            return of(&mapper.map(self.user, user).attributes);
         }
         let mut groups = of(&before.attributes);
         groups.retain(|group| !joined.done.remove.contains(group));

@@ -139,6 +139,7 @@ mod tests {
     use crate::clock::Clock;
     use crate::config::Config;
     use crate::connector::SourcePool;
+    use crate::mapping::table::Table;
     use crate::transport::{Lane, NetworkPolicy};
     use serde_json::json;
     use std::sync::Arc;
@@ -151,7 +152,7 @@ mod tests {
         let settings = json!({"baseUrl": format!("{}/v2", server.uri()), "provider": provider, "authType": "none"});
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
         let config = Config::parse(settings.as_object().unwrap()).unwrap();
-        SourcePool::new(Clock::system(), [0; 32]).open(config, policy, Lane::Urgent).await.unwrap()
+        SourcePool::new(Clock::system(), [0; 32]).open(config, Table::built_in(), policy, Lane::Urgent).await.unwrap()
     }
 
     /// A server whose users' endpoint answers so to a filter and so to none, and to `/Users/ada@example.com` so.

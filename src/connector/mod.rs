@@ -87,7 +87,7 @@ impl Connector {
         let config = settings(config).map_err(|invalid| {
             error::refuse(error::own::INVALID_CONFIGURATION, "", &[("problem", &invalid.to_string())])
         })?;
-        self.pool.open(config, self.policy, lane).await
+        self.pool.open(config, Arc::clone(&self.custom.table), self.policy, lane).await
     }
 
     async fn start(&self, invocation: Invocation) -> Result<Events, Failure> {

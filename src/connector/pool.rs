@@ -7,6 +7,7 @@ use super::settings;
 use super::source::{self, Source, SourceKey};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::mapping::table::Table;
 use crate::protocol::{ConfigChange, Failure};
 use crate::transport::{Lane, Limiter, NetworkPolicy};
 use std::collections::{HashMap, VecDeque};
@@ -70,6 +71,7 @@ impl SourcePool {
     pub(super) async fn open(
         &self,
         config: Config,
+        table: Arc<Table>,
         policy: NetworkPolicy,
         lane: Lane,
     ) -> Result<Arc<Session>, Failure> {
@@ -77,7 +79,7 @@ impl SourcePool {
         let call = session::call(&config, lane);
         let base_url = instance::base_url(&config, &source, &call).await;
         let base_url = base_url.map_err(|failure| session::worded(failure, &config, &source, &[]))?;
-        Ok(Arc::new(Session::new(config, base_url, source, call)))
+        Ok(Arc::new(Session::new(config, table, base_url, source, call)))
     }
 
     /// From now on the source of this session is found by these settings, too.

@@ -4,6 +4,7 @@
 use super::error::{Wording, clean};
 use super::source::Source;
 use crate::config::Config;
+use crate::mapping::table::Table;
 use crate::protocol::{ConfigChange, Failure};
 use crate::scim::{self, Client};
 use crate::secret;
@@ -21,6 +22,8 @@ const MAX_BODY: usize = 2_000;
 /// What a command works with.
 pub struct Session {
     pub config: Config,
+    /// What accounts consist of.
+    pub table: Arc<Table>,
     /// The SCIM base URL, without a slash at its end. It stays the same for this invocation, whatever a later token says.
     pub base_url: Url,
     pub client: Client,
@@ -32,7 +35,7 @@ pub struct Session {
 }
 
 impl Session {
-    pub fn new(config: Config, base_url: Url, source: Arc<Source>, call: Call) -> Self {
+    pub fn new(config: Config, table: Arc<Table>, base_url: Url, source: Arc<Source>, call: Call) -> Self {
         let options = scim::Options {
             profile: config.profile,
             page_size: config.page_size,
@@ -42,7 +45,7 @@ impl Session {
         };
         let client =
             Client::new(source.transport_to(base_url.origin()).for_call(call.clone()), base_url.clone(), options);
-        Self { config, base_url, client, source, call, told: Mutex::default() }
+        Self { config, table, base_url, client, source, call, told: Mutex::default() }
     }
 
     /// Leaves a change of the settings, which the platform is told if the command succeeds. The last one of a key counts.

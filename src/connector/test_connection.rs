@@ -69,6 +69,7 @@ mod tests {
     use crate::clock::Clock;
     use crate::config::Config;
     use crate::connector::SourcePool;
+    use crate::mapping::table::Table;
     use crate::transport::{Lane, NetworkPolicy};
     use wiremock::matchers::path;
     use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -82,7 +83,10 @@ mod tests {
         let settings = json!({"baseUrl": base, "authType": "none", "groupMembership": groups_from});
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
         let config = Config::parse(settings.as_object().unwrap()).unwrap();
-        let session = SourcePool::new(Clock::system(), [0; 32]).open(config, policy, Lane::Urgent).await.unwrap();
+        let session = SourcePool::new(Clock::system(), [0; 32])
+            .open(config, Table::built_in(), policy, Lane::Urgent)
+            .await
+            .unwrap();
         let address = server.address().to_string();
         run(session).await.map_err(|failure| failure.message.replace(&address, "scim.example"))
     }

@@ -71,7 +71,7 @@ impl Changed {
 
     /// The account as it is now, with a result for each thing that was not done.
     pub fn into_output(self, session: &Session, schema: Option<&Schema>) -> Value {
-        let mapper = AccountMapper::new(session.config.profile, schema);
+        let mapper = AccountMapper::new(&session.table, session.config.profile, schema);
         let shows_groups = mapper.wants_groups();
         let mut account = mapper.map(&resource::id(&self.user).unwrap_or_default(), &self.user);
         if shows_groups {
@@ -89,8 +89,8 @@ impl Updating<'_> {
     pub async fn run(&self, user: Value, changes: &[Change]) -> Result<Outcome, Failure> {
         let before = account(self.session, &user, None, self.doing).await?;
         let profiles = self.profiles(changes).await?;
-        let update =
-            Update::plan(changes, &before.attributes, self.session.config.profile, &profiles).map_err(unusable)?;
+        let (table, provider) = (&self.session.table, self.session.config.profile);
+        let update = Update::plan(changes, &before.attributes, table, provider, &profiles).map_err(unusable)?;
         if update.is_empty() {
             return Ok(Outcome::Unchanged);
         }
@@ -117,7 +117,7 @@ impl Updating<'_> {
         if !self.session.config.profile.has_profiles() {
             return Ok(ids);
         }
-        if let Some(name) = profile_named(changes) {
+        if let Some(name) = profile_named(changes, &self.session.table) {
             ids.set = Some(profile_id(self.session, &name, self.doing).await?);
         }
         let may_lose = may_lose_profile(changes, self.session.config.profile);
@@ -243,18 +243,18 @@ impl Updating<'_> {
     /// What the provider accepted and did not do. A value that was taken away may leave another in its place: the next
     /// address of several.
     fn shortfalls(&self, update: &Update, before: &Account, user: &Value) -> Vec<(String, Failure)> {
-        let mapper = AccountMapper::new(self.session.config.profile, None);
+        let mapper = AccountMapper::new(&self.session.table, self.session.config.profile, None);
         let now = mapper.map(&resource::id(user).unwrap_or_default(), user).attributes;
         let mut problems = Vec::new();
         for (column, wanted) in &update.attributes {
-            let name = column.attribute.name;
+            let name = &column.name;
             let is = now.get(name);
             let is_done = agree(column, is, wanted.as_ref())
                 || (wanted.is_none() && !agree(column, is, before.attributes.get(name)));
-            if !column.read.is_empty() && !is_done {
+            if column.is_shown() && !is_done {
                 let shown = is.map_or("no value".to_owned(), ToString::to_string);
                 let state = if agree(column, is, before.attributes.get(name)) { "still" } else { "now" };
-                problems.push((name.to_owned(), self.not_changed(&format!("{name} is {state} {shown}"))));
+                problems.push((name.clone(), self.not_changed(&format!("{name} is {state} {shown}"))));
             }
         }
         let held = held(user);
@@ -288,11 +288,11 @@ impl Updating<'_> {
     }
 }
 
-fn assignments(update: &Update) -> Vec<Assignment<'static>> {
-    let assignment = |(column, value): &(&'static crate::mapping::table::Column, Option<Value>)| {
+fn assignments(update: &Update) -> Vec<Assignment<'_>> {
+    let assigned = update.attributes.iter().filter_map(|(column, value)| {
         column.write.as_ref().map(|write| Assignment { read: &column.read, write, value: value.clone() })
-    };
-    update.attributes.iter().filter_map(assignment).collect()
+    });
+    assigned.collect()
 }
 
 /// Salesforce's form of adding entitlements.

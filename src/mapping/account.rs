@@ -1,7 +1,7 @@
 //! A SCIM user as an account.
 
 use super::memberships::Memberships;
-use super::table::{self, Attribute, Column, Kind};
+use super::table::{self, Column, Kind, Table};
 use crate::protocol::{Schema, Wanted};
 use crate::scim::path::Path;
 use crate::scim::provider::Profile;
@@ -27,7 +27,7 @@ pub struct Account {
 /// Makes accounts of users: which attributes, and where their groups are from.
 #[derive(Clone)]
 pub struct AccountMapper {
-    columns: Vec<&'static Column>,
+    columns: Vec<Arc<Column>>,
     /// Attributes that the source wants beyond the table, named by SCIM path.
     further: Arc<Vec<(Wanted, Path)>>,
     /// What the groups' own lists of members say; `None` where the user's `groups` is all.
@@ -38,14 +38,12 @@ pub struct AccountMapper {
 
 impl AccountMapper {
     /// Maps the attributes in `schema`, or all that the provider has.
-    pub fn new(profile: &Profile, schema: Option<&Schema>) -> Self {
-        let wanted = |attribute: &Attribute| {
-            !attribute.read.is_empty()
-                && (profile.has_profiles() || !attribute.needs_profiles)
-                && schema.is_none_or(|schema| schema.contains(attribute.name))
+    pub fn new(table: &Table, profile: &Profile, schema: Option<&Schema>) -> Self {
+        let wanted = |column: &&Arc<Column>| {
+            column.is_shown() && column.is_at(profile) && schema.is_none_or(|schema| schema.contains(&column.name))
         };
-        let columns = table::columns().iter().filter(|column| wanted(column.attribute)).collect();
-        let beyond = |wanted: &&Wanted| table::column(&wanted.name).is_none();
+        let columns = table.columns().iter().filter(wanted).cloned().collect();
+        let beyond = |wanted: &&Wanted| table.column(&wanted.name).is_none();
         let named = schema.into_iter().flat_map(Schema::wanted).filter(beyond);
         let further = named.filter_map(|wanted| Some((wanted.clone(), wanted.name.parse().ok()?))).collect();
         Self { columns, further: Arc::new(further), memberships: None, reads_own_groups: true }
@@ -53,7 +51,7 @@ impl AccountMapper {
 
     /// Whether the accounts show groups at all.
     pub fn wants_groups(&self) -> bool {
-        self.columns.iter().any(|column| column.attribute.entitlement == Some(table::GROUP))
+        self.columns.iter().any(|column| column.entitlement.as_deref() == Some(table::GROUP))
     }
 
     /// Takes groups from their lists of members, and from the user's own `groups` as well if that counts.
@@ -69,7 +67,7 @@ impl AccountMapper {
         let mut attributes = Map::with_capacity(self.columns.len());
         for column in &self.columns {
             if let Some(value) = self.value(column, id, user) {
-                attributes.insert(column.attribute.name.to_owned(), value);
+                attributes.insert(column.name.clone(), value);
             }
         }
         for (wanted, path) in self.further.iter() {
@@ -90,13 +88,14 @@ impl AccountMapper {
     }
 
     fn value(&self, column: &Column, id: &str, user: &Value) -> Option<Value> {
-        if column.attribute.kind == Kind::Texts {
+        if column.is_multi {
             return Some(self.texts(column, id, user).into());
         }
-        column.read.iter().flat_map(|path| path.values(user)).find_map(|value| match column.attribute.kind {
+        column.read.iter().flat_map(|path| path.values(user)).find_map(|value| match column.kind {
             Kind::Boolean => resource::boolean(value).map(Value::Bool),
+            Kind::Int => resource::integer(value).map(Value::from),
             // An empty text is no value: a blank primary address must not hide the one for work.
-            Kind::Text | Kind::Texts => resource::text(value)
+            Kind::Text => resource::text(value)
                 .filter(|text| !text.trim().is_empty())
                 .map(|text| Value::String(text.into_owned())),
         })
@@ -104,7 +103,7 @@ impl AccountMapper {
 
     /// The values sorted and each once.
     fn texts(&self, column: &Column, id: &str, user: &Value) -> Vec<String> {
-        let is_groups = column.attribute.entitlement == Some(table::GROUP);
+        let is_groups = column.entitlement.as_deref() == Some(table::GROUP);
         let mut texts = Vec::new();
         if !is_groups || self.reads_own_groups {
             let values = column.read.iter().flat_map(|path| path.values(user));
@@ -156,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_salesforce_user_becomes_an_account() {
-        let account = AccountMapper::new(&SALESFORCE, None).map("005RM000002FZAlYAO", &ada());
+        let account = AccountMapper::new(&Table::built_in(), &SALESFORCE, None).map("005RM000002FZAlYAO", &ada());
         insta::assert_json_snapshot!(account, @r#"
         {
           "identity": "005RM000002FZAlYAO",
@@ -198,11 +197,11 @@ mod tests {
     #[test]
     fn only_what_the_schema_names_is_sent() {
         let schema = Schema::of(["userName", "groups", "shoeSize"]);
-        let mapper = AccountMapper::new(&SALESFORCE, Some(&schema));
+        let mapper = AccountMapper::new(&Table::built_in(), &SALESFORCE, Some(&schema));
         let attributes = mapper.map("1", &ada()).attributes;
         assert_eq!(Value::Object(attributes), json!({"userName": "ada@example.com", "groups": ["00G1", "00G2"]}));
         assert!(mapper.wants_groups());
-        assert!(!AccountMapper::new(&SALESFORCE, Some(&Schema::of(["id"]))).wants_groups());
+        assert!(!AccountMapper::new(&Table::built_in(), &SALESFORCE, Some(&Schema::of(["id"]))).wants_groups());
     }
 
     #[test]
@@ -212,20 +211,21 @@ mod tests {
             {"name": "timezone", "type": "string"}, {"name": "name.middleName", "type": "string"}, {"name": "no path["},
         ]}});
         let schema = Schema::parse(input.as_object().unwrap()).unwrap();
-        let attributes = AccountMapper::new(&SALESFORCE, schema.as_ref()).map("1", &ada()).attributes;
+        let attributes =
+            AccountMapper::new(&Table::built_in(), &SALESFORCE, schema.as_ref()).map("1", &ada()).attributes;
         insta::assert_snapshot!(Value::Object(attributes), @r#"{"timezone":"7","emails[type eq \"home\"].value":"ada@home.example","emails.value":["ada@example.com","ada@home.example"]}"#);
     }
 
     #[test]
     fn a_provider_without_profiles_sends_none() {
-        let attributes = AccountMapper::new(&GENERIC, None).map("1", &ada()).attributes;
+        let attributes = AccountMapper::new(&Table::built_in(), &GENERIC, None).map("1", &ada()).attributes;
         assert!(!attributes.contains_key("profile"));
         assert_eq!(attributes["entitlements"], json!(["00e1", "0PS2"]));
     }
 
     #[test]
     fn who_is_not_active_is_disabled_also_as_a_string() {
-        let mapper = AccountMapper::new(&GENERIC, None);
+        let mapper = AccountMapper::new(&Table::built_in(), &GENERIC, None);
         let disabled = |user: Value| mapper.map("1", &user).disabled;
         assert!(disabled(json!({"active": "False"})));
         assert!(!disabled(json!({})));
@@ -235,7 +235,7 @@ mod tests {
     fn an_empty_text_is_no_value() {
         let emails = json!([{"primary": true, "value": ""}, {"type": "work", "value": "ada@example.com"}]);
         let user = json!({"emails": emails, "title": " "});
-        let attributes = AccountMapper::new(&GENERIC, None).map("1", &user).attributes;
+        let attributes = AccountMapper::new(&Table::built_in(), &GENERIC, None).map("1", &user).attributes;
         assert_eq!((&attributes["email"], attributes.get("title")), (&json!("ada@example.com"), None));
     }
 
@@ -246,7 +246,7 @@ mod tests {
         memberships.add("00G1", ["005RM000002FZAlYAO", "other"]);
         memberships.seal();
         let memberships = Arc::new(memberships);
-        let mapper = AccountMapper::new(&GENERIC, None);
+        let mapper = AccountMapper::new(&Table::built_in(), &GENERIC, None);
         let groups = |own: bool| {
             let mapper = mapper.clone().with_memberships(Arc::clone(&memberships), own);
             mapper.map("005RM000002FZAlYAO", &ada()).attributes["groups"].clone()

@@ -1,6 +1,6 @@
 //! A new account's attributes as the SCIM user that is sent.
 
-use super::table::{self, Attribute};
+use super::table::{self, Table};
 use super::values;
 use crate::protocol::{Action, Change};
 use crate::scim::patch::{self, Assignment};
@@ -28,7 +28,7 @@ impl Creation {
     ///
     /// # Errors
     /// [`CreationError`] has every attribute that cannot be used.
-    pub fn parse(attributes: &Map<String, Value>, provider: &Profile) -> Result<Self, CreationError> {
+    pub fn parse(attributes: &Map<String, Value>, table: &Table, provider: &Profile) -> Result<Self, CreationError> {
         let mut creation =
             Self { user: json!({"schemas": [CORE_USER]}), profile: None, entitlements: Vec::new(), groups: Vec::new() };
         let mut problems = Vec::new();
@@ -36,7 +36,7 @@ impl Creation {
             if value.is_null() || values::is_blank(value) {
                 continue;
             }
-            if let Err(says) = creation.take(name, value, provider) {
+            if let Err(says) = creation.take(name, value, table, provider) {
                 problems.push((name.clone(), says));
             }
         }
@@ -102,19 +102,19 @@ impl Creation {
         Ok(self.user)
     }
 
-    fn take(&mut self, name: &str, value: &Value, provider: &Profile) -> Result<(), String> {
+    fn take(&mut self, name: &str, value: &Value, table: &Table, provider: &Profile) -> Result<(), String> {
         // The one create template of all providers sends a profile to those that have none, too.
-        if table::column(name).is_some_and(|column| column.attribute.needs_profiles) && !provider.has_profiles() {
+        if table.column(name).is_some_and(|column| !column.is_at(provider)) {
             return Ok(());
         }
-        let column = table::known(name, provider)?;
-        match column.attribute {
-            Attribute { entitlement: Some(table::GROUP), .. } => self.groups = values::texts(value)?,
-            Attribute { entitlement: Some(_), .. } => self.entitlements = values::texts(value)?,
-            Attribute { needs_profiles: true, .. } => self.profile = Some(values::text(value)?),
-            attribute => {
+        let column = table.known(name, provider)?;
+        match column.entitlement.as_deref() {
+            Some(table::GROUP) => self.groups = values::texts(value)?,
+            Some(_) => self.entitlements = values::texts(value)?,
+            None if column.needs_profiles => self.profile = Some(values::text(value)?),
+            None => {
                 let Some(write) = &column.write else { return Err("cannot be set: the provider sets it".to_owned()) };
-                let value = Some(values::typed(attribute.kind, value)?);
+                let value = Some(values::typed(column, value)?);
                 self.user = patch::assigned(&[Assignment { read: &column.read, write, value }], &self.user);
             }
         }
@@ -144,7 +144,7 @@ mod tests {
     use crate::scim::provider::{GENERIC, SALESFORCE};
 
     fn parse(attributes: &Value) -> Result<Creation, CreationError> {
-        Creation::parse(attributes.as_object().unwrap(), &SALESFORCE)
+        Creation::parse(attributes.as_object().unwrap(), &Table::built_in(), &SALESFORCE)
     }
 
     #[test]
@@ -198,19 +198,20 @@ mod tests {
 
     #[test]
     fn what_is_sent_and_what_is_read_under_one_name_are_equal() {
-        for column in table::columns().iter().filter(|column| column.write.is_some()) {
-            let (name, kind) = (column.attribute.name, column.attribute.kind);
-            if column.attribute.needs_profiles || column.attribute.read.is_empty() {
+        for column in Table::built_in().columns().iter().filter(|column| column.write.is_some()) {
+            if column.needs_profiles || !column.is_shown() {
                 continue;
             }
-            let value = match kind {
+            let name = &column.name;
+            let value = match column.kind {
+                Kind::Text if column.is_multi => json!(["x"]),
                 Kind::Text => json!("x"),
                 Kind::Boolean => json!(false),
-                Kind::Texts => json!(["x"]),
+                Kind::Int => json!(1),
             };
             let user = parse(&json!({name: value})).unwrap().into_user(None, &SALESFORCE).unwrap();
             assert_eq!(
-                AccountMapper::new(&SALESFORCE, None).map("1", &user).attributes.get(name),
+                AccountMapper::new(&Table::built_in(), &SALESFORCE, None).map("1", &user).attributes.get(name),
                 Some(&value),
                 "{name}"
             );
@@ -242,7 +243,7 @@ mod tests {
     #[test]
     fn a_provider_without_profiles_is_sent_none() {
         let attributes = json!({"userName": "ada", "profile": "Standard User"});
-        let creation = Creation::parse(attributes.as_object().unwrap(), &GENERIC).unwrap();
+        let creation = Creation::parse(attributes.as_object().unwrap(), &Table::built_in(), &GENERIC).unwrap();
         assert_eq!(creation.profile, None);
         let user = creation.into_user(None, &GENERIC).unwrap();
         assert_eq!(user, json!({"schemas": [CORE_USER], "userName": "ada", "active": true}));

@@ -1,49 +1,53 @@
 //! The attribute table: every account attribute, where it is read in a SCIM user and where it is written.
 //!
-//! This is the one table to change for other attributes. `connector-spec.json` shows the same to the platform; a test holds
-//! them equal. Names never change between releases: the platform keeps data under them.
+//! This is the one table to change for other attributes: one more row in [`ATTRIBUTES`] is read, created, updated and
+//! shown by `std:account:discover-schema`. The tests then name what is left to do: `connector-spec.json` shows the same
+//! attributes to the platform, with a description. Names never change between releases: the platform keeps data under
+//! them.
 
 use crate::product;
-use crate::scim::path::Path;
+use crate::scim::path::{Path, PathError};
 use crate::scim::provider::Profile;
 use serde_json::Value;
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
-/// One attribute of an account.
-#[derive(Debug)]
-pub struct Attribute {
-    pub name: &'static str,
+/// One attribute of an account, as it is written down.
+#[derive(Debug, Clone, Copy)]
+pub struct Attribute<'a> {
+    pub name: &'a str,
+    /// What each value is.
     pub kind: Kind,
-    /// SCIM paths (RFC 7644 §3.10) where it is read: the first that leads to a value counts.
-    pub read: &'static [&'static str],
+    /// Several values, sent sorted, as an array, also when there is none.
+    pub is_multi: bool,
+    /// SCIM paths (RFC 7644 §3.10) where it is read: the first that leads to a value counts, for several values all do.
+    /// An attribute without any is written only, and is not in the platform's schema.
+    pub read: &'a [&'a str],
     /// The SCIM path where it is written, if it can be.
-    pub write: Option<&'static str>,
+    pub write: Option<&'a str>,
     /// The entitlement type whose ids it holds.
-    pub entitlement: Option<&'static str>,
+    pub entitlement: Option<&'a str>,
     /// Only where each account has exactly one profile.
     pub needs_profiles: bool,
 }
 
-/// What the values are. Multi-valued ones are sent sorted, as an array, also when there is none.
+/// What one value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Text,
     Boolean,
-    Texts,
+    /// A whole number that fits into 64 bits.
+    Int,
 }
 
 impl Kind {
-    /// The platform's word for the type of one value.
+    /// The platform's word for the type.
     pub const fn type_name(self) -> &'static str {
         match self {
-            Self::Text | Self::Texts => "string",
+            Self::Text => "string",
             Self::Boolean => "boolean",
+            Self::Int => "int",
         }
-    }
-
-    pub const fn is_multi(self) -> bool {
-        matches!(self, Self::Texts)
     }
 }
 
@@ -54,8 +58,8 @@ pub const GROUP: &str = "group";
 /// The entitlement type of what a provider grants besides groups: Salesforce's profiles and permission sets.
 pub const ENTITLEMENT: &str = "entitlement";
 
-const fn text(name: &'static str, path: &'static [&'static str], write: Option<&'static str>) -> Attribute {
-    Attribute { name, kind: Kind::Text, read: path, write, entitlement: None, needs_profiles: false }
+const fn text<'a>(name: &'a str, read: &'a [&'a str], write: Option<&'a str>) -> Attribute<'a> {
+    Attribute { name, kind: Kind::Text, is_multi: false, read, write, entitlement: None, needs_profiles: false }
 }
 
 macro_rules! enterprise {
@@ -66,7 +70,7 @@ macro_rules! enterprise {
 
 /// Every attribute, in the order in which the platform is shown them.
 #[rustfmt::skip]
-pub const ATTRIBUTES: &[Attribute] = &[
+const ATTRIBUTES: &[Attribute<'static>] = &[
     text("id", &["id"], None),
     text("userName", &["userName"], Some("userName")),
     text("displayName", &["displayName"], Some("displayName")),
@@ -96,72 +100,123 @@ pub const ATTRIBUTES: &[Attribute] = &[
     // The profile's name; `creation` finds the id that belongs to it.
     Attribute { needs_profiles: true,
         ..text("profile", &["entitlements[value sw \"00e\" or type eq \"Profile\"].display"], Some("entitlements.value")) },
-    Attribute { kind: Kind::Texts, ..text("userRoles", &["roles.value"], None) },
+    Attribute { is_multi: true, ..text("userRoles", &["roles.value"], None) },
     // Indirect memberships cannot be revoked, so they are not the account's own.
-    Attribute { kind: Kind::Texts, entitlement: Some(GROUP),
+    Attribute { is_multi: true, entitlement: Some(GROUP),
         ..text(GROUPS, &["groups[not (type eq \"indirect\")].value"], None) },
-    Attribute { kind: Kind::Texts, entitlement: Some(ENTITLEMENT),
+    Attribute { is_multi: true, entitlement: Some(ENTITLEMENT),
         ..text("entitlements", &["entitlements.value"], Some("entitlements.value")) },
+    text("password", &[], Some("password")),
 ];
 
-/// Attributes that are written and never read, and so are not in the platform's schema.
-pub const WRITE_ONLY: &[Attribute] = &[text("password", &[], Some("password"))];
-
 /// An attribute with its paths parsed.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Column {
-    pub attribute: &'static Attribute,
+    pub name: String,
+    pub kind: Kind,
+    pub is_multi: bool,
     pub read: Vec<Path>,
     pub write: Option<Path>,
+    /// The entitlement type whose ids it holds.
+    pub entitlement: Option<String>,
+    pub needs_profiles: bool,
+    /// What it is, in words.
+    pub description: String,
 }
 
-static COLUMNS: LazyLock<Vec<Column>> = LazyLock::new(|| {
-    #[expect(clippy::expect_used, reason = "constants, each of which a test parses")]
-    let path = |text: &&str| text.parse().expect("the table's paths parse");
-    let column = |attribute: &'static Attribute| Column {
-        attribute,
-        read: attribute.read.iter().map(path).collect(),
-        write: attribute.write.as_ref().map(path),
+impl Column {
+    /// Parses the attribute's paths. What it is, the specification says, else its paths do.
+    ///
+    /// # Errors
+    /// The first path that is none.
+    pub fn parse(attribute: &Attribute<'_>) -> Result<Self, PathError> {
+        let read: Result<Vec<Path>, PathError> = attribute.read.iter().map(|path| path.parse()).collect();
+        let described = || format!("The value of {} in the SCIM user.", attribute.read.join(" or "));
+        Ok(Self {
+            name: attribute.name.to_owned(),
+            kind: attribute.kind,
+            is_multi: attribute.is_multi,
+            read: read?,
+            write: attribute.write.map(str::parse).transpose()?,
+            entitlement: attribute.entitlement.map(str::to_owned),
+            needs_profiles: attribute.needs_profiles,
+            description: WORDS.get(attribute.name).cloned().unwrap_or_else(described),
+        })
+    }
+
+    /// Whether accounts have it to show, and not only to be set.
+    pub fn is_shown(&self) -> bool {
+        !self.read.is_empty()
+    }
+
+    /// Whether a provider has it.
+    pub fn is_at(&self, provider: &Profile) -> bool {
+        provider.has_profiles() || !self.needs_profiles
+    }
+}
+
+/// The specification's descriptions of attributes.
+static WORDS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+    let spec: Value = serde_json::from_str(product::SPEC).unwrap_or_default();
+    let shown = spec.pointer("/accountSchema/attributes").and_then(Value::as_array).cloned().unwrap_or_default();
+    let words = |attribute: &Value| {
+        Some((attribute.get("name")?.as_str()?.to_owned(), attribute.get("description")?.as_str()?.to_owned()))
     };
-    ATTRIBUTES.iter().chain(WRITE_ONLY).map(column).collect()
+    shown.iter().filter_map(words).collect()
 });
 
-/// What the attribute is, in the specification's words.
-pub fn description(attribute: &Attribute) -> String {
-    static WORDS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
-        let spec: Value = serde_json::from_str(product::SPEC).unwrap_or_default();
-        let shown = spec.pointer("/accountSchema/attributes").and_then(Value::as_array).cloned().unwrap_or_default();
-        let words = |attribute: &Value| {
-            Some((attribute.get("name")?.as_str()?.to_owned(), attribute.get("description")?.as_str()?.to_owned()))
-        };
-        shown.iter().filter_map(words).collect()
-    });
-    WORDS.get(attribute.name).cloned().unwrap_or_else(|| attribute.name.to_owned())
+/// All attributes of an account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    columns: Vec<Arc<Column>>,
 }
 
-/// The table with its paths parsed, [`WRITE_ONLY`] last.
-pub fn columns() -> &'static [Column] {
-    &COLUMNS
-}
+impl Table {
+    /// The table of this file, parsed once in the process.
+    pub fn built_in() -> Arc<Self> {
+        static BUILT_IN: LazyLock<Arc<Table>> = LazyLock::new(|| {
+            #[expect(clippy::expect_used, reason = "constants, each of which a test parses")]
+            let columns = ATTRIBUTES.iter().map(|row| Column::parse(row).expect("the table's paths parse").into());
+            Arc::new(Table { columns: columns.collect() })
+        });
+        Arc::clone(&BUILT_IN)
+    }
 
-/// The column of that name.
-pub fn column(name: &str) -> Option<&'static Column> {
-    columns().iter().find(|column| column.attribute.name == name)
-}
+    /// This table with further columns; one that has the name of another takes its place.
+    #[must_use]
+    pub fn with(&self, further: impl IntoIterator<Item = Column>) -> Self {
+        let mut columns = self.columns.clone();
+        for column in further {
+            match columns.iter_mut().find(|other| other.name == column.name) {
+                Some(other) => *other = Arc::new(column),
+                None => columns.push(Arc::new(column)),
+            }
+        }
+        Self { columns }
+    }
 
-/// The column of that name, where the provider has such an attribute.
-///
-/// # Errors
-/// A sentence part that goes on after the name, with the attributes that there are.
-pub fn known(name: &str, provider: &Profile) -> Result<&'static Column, String> {
-    let has = |column: &&Column| provider.has_profiles() || !column.attribute.needs_profiles;
-    column(name).filter(has).ok_or_else(|| {
-        let settable = columns()
-            .iter()
-            .filter(has)
-            .filter(|column| column.write.is_some() || column.attribute.entitlement.is_some());
-        let names: Vec<&str> = settable.map(|column| column.attribute.name).collect();
-        format!("is no attribute of this source (those that can be set: {})", names.join(", "))
-    })
+    /// In the order in which the platform is shown them.
+    pub fn columns(&self) -> &[Arc<Column>] {
+        &self.columns
+    }
+
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<&Arc<Column>> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The column of that name, where the provider has such an attribute.
+    ///
+    /// # Errors
+    /// A sentence part that goes on after the name, with the attributes that there are.
+    pub fn known(&self, name: &str, provider: &Profile) -> Result<&Arc<Column>, String> {
+        self.column(name).filter(|column| column.is_at(provider)).ok_or_else(|| {
+            let is_settable = |column: &&Arc<Column>| column.write.is_some() || column.entitlement.is_some();
+            let settable = self.columns.iter().filter(|column| column.is_at(provider)).filter(is_settable);
+            let names: Vec<&str> = settable.map(|column| column.name.as_str()).collect();
+            format!("is no attribute of this source (those that can be set: {})", names.join(", "))
+        })
+    }
 }
 
 #[cfg(test)]
@@ -171,7 +226,18 @@ mod tests {
 
     #[test]
     fn every_path_of_the_table_parses() {
-        assert_eq!(columns().len(), ATTRIBUTES.len() + WRITE_ONLY.len());
+        assert_eq!(Table::built_in().columns().len(), ATTRIBUTES.len());
+    }
+
+    #[test]
+    fn a_further_column_is_added_or_takes_another_s_place() {
+        let columns = [text("title", &["name.honorificPrefix"], None), text("badge", &["urn:x:User:badge"], None)];
+        let table = Table::built_in().with(columns.iter().map(|row| Column::parse(row).unwrap()));
+        assert_eq!(table.columns().len(), ATTRIBUTES.len() + 1);
+        let title = table.column("title").unwrap();
+        assert_eq!((title.read[0].to_string().as_str(), &title.write), ("name.honorificPrefix", &None));
+        let badge = table.columns().last().unwrap();
+        assert_eq!(badge.description, "The value of urn:x:User:badge in the SCIM user.");
     }
 
     #[test]
@@ -188,18 +254,31 @@ mod tests {
                     attribute["type"],
                     flag("multi"),
                     flag("entitlement"),
-                    attribute["schemaObjectType"]
+                    attribute["schemaObjectType"],
+                    attribute["description"]
                 ])
             })
             .collect();
-        let table: Vec<Value> = ATTRIBUTES
-            .iter()
-            .map(|attribute| {
-                let (kind, entitlement) = (attribute.kind, attribute.entitlement);
-                json!([attribute.name, kind.type_name(), kind.is_multi(), entitlement.is_some(), entitlement])
+        let built_in = Table::built_in();
+        let columns = built_in.columns().iter().filter(|column| column.is_shown());
+        let table: Vec<Value> = columns
+            .map(|column| {
+                let entitlement = &column.entitlement;
+                let is_entitlement = entitlement.is_some();
+                json!([
+                    column.name,
+                    column.kind.type_name(),
+                    column.is_multi,
+                    is_entitlement,
+                    entitlement,
+                    column.description
+                ])
             })
             .collect();
-        assert_eq!(shown, table);
+        assert_eq!(
+            shown, table,
+            "connector-spec.json and the table differ: each row needs its attribute there, with a description"
+        );
     }
 
     #[test]
@@ -211,7 +290,7 @@ mod tests {
             writable.map(|a| &a["name"]).chain(asked.map(|f| &f["key"])).map(|n| n.as_str().unwrap()).collect();
         assert!(names.len() > 5);
         for name in names {
-            let column = columns().iter().find(|column| column.attribute.name == name);
+            let column = Table::built_in().column(name).cloned();
             assert!(column.is_some_and(|column| column.write.is_some()), "{name} cannot be written");
         }
     }

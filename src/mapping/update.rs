@@ -1,17 +1,18 @@
 //! The changes of an account, held against what it is: what must be sent, and nothing else.
 
-use super::table::{self, Column};
+use super::table::{self, Column, Table};
 use super::values;
 use crate::protocol::{Action, Change};
 use crate::scim::provider::{PROFILE_KIND, Profile};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What is to be done to an account.
 #[derive(Default)]
 pub struct Update {
     /// Attributes of the user itself; `None` takes the value away.
-    pub attributes: Vec<(&'static Column, Option<Value>)>,
+    pub attributes: Vec<(Arc<Column>, Option<Value>)>,
     pub groups: Delta,
     pub entitlements: Delta,
     /// All entitlements as they are to be. They are sent whole where the profile changes: it is replaced, never removed.
@@ -56,11 +57,13 @@ impl Update {
     pub fn plan(
         changes: &[Change],
         account: &Map<String, Value>,
+        table: &Table,
         provider: &Profile,
         profiles: &ProfileIds,
     ) -> Result<Self, UpdateError> {
         let mut planner = Planner {
             account,
+            table,
             provider,
             groups: set_of(account, "groups"),
             entitlements: set_of(account, "entitlements"),
@@ -90,8 +93,8 @@ impl Update {
 }
 
 /// The name of the profile that the changes set, where they do so by the attribute `profile`.
-pub fn profile_named(changes: &[Change]) -> Option<String> {
-    let needs_profiles = |name: &str| table::column(name).is_some_and(|column| column.attribute.needs_profiles);
+pub fn profile_named(changes: &[Change], table: &Table) -> Option<String> {
+    let needs_profiles = |name: &str| table.column(name).is_some_and(|column| column.needs_profiles);
     changes.iter().rev().find(|change| needs_profiles(&change.attribute)).and_then(|change| match &change.action {
         Action::Set(value) | Action::Add(value) => values::text(value).ok(),
         Action::Remove(_) | Action::Clear => None,
@@ -114,23 +117,24 @@ pub fn may_lose_profile(changes: &[Change], provider: &Profile) -> bool {
 
 struct Planner<'a> {
     account: &'a Map<String, Value>,
+    table: &'a Table,
     provider: &'a Profile,
     groups: BTreeSet<String>,
     entitlements: BTreeSet<String>,
-    attributes: Vec<(&'static Column, Option<Value>)>,
+    attributes: Vec<(Arc<Column>, Option<Value>)>,
     problems: Vec<(String, String)>,
 }
 
 impl Planner<'_> {
     fn take(&mut self, change: &Change, profiles: &ProfileIds) -> Result<(), String> {
-        let column = table::known(&change.attribute, self.provider)?;
-        if column.attribute.needs_profiles {
+        let column = self.table.known(&change.attribute, self.provider)?;
+        if column.needs_profiles {
             return self.take_profile(&change.action, profiles);
         }
-        match column.attribute.entitlement {
+        match column.entitlement.as_deref() {
             Some(table::GROUP) => merge(&mut self.groups, &change.action),
             Some(_) => merge(&mut self.entitlements, &change.action),
-            None => self.take_single(column, &change.action),
+            None => self.take_single(Arc::clone(column), &change.action),
         }
     }
 
@@ -163,30 +167,29 @@ impl Planner<'_> {
         self.entitlements.retain(|held| !(is_profile(held) && before.contains(held)));
     }
 
-    fn take_single(&mut self, column: &'static Column, action: &Action) -> Result<(), String> {
-        let name = column.attribute.name;
+    fn take_single(&mut self, column: Arc<Column>, action: &Action) -> Result<(), String> {
         if column.write.is_none() {
             return Err("cannot be changed: the provider sets it".to_owned());
         }
-        let present = self.account.get(name);
+        let present = self.account.get(&column.name);
         let value = match action {
             Action::Add(_) => return Err("has one value only, so nothing can be added: use Set".to_owned()),
             Action::Set(value) => {
-                let value = values::typed(column.attribute.kind, value)?;
+                let value = values::typed(&column, value)?;
                 // A blank text is no value, as in a creation and when it is read.
                 Some(value).filter(|value| !values::is_blank(value))
             }
             Action::Remove(value) => {
                 // Taking away a value that is not there changes nothing.
-                if present != Some(&values::typed(column.attribute.kind, value)?) {
+                if present != Some(&values::typed(&column, value)?) {
                     return Ok(());
                 }
                 None
             }
             Action::Clear => None,
         };
-        self.attributes.retain(|(taken, _)| taken.attribute.name != name);
-        if !agree(column, present, value.as_ref()) {
+        self.attributes.retain(|(taken, _)| taken.name != column.name);
+        if !agree(&column, present, value.as_ref()) {
             self.attributes.push((column, value));
         }
         Ok(())
@@ -248,7 +251,7 @@ fn merge(held: &mut BTreeSet<String>, action: &Action) -> Result<(), String> {
 /// Whether the attribute has the value. User names and e-mail addresses agree in any case (RFC 7643 §4.1.1, §8.7.1).
 pub fn agree(column: &Column, present: Option<&Value>, wanted: Option<&Value>) -> bool {
     let present = present.filter(|present| present.as_str() != Some(""));
-    match (column.attribute.name, present, wanted) {
+    match (column.name.as_str(), present, wanted) {
         ("userName" | "email", Some(Value::String(present)), Some(Value::String(wanted))) => {
             present.to_lowercase() == wanted.to_lowercase()
         }
@@ -295,9 +298,10 @@ mod tests {
         let input = json!({"identity": "1", "changes": changes});
         let changes = crate::protocol::AccountUpdate::parse(input.as_object().unwrap()).unwrap().changes;
         let profiles = ProfileIds { set: Some("00e9".to_owned()), on_revoke: Some("00e7".to_owned()) };
-        let update = Update::plan(&changes, &account(), provider, &profiles).map_err(|error| error.to_string())?;
+        let update = Update::plan(&changes, &account(), &Table::built_in(), provider, &profiles)
+            .map_err(|error| error.to_string())?;
         let attributes: Vec<Value> =
-            update.attributes.iter().map(|(column, value)| json!([column.attribute.name, value])).collect();
+            update.attributes.iter().map(|(column, value)| json!([column.name, value])).collect();
         Ok(json!({
             "attributes": attributes, "groups": [update.groups.add, update.groups.remove],
             "entitlements": [update.entitlements.add, update.entitlements.remove], "all": update.all_entitlements,
@@ -371,11 +375,15 @@ mod tests {
     #[test]
     fn a_profile_is_lost_only_where_another_takes_its_place() {
         let changes = [Change { attribute: "entitlements".to_owned(), action: Action::Remove(json!("00e1")) }];
-        let error = Update::plan(&changes, &account(), &SALESFORCE, &ProfileIds::default()).err().unwrap().to_string();
+        let error = Update::plan(&changes, &account(), &Table::built_in(), &SALESFORCE, &ProfileIds::default())
+            .err()
+            .unwrap()
+            .to_string();
         assert!(error.contains("Set profileOnRevoke"), "{error}");
-        assert!(Update::plan(&changes, &account(), &GENERIC, &ProfileIds::default()).is_ok());
+        assert!(Update::plan(&changes, &account(), &Table::built_in(), &GENERIC, &ProfileIds::default()).is_ok());
         let itself = ProfileIds { on_revoke: Some("00e1".to_owned()), ..ProfileIds::default() };
-        let error = Update::plan(&changes, &account(), &SALESFORCE, &itself).err().unwrap().to_string();
+        let error =
+            Update::plan(&changes, &account(), &Table::built_in(), &SALESFORCE, &itself).err().unwrap().to_string();
         assert!(error.contains("profileOnRevoke is this very profile"), "{error}");
     }
 }

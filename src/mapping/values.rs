@@ -1,6 +1,6 @@
 //! The platform's attribute values, read leniently: one value may stand for a list of one, and the other way round.
 
-use super::table::Kind;
+use super::table::{Column, Kind};
 use crate::scim::resource;
 use serde_json::Value;
 
@@ -8,10 +8,14 @@ use serde_json::Value;
 ///
 /// # Errors
 /// A sentence part that goes on after the attribute's name.
-pub fn typed(kind: Kind, value: &Value) -> Result<Value, String> {
-    match kind {
+pub fn typed(column: &Column, value: &Value) -> Result<Value, String> {
+    match column.kind {
+        Kind::Text if column.is_multi => Ok(texts(value)?.into()),
         Kind::Text => Ok(text(value)?.into()),
-        Kind::Texts => Ok(texts(value)?.into()),
+        Kind::Int => match resource::integer(value) {
+            Some(integer) => Ok(integer.into()),
+            None => Err(format!("must be a whole number, but is {value}")),
+        },
         Kind::Boolean => match resource::boolean(value) {
             Some(boolean) => Ok(boolean.into()),
             None => Err(format!("must be true or false, but is {value}")),

@@ -1,12 +1,12 @@
 //! Gathers what a fork adds, and says all that is wrong with it at once.
 
 use super::specification::Specification;
-use super::{Context, Custom, Hook, Hooks, Results};
+use super::{Attribute, Context, Custom, Hook, Hooks, Results};
 use crate::config::KEYS;
 use crate::connector::error::{self, Entry};
 use crate::connector::{Connector, global_pool};
 use crate::product::{self, Product};
-use crate::protocol::{Command, Failure};
+use crate::protocol::{Command, Failure, Kind};
 use crate::transport::NetworkPolicy;
 use futures::FutureExt as _;
 use serde_json::Value;
@@ -35,6 +35,7 @@ pub struct Builder {
     product: Option<Product>,
     specification: Option<String>,
     settings: Vec<Value>,
+    attributes: Vec<Attribute>,
     errors: Vec<&'static Entry>,
     custom: Custom,
     problems: Vec<String>,
@@ -76,6 +77,20 @@ impl Builder {
         self
     }
 
+    /// An attribute of accounts, or another one in the place of one that there is: read, created, updated, and shown in the
+    /// specification.
+    ///
+    /// ```
+    /// use scim_connector::{Attribute, Connector};
+    ///
+    /// let path = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:costCenter";
+    /// let builder = Connector::builder().attribute(Attribute::new("costCenter", path).describe("Who pays for the user."));
+    /// ```
+    pub fn attribute(mut self, attribute: Attribute) -> Self {
+        self.attributes.push(attribute);
+        self
+    }
+
     /// What people are told of an error that this connector does not know, or knows otherwise: entries of a fork go before
     /// the connector's own where both fit equally well.
     ///
@@ -89,6 +104,12 @@ impl Builder {
     /// let builder = Connector::builder().error(&NO_SEAT);
     /// ```
     pub fn error(mut self, entry: &'static Entry) -> Self {
+        if entry.kind == Kind::NotFound && !entry.signs.is_empty() {
+            self.problem(format!(
+                "the error {} must not be notFound: the platform creates what is not found",
+                entry.code
+            ));
+        }
         self.errors.push(entry);
         self
     }
@@ -174,6 +195,7 @@ impl Builder {
         if !self.settings.is_empty() {
             self.custom.specification.add_settings(product::get().title, &self.settings);
         }
+        self.add_attributes();
         for name in self.custom.commands.keys() {
             self.custom.specification.add_command(name);
         }
@@ -183,6 +205,20 @@ impl Builder {
         } else {
             Err(InvalidFork { problems: self.problems })
         }
+    }
+
+    fn add_attributes(&mut self) {
+        let mut columns = Vec::new();
+        for attribute in &self.attributes {
+            match attribute.parse() {
+                Ok((column, shown)) => {
+                    self.custom.specification.add_attribute(shown);
+                    columns.push(column);
+                }
+                Err(says) => self.problems.push(says),
+            }
+        }
+        self.custom.table = Arc::new(self.custom.table.with(columns));
     }
 
     fn hooks(&mut self, command: Command) -> &mut Hooks {

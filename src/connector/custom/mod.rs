@@ -3,6 +3,7 @@
 //! `builder` gathers it and says what is wrong with it; `context` and `scim` are what a fork's code works with. Where hooks
 //! run in a command is `work`'s business.
 
+mod attribute;
 mod builder;
 mod context;
 mod scim;
@@ -10,7 +11,9 @@ mod specification;
 #[cfg(test)]
 mod tests;
 
+use crate::mapping::table::Table;
 use crate::protocol::Failure;
+pub use attribute::Attribute;
 pub use builder::{Builder, InvalidFork};
 pub use context::Context;
 use futures::future::BoxFuture;
@@ -56,12 +59,24 @@ impl From<BoxStream<'static, Result<Value, Failure>>> for Results {
 }
 
 /// All that a fork adds. Its default adds nothing.
-#[derive(Default)]
 pub struct Custom {
     pub specification: Specification,
+    /// What accounts consist of, unless a source's settings say more.
+    pub table: Arc<Table>,
     pub commands: BTreeMap<String, CommandHandler>,
     /// By the names of commands.
     pub hooks: BTreeMap<String, Hooks>,
+}
+
+impl Default for Custom {
+    fn default() -> Self {
+        Self {
+            specification: Specification::default(),
+            table: Table::built_in(),
+            commands: BTreeMap::new(),
+            hooks: BTreeMap::new(),
+        }
+    }
 }
 
 /// What a fork does before and after one command, in the order in which it was added.

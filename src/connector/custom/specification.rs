@@ -60,6 +60,17 @@ impl Specification {
         }
     }
 
+    /// Shows an attribute of accounts, in the place of one that has its name.
+    pub(super) fn add_attribute(&mut self, shown: Value) {
+        let schema = self.members().entry("accountSchema").or_insert_with(|| json!({}));
+        let Some(members) = schema.as_object_mut() else { return };
+        let Value::Array(attributes) = members.entry("attributes").or_insert_with(|| json!([])) else { return };
+        match attributes.iter_mut().find(|other| other.get("name") == shown.get("name")) {
+            Some(other) => *other = shown,
+            None => attributes.push(shown),
+        }
+    }
+
     /// Shows settings in a menu of their own.
     pub(super) fn add_settings(&mut self, title: &str, items: &[Value]) {
         let section = json!({"type": "section", "sectionTitle": title, "items": items});
