@@ -38,6 +38,8 @@ mod errors;
 #[cfg(test)]
 mod existing;
 #[cfg(test)]
+mod fork;
+#[cfg(test)]
 mod granting;
 #[cfg(test)]
 mod harness;
