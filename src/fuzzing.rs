@@ -11,7 +11,7 @@ use crate::protocol::{self, Failure, Invocation, Kind, Lines, Schema};
 use crate::scim::filter::{self, MAX_TEXT_BYTES};
 use crate::scim::patch::{self, Assignment};
 use crate::scim::path::Path;
-use crate::scim::provider::{GENERIC, PatchForm, Profile, SALESFORCE};
+use crate::scim::provider::{GENERIC, PatchForm, Profile, Profiles, SALESFORCE};
 use crate::scim::{self, ListPage, parse_json, resource};
 use crate::transport::{FailedStatus, Fault, SendError, asked_wait};
 use bytes::Bytes;
@@ -21,7 +21,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use scim_v2::filter::Filter;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 /// Something that reads bytes of others.
@@ -43,7 +43,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "retry_after", run: retry_after },
 ];
 
-const PROFILES: [&Profile; 2] = [&GENERIC, &SALESFORCE];
+static PROFILES: LazyLock<[Arc<Profile>; 2]> = LazyLock::new(|| [Arc::clone(&GENERIC), Arc::clone(&SALESFORCE)]);
 
 /// A user with something of every kind.
 static USER: LazyLock<Value> = LazyLock::new(|| {
@@ -81,7 +81,7 @@ pub fn invocation(bytes: &[u8]) -> bool {
     for error in parsed.into_iter().filter_map(Result::err) {
         check_failure(&error.into());
     }
-    match invocation.config.as_ref().map(Config::parse) {
+    match invocation.config.as_ref().map(|config| Config::parse(config, &Profiles::built_in())) {
         Some(Ok(config)) => {
             if let Some(base_url) = config.base_url {
                 assert!(matches!(base_url.scheme(), "http" | "https") && base_url.password().is_none());
@@ -108,7 +108,7 @@ pub fn changes(bytes: &[u8]) -> bool {
         }
     };
     let table = Table::built_in();
-    for profile in PROFILES {
+    for profile in PROFILES.iter() {
         let profiles = ProfileIds { set: Some("00e1".to_owned()), on_revoke: Some("00e2".to_owned()) };
         match Update::plan(&update.changes, &account, &table, profile, &profiles) {
             Ok(plan) => {
@@ -215,7 +215,7 @@ fn check_resource(found: &Value) {
         assert!(!member.is_empty());
     }
     let Some(id) = resource::id(found) else { return };
-    for profile in PROFILES {
+    for profile in PROFILES.iter() {
         check_account(&AccountMapper::new(&Table::built_in(), profile, None), &id, found);
         for mapper in [EntitlementMapper::groups(profile, None), EntitlementMapper::entitlements(profile, None)] {
             let entitlement = mapper.map(&id, found);

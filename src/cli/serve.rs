@@ -12,7 +12,8 @@ use std::time::Duration;
 
 pub(super) async fn run(args: ServeArgs, custom: Arc<Custom>) -> Result<(), CliError> {
     telemetry::init(Format::Json, args.debug);
-    let default_config = args.config.as_deref().map(settings_file::read_checked).transpose()?;
+    let checked = |path| settings_file::read_checked(path, &custom.profiles);
+    let default_config = args.config.as_deref().map(checked).transpose()?;
     let stop = shutdown_signal().map_err(|error| CliError::Failed(format!("signals cannot be heard: {error}")))?;
     let listener = local::listen(args.listen, "--listen").await?;
     let policy = policy(&args);

@@ -5,6 +5,8 @@
 //! Settings that come with an invocation are never read so: a source must not read the service's environment or files.
 
 use super::{CliError, local};
+use crate::config::Config;
+use crate::scim::provider::Profiles;
 use serde_json::{Map, Value};
 use std::path::{Path, PathBuf};
 
@@ -22,10 +24,10 @@ pub fn read(path: &Path) -> Result<Map<String, Value>, CliError> {
 ///
 /// # Errors
 /// With all problems at once.
-pub fn read_checked(path: &Path) -> Result<Map<String, Value>, CliError> {
+pub fn read_checked(path: &Path, profiles: &Profiles) -> Result<Map<String, Value>, CliError> {
     let mut settings = local::read_object(path)?;
     let problems = put_in(&mut settings, path);
-    let invalid = crate::config::Config::parse(&settings).err().map(|invalid| invalid.problems).unwrap_or_default();
+    let invalid = Config::parse(&settings, profiles).err().map(|invalid| invalid.problems).unwrap_or_default();
     // A setting whose value is not had is not wrong on top of that.
     let other = invalid.iter().filter(|problem| problems.iter().all(|(key, _)| key != problem.key));
     let other: Vec<String> = other.map(|problem| format!("{} {}", problem.key, problem.says)).collect();

@@ -10,7 +10,7 @@ mod pem;
 mod reader;
 mod tls;
 
-use crate::scim::provider::{Memberships, PROFILES, Paging, Profile};
+use crate::scim::provider::{Memberships, Paging, Profile, Profiles};
 pub use auth::{
     AuthSettings, Client, ClientAuthentication, FixedHeader, Grant, InvalidKey, JwtBearer, OAuth, Password, PrivateKey,
 };
@@ -19,6 +19,7 @@ use reader::Reader;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::Arc;
 use std::time::Duration;
 pub use tls::{ClientCertificate, TlsSettings};
 use url::Url;
@@ -70,7 +71,9 @@ pub const KEYS: &[&str] = &[
 /// The settings of one source.
 #[derive(Debug, Clone)]
 pub struct Config {
-    pub profile: &'static Profile,
+    pub profile: Arc<Profile>,
+    /// All profiles that there are.
+    pub profiles: Profiles,
     /// Whether `provider` was left to be told by the host.
     pub is_profile_inferred: bool,
     /// The SCIM base URL, without a slash at its end; `None` where the token endpoint is to say it.
@@ -125,31 +128,30 @@ pub enum ExistingAccount {
 }
 
 impl Config {
-    /// Reads the settings. `null` and empty strings count as absent; numbers may arrive as strings.
+    /// Reads the settings; `profiles` are the providers that they may name. `null` and empty strings count as absent; numbers may arrive as strings.
     ///
     /// # Errors
     /// [`InvalidConfig`] has every problem, not just the first.
-    pub fn parse(settings: &Map<String, Value>) -> Result<Self, InvalidConfig> {
+    pub fn parse(settings: &Map<String, Value>, profiles: &Profiles) -> Result<Self, InvalidConfig> {
         let mut reader = Reader::new(settings);
         let told = told_by_token(&reader);
         let given = match &told {
             Some(_) => None,
             None => reader.url("baseUrl", "the SCIM base URL, such as https://acme.my.salesforce.com/services/scim/v2"),
         };
-        let profile = profile(&mut reader, given.as_ref().or(told.as_ref()));
-        let base_url = given.map(|url| scim_address(url, profile));
+        let profile = profile(&mut reader, profiles, given.as_ref().or(told.as_ref()));
+        let base_url = given.map(|url| scim_address(url, &profile));
         let config = Self {
-            profile,
             is_profile_inferred: reader.value("provider").is_none(),
-            auth: auth::read(&mut reader, base_url.as_ref(), profile),
+            auth: auth::read(&mut reader, base_url.as_ref(), &profile),
             custom_headers: headers::read(&mut reader),
             tls: tls::read(&mut reader),
             page_size: reader.whole("pageSize", 1..=10_000).map(NonZeroU32::try_from).and_then(Result::ok),
             concurrency: reader
                 .whole("concurrency", 1..=64)
                 .and_then(|number| NonZeroUsize::new(usize::try_from(number).ok()?))
-                .unwrap_or(DEFAULT_CONCURRENCY),
-            requests_per_second: reader.rate("requestsPerSecond"),
+                .unwrap_or(profile.concurrency),
+            requests_per_second: reader.rate("requestsPerSecond").or(profile.requests_per_second),
             timeout: Duration::from_secs(reader.whole("timeoutSeconds", 1..=600).unwrap_or(30).into()),
             max_retries: reader.whole("maxRetries", 0..=10).unwrap_or(4),
             paging: reader
@@ -175,6 +177,8 @@ impl Config {
             provisioning: provisioning(&mut reader),
             error_messages: messages(&mut reader),
             base_url,
+            profile,
+            profiles: profiles.clone(),
         };
         reader.finish(config)
     }
@@ -203,8 +207,6 @@ impl Config {
     }
 }
 
-const DEFAULT_CONCURRENCY: NonZeroUsize = NonZeroUsize::MIN.saturating_add(7);
-
 fn provisioning(reader: &mut Reader<'_>) -> Provisioning {
     let matches = reader.list("adoptMatch", &["externalId", "employeeNumber", "email"]);
     let adopts = reader.choice("existingAccount", &[("fail", false), ("adopt", true)]).unwrap_or(false);
@@ -232,11 +234,11 @@ fn messages(reader: &mut Reader<'_>) -> Vec<(String, String)> {
     pairs.into_iter().map(|(key, text)| (code(key), text.trim().to_owned())).collect()
 }
 
-fn profile(reader: &mut Reader<'_>, base_url: Option<&Url>) -> &'static Profile {
-    let known: Vec<(&str, &'static Profile)> = PROFILES.iter().map(|profile| (profile.name, *profile)).collect();
-    reader
-        .choice("provider", &known)
-        .unwrap_or_else(|| Profile::of_host(base_url.and_then(Url::host_str).unwrap_or_default()))
+fn profile(reader: &mut Reader<'_>, profiles: &Profiles, base_url: Option<&Url>) -> Arc<Profile> {
+    let known: Vec<(&str, &Arc<Profile>)> = profiles.iter().map(|profile| (profile.name.as_str(), profile)).collect();
+    let of_host = || profiles.of_host(base_url.and_then(Url::host_str).unwrap_or_default());
+    let profile = reader.choice("provider", &known).or_else(of_host).unwrap_or_else(|| profiles.generic());
+    Arc::clone(profile)
 }
 
 /// The token endpoint, where it is left to say where the API is (`instance_url`).
@@ -249,7 +251,7 @@ fn told_by_token(reader: &Reader<'_>) -> Option<Url> {
 /// The SCIM base URL at an address: a bare host gets the provider's path; slashes at the end go.
 pub fn scim_address(mut url: Url, profile: &Profile) -> Url {
     let path = url.path().trim_end_matches('/').to_owned();
-    url.set_path(if path.is_empty() { profile.scim_path } else { &path });
+    url.set_path(if path.is_empty() { &profile.scim_path } else { &path });
     url
 }
 
@@ -283,7 +285,7 @@ mod tests {
     use serde_json::json;
 
     fn parse(settings: &Value) -> Result<Config, InvalidConfig> {
-        Config::parse(settings.as_object().unwrap())
+        Config::parse(settings.as_object().unwrap(), &Profiles::built_in())
     }
 
     fn base_url(config: &Config) -> &str {
@@ -294,7 +296,7 @@ mod tests {
     fn a_token_endpoint_may_tell_where_the_api_is_and_nothing_else_may() {
         let token_url = "https://login.salesforce.com/services/oauth2/token";
         let config = parse(&json!({"tokenUrl": token_url, "clientId": "c", "clientSecret": "s"})).unwrap();
-        assert_eq!((config.base_url, config.profile.name), (None, "salesforce"));
+        assert_eq!((config.base_url, config.profile.name.as_str()), (None, "salesforce"));
         for settings in [
             json!({"authType": "bearerToken", "token": "t", "tokenUrl": token_url}),
             json!({"authType": "none", "tokenUrl": token_url}),
@@ -373,7 +375,7 @@ mod tests {
         assert_eq!(base_url(&config), "https://acme.my.salesforce.com/services/scim/v2");
         let token_url = config.auth.token_url().map(Url::as_str);
         assert_eq!(token_url, Some("https://acme.my.salesforce.com/services/oauth2/token"));
-        assert_eq!((config.profile.name, config.memberships), ("salesforce", Memberships::User));
+        assert_eq!((config.profile.name.as_str(), config.memberships), ("salesforce", Memberships::User));
     }
 
     #[test]

@@ -104,6 +104,7 @@ fn blocks(reader: &mut Reader<'_>, key: &'static str) -> Option<Vec<Block>> {
 #[cfg(test)]
 mod tests {
     use super::super::Config;
+    use crate::scim::provider::Profiles;
     use base64::Engine as _;
     use base64::prelude::BASE64_STANDARD;
     use secrecy::ExposeSecret as _;
@@ -116,7 +117,7 @@ mod tests {
     fn parse(mut tls: Value) -> Result<Config, String> {
         let settings = tls.as_object_mut().unwrap();
         settings.extend(json!({"baseUrl": "https://scim.example", "authType": "none"}).as_object().unwrap().clone());
-        Config::parse(settings).map_err(|error| error.to_string().replace("; ", "\n"))
+        Config::parse(settings, &Profiles::built_in()).map_err(|error| error.to_string().replace("; ", "\n"))
     }
 
     #[test]

@@ -25,7 +25,7 @@ const LOOKS: [Duration; 4] = [Duration::ZERO, Duration::from_secs(1), Duration::
 pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Result<Vec<Value>, Failure> {
     let is_dry = dry_run(&input)?;
     let input = AccountCreate::parse(&input)?;
-    let mut creation = Creation::parse(&input.attributes, &session.table, session.config.profile).map_err(unusable)?;
+    let mut creation = Creation::parse(&input.attributes, &session.table, &session.config.profile).map_err(unusable)?;
     let Some(user_name) = creation.user_name().map(str::to_owned) else {
         let problem = "input.attributes.userName is missing: it must be the new account's user name";
         return Err(refuse(own::INVALID_INPUT, "", &[("problem", problem)]));
@@ -33,8 +33,8 @@ pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Res
     let doing = format!("Creating {user_name}");
     let new = New { session: &session, doing: &doing, user_name: &user_name, input: &input, is_dry };
     let profile = new.profile(&creation).await?;
-    let later = creation.split_grants(session.config.profile);
-    let body = creation.into_user(profile, session.config.profile).map_err(unusable)?;
+    let later = creation.split_grants(&session.config.profile);
+    let body = creation.into_user(profile, &session.config.profile).map_err(unusable)?;
     match user_named(&session, &user_name, &doing).await? {
         Some(user) => new.take_existing(user, &later).await,
         None => new.create(&body, &later).await,
@@ -53,7 +53,7 @@ struct New<'a> {
 impl New<'_> {
     /// The id of the new account's profile: the plan's, else the setting's.
     async fn profile(&self, creation: &Creation) -> Result<Option<String>, Failure> {
-        let provider = self.session.config.profile;
+        let provider = &self.session.config.profile;
         if !provider.has_profiles() {
             return Ok(None);
         }

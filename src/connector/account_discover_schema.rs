@@ -17,7 +17,7 @@ const CORE_USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 const REFUSALS: &[u16] = &[400, 403, 404, 405, 406, 501];
 
 pub(super) async fn run(session: Arc<Session>) -> Result<Value, Failure> {
-    let profile = session.config.profile;
+    let profile = &session.config.profile;
     let columns = session.table.columns().iter().filter(|column| column.is_shown() && column.is_at(profile));
     let mut attributes: Vec<Value> = columns.map(|column| described(column)).collect();
     match further(&session).await {

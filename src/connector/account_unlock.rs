@@ -7,6 +7,6 @@ use serde_json::{Map, Value};
 
 pub(super) fn run(session: &Session, input: &Map<String, Value>) -> Result<Value, Failure> {
     let input = AccountRead::parse(input)?;
-    let provider = session.config.profile.name;
+    let provider = &session.config.profile.name;
     Err(refuse(own::NOT_SUPPORTED, &format!("Unlocking {}", input.key), &[("subject", provider)]))
 }

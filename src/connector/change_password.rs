@@ -18,12 +18,12 @@ pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Res
     let Lookup::Found(user) = find_user(&session, &input.key, &doing).await? else {
         return Err(not_found("account", &input.key));
     };
-    let profile = session.config.profile;
+    let profile = &session.config.profile;
     let Some(write) = session.table.column("password").and_then(|column| column.write.as_ref()) else {
         return Ok(vec![json!({})]);
     };
     let assignment = Assignment { read: &[], write, value: Some(json!(input.password.expose_secret())) };
-    let operations = patch::operations(profile.patch, &[assignment], &user);
+    let operations = patch::operations(profile.writing.patch, &[assignment], &user);
     let id = resource::id(&user).unwrap_or_default();
     let mut writer = Writer::new(&session, is_dry);
     let request = session.client.patch(&profile.users, &id, &operations).map_err(|error| translate(&doing, error))?;

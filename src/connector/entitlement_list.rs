@@ -8,8 +8,7 @@ use super::session::Session;
 use super::shrink::Counted;
 use crate::mapping::EntitlementMapper;
 use crate::protocol::{EntitlementList, Events, Failure};
-use crate::scim::provider::{Profile, SALESFORCE};
-use crate::scim::{Client, Error, Query};
+use crate::scim::{Error, Query};
 use crate::transport::Fault;
 use futures::{StreamExt as _, stream};
 use serde_json::{Map, Value};
@@ -19,46 +18,47 @@ const LISTING_ENTITLEMENTS: &str = "Listing entitlements";
 
 pub(super) fn run(session: &Arc<Session>, input: &Map<String, Value>) -> Result<Events, Failure> {
     let input = EntitlementList::parse(input)?;
-    let profile = session.config.profile;
+    let profile = &session.config.profile;
     match kind(&input.entitlement_type)? {
         Kind::Group => {
             let mapper = EntitlementMapper::groups(profile, input.schema);
             let query = Query { without: Some("members"), ..Query::default() };
             let map = move |id: &str, group: &Value| mapper.map(id, group);
-            let (doing, counted, endpoint) = ("Listing groups", Counted::Groups, &profile.groups);
+            let (doing, counted, endpoint) = ("Listing groups", Counted::Groups, Arc::clone(&profile.groups));
             Ok(list_lines(session, Listing { doing, counted, endpoint, query, has_members: false }, map))
         }
         Kind::Entitlement => {
             let Some(endpoint) = &profile.entitlements else {
-                let client = session.config.is_profile_inferred.then(|| session.client.clone());
-                return Ok(stream::once(nothing(profile, client)).filter_map(async |none| none.err().map(Err)).boxed());
+                let none = nothing(Arc::clone(session));
+                return Ok(stream::once(none).filter_map(async |none| none.err().map(Err)).boxed());
             };
             let mapper = EntitlementMapper::entitlements(profile, input.schema);
             let map = move |id: &str, found: &Value| mapper.map(id, found);
             let (doing, counted, query) = (LISTING_ENTITLEMENTS, Counted::Entitlements, Query::default());
+            let endpoint = Arc::clone(endpoint);
             Ok(list_lines(session, Listing { doing, counted, endpoint, query, has_members: false }, map))
         }
     }
 }
 
-/// A provider without such a list has no entitlements of this type. Where nobody said which provider it is, the `client`
-/// makes sure: Salesforce behind a host name of the customer's own would lose all its profiles and permission sets.
-async fn nothing(profile: &'static Profile, client: Option<Client>) -> Result<(), Failure> {
-    if let (Some(client), Some(endpoint)) = (client, &SALESFORCE.entitlements) {
-        match client.first(endpoint, None, 1).await {
+/// A provider without such a list has no entitlements of this type. Where nobody said which provider it is, this makes
+/// sure: Salesforce behind a host name of the customer's own would lose all its profiles and permission sets.
+async fn nothing(session: Arc<Session>) -> Result<(), Failure> {
+    let config = &session.config;
+    let provider = config.profile.name.as_str();
+    let salesforce = config.profiles.named("salesforce").filter(|_| config.is_profile_inferred);
+    if let Some((salesforce, endpoint)) = salesforce.and_then(|known| Some((known, known.entitlements.as_ref()?))) {
+        match session.client.first(endpoint, None, 1).await {
             Ok(found) if found.is_empty() => {}
             Ok(_) => {
-                let values = [("subject", SALESFORCE.name), ("known", profile.name)];
+                let values = [("subject", salesforce.name.as_str()), ("known", provider)];
                 return Err(refuse(own::PROVIDER_UNKNOWN, LISTING_ENTITLEMENTS, &values));
             }
             Err(error) if says_nothing(&error) => return Err(translate(LISTING_ENTITLEMENTS, error)),
             Err(_) => {}
         }
     }
-    tracing::info!(
-        provider = profile.name,
-        "the provider grants nothing besides groups: there are no entitlements of this type"
-    );
+    tracing::info!(provider, "the provider grants nothing besides groups: there are no entitlements of this type");
     Ok(())
 }
 
@@ -80,6 +80,7 @@ mod tests {
     use crate::config::Config;
     use crate::connector::SourcePool;
     use crate::mapping::table::Table;
+    use crate::scim::provider::Profiles;
     use crate::transport::{Lane, NetworkPolicy};
     use serde_json::json;
     use wiremock::matchers::path;
@@ -109,7 +110,7 @@ mod tests {
             "baseUrl": format!("{}/v2", server.uri()), "authType": "none", "provider": provider, "maxRetries": 0,
         });
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
-        let config = Config::parse(settings.as_object().unwrap()).unwrap();
+        let config = Config::parse(settings.as_object().unwrap(), &Profiles::built_in()).unwrap();
         let session = SourcePool::new(Clock::system(), [0; 32])
             .open(config, Table::built_in(), policy, Lane::Urgent)
             .await

@@ -32,7 +32,7 @@ pub(super) fn kind(name: &str) -> Result<Kind, Failure> {
 
 pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Result<Entitlement, Failure> {
     let input = EntitlementRead::parse(&input)?;
-    let profile = session.config.profile;
+    let profile = &session.config.profile;
     let (what, endpoint, mapper) = match kind(&input.entitlement_type)? {
         Kind::Group => ("group", Some(&profile.groups), EntitlementMapper::groups(profile, input.schema)),
         Kind::Entitlement => {

@@ -23,7 +23,7 @@ pub enum Existing {
 
 /// Compares an account with what was asked for.
 pub fn judge(session: &Session, wanted: &Map<String, Value>, account: &Account, user: &Value) -> Existing {
-    let provider = session.config.profile;
+    let provider = &session.config.profile;
     let wanted: Vec<(&Column, &Value)> = wanted
         .iter()
         .filter(|(_, value)| !value.is_null() && !is_blank(value))

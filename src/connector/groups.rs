@@ -22,7 +22,7 @@ pub async fn account(
     schema: Option<&Schema>,
     doing: &str,
 ) -> Result<Account, Failure> {
-    let mut mapper = AccountMapper::new(&session.table, session.config.profile, schema);
+    let mut mapper = AccountMapper::new(&session.table, &session.config.profile, schema);
     let id = resource::id(user).unwrap_or_default();
     let (sweeps, reads_own) = membership_sources(session);
     if sweeps && mapper.wants_groups() {
@@ -102,6 +102,7 @@ mod tests {
     use crate::config::Config;
     use crate::connector::SourcePool;
     use crate::mapping::table::Table;
+    use crate::scim::provider::Profiles;
     use crate::transport::{Lane, NetworkPolicy};
     use serde_json::json;
     use wiremock::matchers::{path, query_param, query_param_is_missing};
@@ -127,7 +128,7 @@ mod tests {
 
         let settings = json!({"baseUrl": format!("{}/v2", server.uri()), "provider": "generic", "authType": "none"});
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
-        let config = Config::parse(settings.as_object().unwrap()).unwrap();
+        let config = Config::parse(settings.as_object().unwrap(), &Profiles::built_in()).unwrap();
         let session = SourcePool::new(Clock::system(), [0; 32])
             .open(config, Table::built_in(), policy, Lane::Urgent)
             .await

@@ -34,14 +34,14 @@ pub async fn base_url(config: &Config, source: &Source, call: &Call) -> Result<U
     };
     let mut stated =
         Url::parse(&stated).map_err(|error| refuse(own::API_STATED_WRONGLY, "", &[("host", host)]).caused_by(error))?;
-    if !token_url.is_some_and(|token_url| is_believed(&stated, token_url, config.profile)) {
+    if !token_url.is_some_and(|token_url| is_believed(&stated, token_url, &config.profile)) {
         let there = stated.host_str().unwrap_or("an address without a host");
         let values = [("host", host), ("target", there), ("subject", stated.scheme())];
         return Err(refuse(own::API_NOT_BELIEVED, "", &values));
     }
     stated.set_query(None);
     stated.set_fragment(None);
-    Ok(scim_address(stated, config.profile))
+    Ok(scim_address(stated, &config.profile))
 }
 
 /// Two hosts below one domain are not taken for one owner's: which domains anybody may register below is a list that

@@ -71,7 +71,7 @@ impl Joining<'_> {
             groups.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
         };
         if !sweeps {
-            let mapper = AccountMapper::new(&self.session.table, self.session.config.profile, None);
+            let mapper = AccountMapper::new(&self.session.table, &self.session.config.profile, None);
             return of(&mapper.map(self.user, user).attributes);
         }
         let mut groups = of(&before.attributes);
@@ -85,7 +85,7 @@ impl Joining<'_> {
     /// Lets the user join or leave, and looks at the group afterwards.
     async fn change(&self, writer: &mut Writer<'_>, group: &str, joins: bool) -> Result<Membership, scim::Error> {
         let (groups, client) = (self.groups(), &self.session.client);
-        let form = self.session.config.profile.members;
+        let form = self.session.config.profile.writing.members.form;
         let ids = [self.user.to_owned()];
         // What is left of the others is compared after a removal, which on some servers takes them along.
         let looks_before = !joins && !writer.is_dry();
@@ -135,7 +135,7 @@ impl Joining<'_> {
         refuse(own::NOT_CHANGED, self.doing, &[("problem", problem)])
     }
 
-    fn groups(&self) -> &'static Endpoint {
+    fn groups(&self) -> &Endpoint {
         &self.session.config.profile.groups
     }
 }

@@ -37,7 +37,7 @@ pub struct Listing {
     /// Names the command: "Listing accounts".
     pub doing: &'static str,
     pub counted: Counted,
-    pub endpoint: &'static Endpoint,
+    pub endpoint: Arc<Endpoint>,
     pub query: Query,
     /// Whether some must have a group, since the groups have members.
     pub has_members: bool,
@@ -65,10 +65,10 @@ pub fn list_lines<T: Listed>(
         line.push(&listed).map_err(|error| too_long(&format!("{doing}: the object \"{id}\""), error))?;
         Ok((line, listed.groups()))
     });
-    let pages = session.client.list(endpoint, query, read);
+    let pages = session.client.list(&endpoint, query, read);
     let session = Arc::clone(session);
     try_stream! {
-        let mut watch = Watch::new(&session, doing, counted, endpoint);
+        let mut watch = Watch::new(&session, doing, counted, &endpoint);
         let mut groups: Option<u64> = None;
         let mut held: Vec<Lines> = Vec::new();
         let mut pages = pin!(pages);
@@ -121,7 +121,7 @@ pub fn list_lines<T: Listed>(
 /// Follows a list to its end: how many came, whether they can be all, and what the operator is told of it.
 struct Watch {
     guard: Guard,
-    path: &'static str,
+    path: Arc<str>,
     started: Instant,
     pages: u64,
     /// Those of them that had resources.
@@ -137,7 +137,7 @@ struct Watch {
 impl Watch {
     fn new(session: &Session, doing: &str, counted: Counted, endpoint: &Endpoint) -> Self {
         let guard = Guard::new(session, doing, counted);
-        let (path, started, is_stated) = (endpoint.path, Instant::now(), false);
+        let (path, started, is_stated) = (endpoint.path.clone(), Instant::now(), false);
         let (pages, filled_pages, resources, distinct, of_reading, readings) = (0, 0, 0, 0, 0, 1);
         Self { guard, path, started, pages, filled_pages, resources, distinct, of_reading, readings, is_stated }
     }
@@ -167,8 +167,8 @@ impl Watch {
         // A second reading may have had fewer than were given out in the first: that is how many there are.
         self.guard.ends(self.distinct.min(self.of_reading))?;
         let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let Self { path, pages, resources, distinct, readings, .. } = *self;
-        tracing::info!(list = path, pages, resources, distinct, readings, elapsed, "list complete");
+        let Self { path, pages, resources, distinct, readings, .. } = self;
+        tracing::info!(list = &**path, pages, resources, distinct, readings, elapsed, "list complete");
         Ok(())
     }
 }

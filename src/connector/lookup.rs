@@ -101,7 +101,7 @@ fn refused(error: &scim::Error) -> Option<Refusal> {
 ///
 /// # Errors
 /// When it cannot be told whether the resource exists.
-pub async fn find(session: &Session, endpoint: &'static Endpoint, id: &str, doing: &str) -> Result<Lookup, Failure> {
+pub async fn find(session: &Session, endpoint: &Endpoint, id: &str, doing: &str) -> Result<Lookup, Failure> {
     match session.client.read(endpoint, id).await {
         Ok(found) => Ok(Lookup::Found(found)),
         Err(error) if is_status(&error, &[404]) => absent_if_served(session, endpoint, doing).await,
@@ -110,7 +110,7 @@ pub async fn find(session: &Session, endpoint: &'static Endpoint, id: &str, doin
 }
 
 /// A resource that the provider does not have is absent only where the endpoint itself exists.
-async fn absent_if_served(session: &Session, endpoint: &'static Endpoint, doing: &str) -> Result<Lookup, Failure> {
+async fn absent_if_served(session: &Session, endpoint: &Endpoint, doing: &str) -> Result<Lookup, Failure> {
     match session.client.first(endpoint, None, 1).await {
         Ok(_) => Ok(Lookup::Absent),
         Err(error) => Err(translate(doing, error)),
@@ -140,6 +140,7 @@ mod tests {
     use crate::config::Config;
     use crate::connector::SourcePool;
     use crate::mapping::table::Table;
+    use crate::scim::provider::Profiles;
     use crate::transport::{Lane, NetworkPolicy};
     use serde_json::json;
     use std::sync::Arc;
@@ -151,7 +152,7 @@ mod tests {
     async fn session(server: &MockServer, provider: &str) -> Arc<Session> {
         let settings = json!({"baseUrl": format!("{}/v2", server.uri()), "provider": provider, "authType": "none"});
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
-        let config = Config::parse(settings.as_object().unwrap()).unwrap();
+        let config = Config::parse(settings.as_object().unwrap(), &Profiles::built_in()).unwrap();
         SourcePool::new(Clock::system(), [0; 32]).open(config, Table::built_in(), policy, Lane::Urgent).await.unwrap()
     }
 

@@ -36,6 +36,7 @@ mod writer;
 
 use crate::config::{self, Config, InvalidConfig};
 use crate::protocol::{Command, ConfigChange, Event, Events, Failure, Handler, InputError, Invocation};
+use crate::scim::provider::Profiles;
 use crate::transport::{Lane, NetworkPolicy};
 use custom::{Builder, Context, Custom};
 use futures::future::BoxFuture;
@@ -52,6 +53,7 @@ use work::Work;
 #[derive(Clone)]
 pub struct Connector {
     pool: Arc<SourcePool>,
+    profiles: Profiles,
     policy: NetworkPolicy,
     /// Commands that write, which go on when nobody waits for them any more.
     tasks: TaskTracker,
@@ -69,7 +71,13 @@ impl Connector {
         let tasks = TaskTracker::new();
         // Closed, it takes tasks all the same, and can be waited for.
         tasks.close();
-        Self { pool, policy, tasks, custom }
+        Self { pool, profiles: custom.profiles.clone(), policy, tasks, custom }
+    }
+
+    /// The same, with these provider profiles instead.
+    #[must_use]
+    pub fn with_profiles(self, profiles: Profiles) -> Self {
+        Self { profiles, ..self }
     }
 
     /// A fork: the connector with what is added to it.
@@ -84,7 +92,7 @@ impl Connector {
     }
 
     async fn session(&self, config: &Map<String, Value>, lane: Lane) -> Result<Arc<Session>, Failure> {
-        let config = settings(config).map_err(|invalid| {
+        let config = settings(config, &self.profiles).map_err(|invalid| {
             error::refuse(error::own::INVALID_CONFIGURATION, "", &[("problem", &invalid.to_string())])
         })?;
         self.pool.open(config, Arc::clone(&self.custom.table), self.policy, lane).await
@@ -150,8 +158,8 @@ impl Connector {
 }
 
 /// The settings, with the texts of `errorMessages` checked: which codes there are, the settings' own room does not know.
-fn settings(given: &Map<String, Value>) -> Result<Config, InvalidConfig> {
-    let parsed = Config::parse(given);
+fn settings(given: &Map<String, Value>, profiles: &Profiles) -> Result<Config, InvalidConfig> {
+    let parsed = Config::parse(given, profiles);
     let problems = error::problems(&config::error_messages(given));
     match parsed {
         parsed if problems.is_empty() => parsed,

@@ -153,6 +153,7 @@ impl SourcePool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scim::provider::Profiles;
     use serde_json::json;
     use wiremock::matchers::any;
     use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -165,14 +166,14 @@ mod tests {
         let answer = json!({"access_token": "t", "refresh_token": "new"});
         Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_json(answer)).mount(&server).await;
         let settings = json!({"baseUrl": server.uri(), "grantType": "refreshToken", "tokenUrl": server.uri(), "clientId": "c", "refreshToken": "old"});
-        let rotating = Config::parse(settings.as_object().unwrap()).unwrap();
+        let rotating = Config::parse(settings.as_object().unwrap(), &Profiles::built_in()).unwrap();
         let pool = SourcePool::new(Clock::system(), [0; 32]);
         let source = pool.source(&rotating, POLICY).unwrap();
         source.auth.fresh(crate::transport::Call::default()).await.unwrap();
         drop(source);
         for number in 0..MAX_SOURCES {
             let settings = json!({"baseUrl": format!("https://scim.example/{number}"), "authType": "none"});
-            pool.source(&Config::parse(settings.as_object().unwrap()).unwrap(), POLICY).unwrap();
+            pool.source(&Config::parse(settings.as_object().unwrap(), &Profiles::built_in()).unwrap(), POLICY).unwrap();
         }
         assert!(pool.source(&rotating, POLICY).unwrap().auth.rotated().is_some());
         assert_eq!(pool.sources().len(), MAX_SOURCES);

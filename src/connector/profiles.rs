@@ -13,7 +13,7 @@ use std::sync::Arc;
 /// # Errors
 /// When there is none of that name, with those that there are; or several.
 pub async fn profile_id(session: &Session, name: &str, doing: &str) -> Result<String, Failure> {
-    let provider = session.config.profile;
+    let provider = &session.config.profile;
     let is_id = matches!(name.len(), 15 | 18) && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if is_id && provider.entitlement_kind(name) == Some(PROFILE_KIND) {
         return Ok(name.to_owned());
@@ -38,12 +38,8 @@ pub async fn profile_id(session: &Session, name: &str, doing: &str) -> Result<St
 }
 
 /// The provider's profiles: ids and names.
-async fn profiles(
-    session: &Session,
-    endpoint: &'static Endpoint,
-    doing: &str,
-) -> Result<Vec<(String, String)>, Failure> {
-    let provider = session.config.profile;
+async fn profiles(session: &Session, endpoint: &Arc<Endpoint>, doing: &str) -> Result<Vec<(String, String)>, Failure> {
+    let provider = Arc::clone(&session.config.profile);
     let read: Read<Option<(String, String)>> = Arc::new(move |found| {
         let id = resource::id(found)?.into_owned();
         let name = resource::text(resource::get(found, "displayName")?)?.into_owned();

@@ -5,7 +5,7 @@ use super::error::{own, refuse, translate};
 use super::lookup::is_status;
 use super::session::Session;
 use crate::protocol::Failure;
-use crate::scim::provider::{MemberForm, Profile};
+use crate::scim::provider::MemberForm;
 
 /// Asks once a source; later calls know.
 ///
@@ -16,15 +16,14 @@ pub async fn check(session: &Session) -> Result<(), Failure> {
     if *is_checked {
         return Ok(());
     }
-    let profile = session.config.profile;
+    let profile = &session.config.profile;
     let host = session.base_url.host_str().unwrap_or_default();
-    let owner = Profile::of_host(host);
-    let is_claimed = owner.owns(host);
-    if is_claimed && owner != profile {
+    let owner = session.config.profiles.of_host(host);
+    if let Some(owner) = owner.filter(|owner| !profile.is_kind_of(owner)) {
         return Err(wrong(session, &format!("the host {host} is {}'s", owner.name)));
     }
     // Only a form of its own can do harm elsewhere. Salesforce has this document under a name of its own.
-    if !is_claimed && profile.members == MemberForm::Wrapped {
+    if owner.is_none() && profile.writing.members.form == MemberForm::Wrapped {
         match session.client.document("ServiceProviderConfigs").await {
             Ok(_) => {}
             Err(error) if is_status(&error, &[400, 403, 404, 405, 501]) => {
@@ -38,5 +37,5 @@ pub async fn check(session: &Session) -> Result<(), Failure> {
 }
 
 fn wrong(session: &Session, why: &str) -> Failure {
-    refuse(own::WRONG_PROVIDER, "", &[("subject", session.config.profile.name), ("problem", why)])
+    refuse(own::WRONG_PROVIDER, "", &[("subject", session.config.profile.name.as_str()), ("problem", why)])
 }

@@ -37,7 +37,7 @@ pub struct Session {
 impl Session {
     pub fn new(config: Config, table: Arc<Table>, base_url: Url, source: Arc<Source>, call: Call) -> Self {
         let options = scim::Options {
-            profile: config.profile,
+            profile: Arc::clone(&config.profile),
             page_size: config.page_size,
             concurrency: config.concurrency,
             paging: config.paging,

@@ -48,7 +48,7 @@ impl Source {
         let mut options = transport::Options::new(origin(config), policy, limiter, clock.clone());
         options.timeout = config.timeout;
         options.max_retries = config.max_retries;
-        options.throttling = config.profile.throttling;
+        options.throttling = config.profile.throttling.clone().into();
         options.tls = tls(config);
         let transport = Transport::new(options, None).map_err(|cause| {
             let problem = why_no_client(config, cause.is_key_mismatch());
@@ -117,6 +117,8 @@ impl SourceKey {
         // Secrets show nothing in `Debug`, so they are added by themselves.
         let sign_in = format!("{auth:?} {tls:?} {policy:?}");
         let mut all = vec![format!("{} {base_url:?} {timeout:?} {max_retries} {sign_in}", profile.name)];
+        // A source may have changed its profile: what its transport goes by, and what `provider_check` has made sure of.
+        all.push(format!("{:?} {:?}", profile.throttling, profile.writing.members.form));
         // They share a limiter, which has these settings.
         all.push(format!("{} {:?}", config.concurrency, config.requests_per_second));
         all.extend(config.custom_headers.iter().map(|(name, _)| name.clone()));

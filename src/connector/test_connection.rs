@@ -18,7 +18,7 @@ pub(super) async fn run(session: Arc<Session>) -> Result<Value, Failure> {
         let failure = translate_auth(DOING, error, session.token_url());
         return Err(with_findings(failure, &[scim_reachable(&session).await]));
     }
-    let profile = session.config.profile;
+    let profile = &session.config.profile;
     if let Err(error) = session.client.first(&profile.users, None, 1).await {
         let findings = diagnose(&session, &error).await;
         return Err(with_findings(translate(DOING, error), &findings));
@@ -70,6 +70,7 @@ mod tests {
     use crate::config::Config;
     use crate::connector::SourcePool;
     use crate::mapping::table::Table;
+    use crate::scim::provider::Profiles;
     use crate::transport::{Lane, NetworkPolicy};
     use wiremock::matchers::path;
     use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -82,7 +83,7 @@ mod tests {
         let base = format!("{}/v2", server.uri());
         let settings = json!({"baseUrl": base, "authType": "none", "groupMembership": groups_from});
         let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
-        let config = Config::parse(settings.as_object().unwrap()).unwrap();
+        let config = Config::parse(settings.as_object().unwrap(), &Profiles::built_in()).unwrap();
         let session = SourcePool::new(Clock::system(), [0; 32])
             .open(config, Table::built_in(), policy, Lane::Urgent)
             .await

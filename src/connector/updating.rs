@@ -71,7 +71,7 @@ impl Changed {
 
     /// The account as it is now, with a result for each thing that was not done.
     pub fn into_output(self, session: &Session, schema: Option<&Schema>) -> Value {
-        let mapper = AccountMapper::new(&session.table, session.config.profile, schema);
+        let mapper = AccountMapper::new(&session.table, &session.config.profile, schema);
         let shows_groups = mapper.wants_groups();
         let mut account = mapper.map(&resource::id(&self.user).unwrap_or_default(), &self.user);
         if shows_groups {
@@ -89,7 +89,7 @@ impl Updating<'_> {
     pub async fn run(&self, user: Value, changes: &[Change]) -> Result<Outcome, Failure> {
         let before = account(self.session, &user, None, self.doing).await?;
         let profiles = self.profiles(changes).await?;
-        let (table, provider) = (&self.session.table, self.session.config.profile);
+        let (table, provider) = (&self.session.table, &self.session.config.profile);
         let update = Update::plan(changes, &before.attributes, table, provider, &profiles).map_err(unusable)?;
         if update.is_empty() {
             return Ok(Outcome::Unchanged);
@@ -120,7 +120,7 @@ impl Updating<'_> {
         if let Some(name) = profile_named(changes, &self.session.table) {
             ids.set = Some(profile_id(self.session, &name, self.doing).await?);
         }
-        let may_lose = may_lose_profile(changes, self.session.config.profile);
+        let may_lose = may_lose_profile(changes, &self.session.config.profile);
         if let Some(name) = self.session.config.provisioning.profile_on_revoke.as_ref().filter(|_| may_lose) {
             ids.on_revoke = Some(profile_id(self.session, name, self.doing).await?);
         }
@@ -129,7 +129,7 @@ impl Updating<'_> {
 
     /// Everything that is to be granted must exist before anything is sent.
     async fn check_ids(&self, update: &Update) -> Result<(), Failure> {
-        let provider = self.session.config.profile;
+        let provider = &self.session.config.profile;
         let mut problems = Vec::new();
         let groups = update.groups.add.iter().map(|id| ("groups", Some(&provider.groups), id));
         let others = update.entitlements.add.iter().map(|id| ("entitlements", provider.entitlements.as_ref(), id));
@@ -152,6 +152,9 @@ impl Updating<'_> {
             return Ok(());
         }
         let (users, id) = (self.users(), resource::id(user).unwrap_or_default());
+        if self.session.config.profile.writing.replaces_users {
+            return self.replace_user(writer, update, &id).await;
+        }
         let patch =
             |operations: &[Value]| self.session.client.patch(users, &id, operations).map_err(|error| self.fail(error));
         match writer.send_and_look(patch(&operations)?).await {
@@ -178,7 +181,7 @@ impl Updating<'_> {
         let user = self.session.client.read(self.users(), id).await.map_err(|error| self.fail(error))?;
         let mut changed = patch::assigned(&assignments(update), &user);
         if let Some(members) = changed.as_object_mut() {
-            let read_only = self.session.config.profile.read_only;
+            let read_only = &self.session.config.profile.writing.read_only;
             members.retain(|name, _| !read_only.iter().any(|own| name.eq_ignore_ascii_case(own)));
             if !update.entitlements.is_empty() {
                 let mut ids = held(&user);
@@ -243,7 +246,7 @@ impl Updating<'_> {
     /// What the provider accepted and did not do. A value that was taken away may leave another in its place: the next
     /// address of several.
     fn shortfalls(&self, update: &Update, before: &Account, user: &Value) -> Vec<(String, Failure)> {
-        let mapper = AccountMapper::new(&self.session.table, self.session.config.profile, None);
+        let mapper = AccountMapper::new(&self.session.table, &self.session.config.profile, None);
         let now = mapper.map(&resource::id(user).unwrap_or_default(), user).attributes;
         let mut problems = Vec::new();
         for (column, wanted) in &update.attributes {
@@ -275,12 +278,12 @@ impl Updating<'_> {
         self.session.client.read(self.users(), id).await.map_err(|error| translate(&doing, error))
     }
 
-    fn users(&self) -> &'static Endpoint {
+    fn users(&self) -> &Endpoint {
         &self.session.config.profile.users
     }
 
     fn form(&self) -> PatchForm {
-        self.session.config.profile.patch
+        self.session.config.profile.writing.patch
     }
 
     fn fail(&self, error: crate::scim::Error) -> Failure {

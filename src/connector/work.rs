@@ -8,7 +8,7 @@ use futures::stream::{self, BoxStream};
 use futures::{FutureExt as _, StreamExt as _, TryFutureExt as _, TryStreamExt as _};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use std::future::Future;
+use std::future::{Future, ready};
 use std::sync::Arc;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
@@ -149,10 +149,12 @@ impl Work {
         let (tasks, session) = (self.tasks.clone(), self.session());
         let work = async move {
             let input = self.prepare().await?;
-            match handler(self.context.clone(), Value::Object(input)).await? {
-                Results::Some(results) => {
-                    Ok(stream::once(self.conclude(results)).and_then(async |results| written(&results)).boxed())
-                }
+            let results = handler(self.context.clone(), Value::Object(input)).await?;
+            // What a dry run would have sent got no answer: whatever was made of that is no result.
+            let shown = self.context.take_shown();
+            match results {
+                _ if !shown.is_empty() => Ok(lines(ready(Ok(shown)))),
+                Results::Some(results) => Ok(lines(self.conclude(results))),
                 Results::Stream(results) => Ok(self.each_result(results)),
             }
         };
@@ -161,7 +163,7 @@ impl Work {
     }
 
     fn each_result(self, results: BoxStream<'static, Result<Value, Failure>>) -> Events {
-        let results = results.map_ok(|result| written(&[result])).and_then(std::future::ready);
+        let results = results.map_ok(|result| written(&[result])).and_then(ready);
         if self.hooks.after.is_empty() { results.boxed() } else { self.each_line(results.boxed()) }
     }
 }

@@ -6,6 +6,7 @@ use crate::scim::provider::Profile;
 use crate::scim::resource;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 /// An entitlement as the platform gets it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -21,19 +22,19 @@ pub struct Entitlement {
 #[derive(Clone)]
 pub struct EntitlementMapper {
     entitlement_type: &'static str,
-    profile: &'static Profile,
+    profile: Arc<Profile>,
     schema: Option<Schema>,
 }
 
 impl EntitlementMapper {
     /// SCIM groups.
-    pub fn groups(profile: &'static Profile, schema: Option<Schema>) -> Self {
-        Self { entitlement_type: GROUP, profile, schema }
+    pub fn groups(profile: &Arc<Profile>, schema: Option<Schema>) -> Self {
+        Self { entitlement_type: GROUP, profile: Arc::clone(profile), schema }
     }
 
     /// What the provider grants besides groups.
-    pub fn entitlements(profile: &'static Profile, schema: Option<Schema>) -> Self {
-        Self { entitlement_type: ENTITLEMENT, profile, schema }
+    pub fn entitlements(profile: &Arc<Profile>, schema: Option<Schema>) -> Self {
+        Self { entitlement_type: ENTITLEMENT, profile: Arc::clone(profile), schema }
     }
 
     /// The entitlement of a resource whose `id` is `id`. A blank name falls back to the id.

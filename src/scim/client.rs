@@ -5,15 +5,16 @@ use super::filter::to_query;
 use super::json;
 use super::list::ListPage;
 use super::provider::{Endpoint, Paging, Profile};
-use super::query::{Place, set_query};
+use super::query::{Place, set_attributes, set_query};
 use super::resource;
 use crate::transport::{Repeat, Request, Response, Transport};
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use scim_v2::filter::Filter;
 use serde_json::{Value, json};
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::Arc;
 use url::Url;
 
 const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
@@ -29,7 +30,7 @@ pub struct Client {
 /// How a client reads, where the provider's profile leaves a choice.
 #[derive(Debug, Clone)]
 pub struct Options {
-    pub profile: &'static Profile,
+    pub profile: Arc<Profile>,
     /// Resources a page; `None` takes the profile's.
     pub page_size: Option<NonZeroU32>,
     /// Pages fetched at once.
@@ -56,8 +57,8 @@ impl Client {
         Self { transport, base, options }
     }
 
-    pub fn profile(&self) -> &'static Profile {
-        self.options.profile
+    pub fn profile(&self) -> &Profile {
+        &self.options.profile
     }
 
     pub(super) fn concurrency(&self) -> usize {
@@ -82,8 +83,9 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::Send`] with a 404 when the provider does not have it; [`Error::OtherResource`] when it sends another.
-    pub async fn read(&self, endpoint: &'static Endpoint, id: &str) -> Result<Value, Error> {
-        let url = self.url(endpoint.path, Some(id))?;
+    pub async fn read(&self, endpoint: &Endpoint, id: &str) -> Result<Value, Error> {
+        let mut url = self.url(&endpoint.path, Some(id))?;
+        set_attributes(&mut url, endpoint, None);
         let found = self.get_json(url, "a SCIM resource").await?;
         match resource::id(&found) {
             Some(got) if got == id => Ok(found),
@@ -92,7 +94,7 @@ impl Client {
             // Salesforce takes its ids in the short form of 15 characters too, and answers with the long one.
             Some(got) if id.len() == 15 && got.len() == 18 && got.starts_with(id) => Ok(found),
             got => Err(Error::OtherResource {
-                resource: endpoint.path,
+                resource: endpoint.path.clone(),
                 asked: id.to_owned(),
                 got: got.unwrap_or_default().into_owned(),
             }),
@@ -103,8 +105,8 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::InvalidId`].
-    pub fn creation(&self, endpoint: &'static Endpoint, body: &Value) -> Result<Request, Error> {
-        let url = self.url(endpoint.path, None)?;
+    pub fn creation(&self, endpoint: &Endpoint, body: &Value) -> Result<Request, Error> {
+        let url = self.url(&endpoint.path, None)?;
         Ok(self.write(Method::POST, url, Some(body), Repeat::OnlyIfNotReceived))
     }
 
@@ -113,8 +115,8 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::InvalidId`].
-    pub fn patch(&self, endpoint: &'static Endpoint, id: &str, operations: &[Value]) -> Result<Request, Error> {
-        let url = self.url(endpoint.path, Some(id))?;
+    pub fn patch(&self, endpoint: &Endpoint, id: &str, operations: &[Value]) -> Result<Request, Error> {
+        let url = self.url(&endpoint.path, Some(id))?;
         let body = json!({"schemas": [PATCH_OP], "Operations": operations});
         Ok(self.write(Method::PATCH, url, Some(&body), Repeat::Safe))
     }
@@ -123,8 +125,8 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::InvalidId`].
-    pub fn replacement(&self, endpoint: &'static Endpoint, id: &str, body: &Value) -> Result<Request, Error> {
-        let url = self.url(endpoint.path, Some(id))?;
+    pub fn replacement(&self, endpoint: &Endpoint, id: &str, body: &Value) -> Result<Request, Error> {
+        let url = self.url(&endpoint.path, Some(id))?;
         Ok(self.write(Method::PUT, url, Some(body), Repeat::Safe))
     }
 
@@ -132,8 +134,8 @@ impl Client {
     ///
     /// # Errors
     /// [`Error::InvalidId`].
-    pub fn deletion(&self, endpoint: &'static Endpoint, id: &str) -> Result<Request, Error> {
-        Ok(self.write(Method::DELETE, self.url(endpoint.path, Some(id))?, None, Repeat::Safe))
+    pub fn deletion(&self, endpoint: &Endpoint, id: &str) -> Result<Request, Error> {
+        Ok(self.write(Method::DELETE, self.url(&endpoint.path, Some(id))?, None, Repeat::Safe))
     }
 
     /// A request for what this client has no words for: below the base URL, or at its origin. It is sent again as all
@@ -159,7 +161,7 @@ impl Client {
     fn write(&self, method: Method, url: Url, body: Option<&Value>, repeat: Repeat) -> Request {
         let mut headers = self.headers();
         if body.is_some() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/scim+json"));
+            set(&mut headers, CONTENT_TYPE, &self.options.profile.writing.content_type);
         }
         Request { method, url, headers, body: body.map(|body| Bytes::from(body.to_string())), repeat }
     }
@@ -182,14 +184,9 @@ impl Client {
     ///
     /// # Errors
     /// As for every request.
-    pub async fn first(
-        &self,
-        endpoint: &'static Endpoint,
-        filter: Option<&Filter>,
-        count: u64,
-    ) -> Result<Vec<Value>, Error> {
-        let mut url = self.url(endpoint.path, None)?;
-        set_query(&mut url, Place::Index(1), count, filter.map(to_query).as_deref(), None);
+    pub async fn first(&self, endpoint: &Endpoint, filter: Option<&Filter>, count: u64) -> Result<Vec<Value>, Error> {
+        let mut url = self.url(&endpoint.path, None)?;
+        set_query(&mut url, Place::Index(1), count, filter.map(to_query).as_deref(), endpoint, None);
         let response = self.get(url.clone()).await?;
         let parsed = ListPage::parse(&response.body)
             .and_then(|page| page.resources.into_iter().map(|raw| json::parse(raw.get().as_bytes())).collect());
@@ -201,7 +198,7 @@ impl Client {
     /// # Errors
     /// When no answer comes.
     pub async fn reachable(&self) -> Result<u16, Error> {
-        let url = self.url(self.options.profile.users.path, None)?;
+        let url = self.url(&self.options.profile.users.path, None)?;
         let anonymous = self.transport.for_credentials();
         match anonymous.send(Request::get(url)).await {
             Ok(response) => Ok(response.status.as_u16()),
@@ -226,10 +223,9 @@ impl Client {
         Ok(self.transport.send(Request { headers: self.headers(), ..Request::get(url) }).await?)
     }
 
-    /// `application/json` is taken too, since some servers refuse the SCIM type alone (WSO2 answers 406).
     fn headers(&self) -> HeaderMap {
         let mut headers = self.options.headers.clone();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/scim+json, application/json;q=0.9"));
+        set(&mut headers, ACCEPT, &self.options.profile.accept);
         headers
     }
 
@@ -252,6 +248,13 @@ fn push(url: &mut Url, segment: &str) -> Result<(), Error> {
     }
     url.path_segments_mut().map_err(|()| refuse())?.pop_if_empty().push(segment);
     Ok(())
+}
+
+/// The profile's values are checked when it is read.
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
 }
 
 fn parsed(url: &Url, response: &Response, expected: &'static str) -> Result<Value, Error> {
@@ -283,7 +286,6 @@ mod tests {
     use crate::scim::provider::{GENERIC, SALESFORCE};
     use crate::transport::{self, Limiter, NetworkPolicy};
     use serde_json::json;
-    use std::sync::Arc;
     use wiremock::matchers::any;
     use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -295,7 +297,7 @@ mod tests {
     #[case::another(&GENERIC, "2819C223-7F76", "2819c223-7f77", false)]
     #[tokio::test]
     async fn a_resource_is_the_one_that_was_asked_for(
-        #[case] profile: &'static Profile,
+        #[case] profile: &Arc<Profile>,
         #[case] asked: &str,
         #[case] got: &str,
         #[case] is_taken: bool,
@@ -308,7 +310,7 @@ mod tests {
         let limiter = Arc::new(Limiter::new(1, None));
         let transport = transport::Options::new(base.origin(), policy, limiter, Clock::system());
         let options = Options {
-            profile,
+            profile: Arc::clone(profile),
             page_size: None,
             concurrency: NonZeroUsize::MIN,
             paging: None,

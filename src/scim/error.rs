@@ -1,6 +1,7 @@
 //! What can go wrong between this client and a SCIM API.
 
 use crate::transport::SendError;
+use std::sync::Arc;
 
 /// A SCIM request that failed.
 #[derive(Debug, thiserror::Error)]
@@ -21,7 +22,7 @@ pub enum Error {
     },
     /// The provider answered a request for one resource with another.
     #[error("asked for the {resource} \"{asked}\", the provider answered with \"{got}\"")]
-    OtherResource { resource: &'static str, asked: String, got: String },
+    OtherResource { resource: Arc<str>, asked: String, got: String },
     /// An id that cannot stand in a URL's path.
     #[error("\"{0}\" cannot be an id")]
     InvalidId(String),
@@ -36,7 +37,7 @@ pub enum Error {
         .expected.map_or_else(|| "an unknown number".to_owned(), |total| total.to_string()))]
 pub struct Incomplete {
     /// The endpoint: `Users`.
-    pub resource: &'static str,
+    pub resource: Arc<str>,
     pub reason: Gap,
     /// The total that the first answer claimed.
     pub expected: Option<u64>,

@@ -19,6 +19,7 @@ use super::provider::{Endpoint, Paging};
 use async_stream::try_stream;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
+use std::sync::Arc;
 
 /// The resources of one page that did not come before.
 #[derive(Debug)]
@@ -39,12 +40,12 @@ impl Client {
     /// The stream ends with an error unless the list was complete: see [`Incomplete`].
     pub fn list<T: Send + 'static>(
         &self,
-        endpoint: &'static Endpoint,
+        endpoint: &Arc<Endpoint>,
         query: Query,
         read: Read<T>,
     ) -> impl Stream<Item = Result<Batch<T>, Error>> + Send + 'static {
         let paging = self.paging(endpoint);
-        let pages = Pages::new(self.clone(), endpoint, query, read);
+        let pages = Pages::new(self.clone(), Arc::clone(endpoint), query, read);
         try_stream! {
             let given = Ids::default();
             let mut scan = attempt(pages.clone(), paging, given.clone());
@@ -121,7 +122,7 @@ fn by_index<T: Send + 'static>(
     ids: Ids,
 ) -> impl Stream<Item = Result<Part<T>, Break>> + Send {
     try_stream! {
-        let mut proof = Proof::new(pages.endpoint.path, ids);
+        let mut proof = Proof::new(Arc::clone(&pages.endpoint.path), ids);
         let mut scan = pages.clone().by_index(last_start).err_into::<Break>().enumerate().boxed();
         while let Some((number, page)) = scan.next().await {
             let page = page?;
@@ -164,7 +165,7 @@ fn by_key<T: Send + 'static>(pages: Pages<T>) -> impl Stream<Item = Result<Part<
 
 fn by_cursor<T: Send + 'static>(pages: Pages<T>, ids: Ids) -> impl Stream<Item = Result<Part<T>, Break>> + Send {
     try_stream! {
-        let mut proof = Proof::new(pages.endpoint.path, ids);
+        let mut proof = Proof::new(Arc::clone(&pages.endpoint.path), ids);
         let mut scan = pages.clone().by_cursor().err_into::<Break>().enumerate().boxed();
         while let Some((number, page)) = scan.next().await {
             let page = page?;

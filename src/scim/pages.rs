@@ -86,7 +86,7 @@ pub(super) struct Row<T> {
 /// What all pages of one list have in common.
 pub(super) struct Pages<T> {
     client: Client,
-    pub endpoint: &'static Endpoint,
+    pub endpoint: Arc<Endpoint>,
     query: Query,
     read: Read<T>,
     /// Resources asked for at once.
@@ -98,7 +98,7 @@ impl<T> Clone for Pages<T> {
     fn clone(&self) -> Self {
         Self {
             client: self.client.clone(),
-            endpoint: self.endpoint,
+            endpoint: Arc::clone(&self.endpoint),
             query: self.query.clone(),
             read: Arc::clone(&self.read),
             page_size: self.page_size,
@@ -108,8 +108,8 @@ impl<T> Clone for Pages<T> {
 }
 
 impl<T: Send + 'static> Pages<T> {
-    pub fn new(client: Client, endpoint: &'static Endpoint, query: Query, read: Read<T>) -> Self {
-        let page_size = client.page_size(endpoint);
+    pub fn new(client: Client, endpoint: Arc<Endpoint>, query: Query, read: Read<T>) -> Self {
+        let page_size = client.page_size(&endpoint);
         Self { client, endpoint, query, read, page_size, room: &READ_AHEAD }
     }
 
@@ -132,7 +132,7 @@ impl<T: Send + 'static> Pages<T> {
     pub fn incomplete(&self, reason: Gap, page: &Page<T>, received: u64) -> Incomplete {
         let rows = page.received();
         Incomplete {
-            resource: self.endpoint.path,
+            resource: self.endpoint.path.clone(),
             reason,
             expected: page.total.map(|left| left + received),
             received: received + rows,
@@ -150,8 +150,8 @@ impl<T: Send + 'static> Pages<T> {
     }
 
     fn question(&self, place: Place<'_>, count: u64, filter: Option<&Filter>, at: String) -> Result<Question, Error> {
-        let mut url = self.client.url(self.endpoint.path, None)?;
-        set_query(&mut url, place, count, filter.map(filter::to_query).as_deref(), self.query.without);
+        let mut url = self.client.url(&self.endpoint.path, None)?;
+        set_query(&mut url, place, count, filter.map(filter::to_query).as_deref(), &self.endpoint, self.query.without);
         let start = if let Place::Index(start) = place { Some(start) } else { None };
         Ok(Question { url, start, at })
     }

@@ -4,10 +4,11 @@ use super::error::{Gap, Incomplete};
 use super::ids::Ids;
 use super::list_all::Break;
 use super::pages::{Page, Row};
+use std::sync::Arc;
 
 /// What is known of a list while it is read.
 pub(super) struct Proof {
-    resource: &'static str,
+    resource: Arc<str>,
     ids: Ids,
     /// The first page's total.
     expected: Option<u64>,
@@ -25,7 +26,7 @@ pub(super) struct Proof {
 
 impl Proof {
     /// `ids` takes in what comes.
-    pub fn new(resource: &'static str, ids: Ids) -> Self {
+    pub fn new(resource: Arc<str>, ids: Ids) -> Self {
         Self {
             resource,
             ids,
@@ -154,7 +155,7 @@ impl Proof {
 
     fn incomplete(&self, reason: Gap) -> Incomplete {
         Incomplete {
-            resource: self.resource,
+            resource: self.resource.clone(),
             reason,
             expected: self.expected,
             received: self.received,

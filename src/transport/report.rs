@@ -61,11 +61,14 @@ mod tests {
     use bytes::Bytes;
     use http::{HeaderMap, HeaderValue};
     use rstest::rstest;
+    use std::sync::LazyLock;
 
-    const WORDS: &[Throttling] = &[
-        Throttling { statuses: &[500], says: "slow down", meaning: Meaning::TooFast },
-        Throttling { statuses: &[403], says: "quota", meaning: Meaning::QuotaUsedUp },
-    ];
+    static WORDS: LazyLock<Vec<Throttling>> = LazyLock::new(|| {
+        vec![
+            Throttling { statuses: vec![500], says: "slow down".to_owned(), meaning: Meaning::TooFast },
+            Throttling { statuses: vec![403], says: "quota".to_owned(), meaning: Meaning::QuotaUsedUp },
+        ]
+    });
     const TOOK: Duration = Duration::from_millis(70);
 
     fn answer(status: u16, body: &'static str) -> Fault {
@@ -94,7 +97,7 @@ mod tests {
     #[case::no_name(Fault::Resolve("no such host".into()), Sign::Nothing, false)]
     #[case::certificate(Fault::Tls("expired".into()), Sign::Nothing, false)]
     fn what_an_attempt_tells(#[case] fault: Fault, #[case] sign: Sign, #[case] pauses: bool) {
-        let report = Report::of(Err(&fault), TOOK, WORDS, DateTime::UNIX_EPOCH);
+        let report = Report::of(Err(&fault), TOOK, &WORDS, DateTime::UNIX_EPOCH);
         assert_eq!((report.sign, report.pause), (sign, pauses.then_some(Duration::from_secs(7))));
         assert_eq!(report.allowance.is_some(), fault.status().is_some());
     }

@@ -125,15 +125,18 @@ mod tests {
     use bytes::Bytes;
     use http::HeaderMap;
     use rstest::rstest;
+    use std::sync::LazyLock;
 
     const DELAY: Duration = Duration::from_millis(300);
     const AGAIN: Decision = Decision::Again { after: DELAY, counts: true };
     const SLOWER: Decision = Decision::Again { after: DELAY, counts: false };
     const STOP: Decision = Decision::Stop(None);
-    const WORDS: &[Throttling] = &[
-        Throttling { statuses: &[403, 429], says: "DAILY_LIMIT", meaning: Meaning::QuotaUsedUp },
-        Throttling { statuses: &[409, 500], says: "too many requests", meaning: Meaning::TooFast },
-    ];
+    static WORDS: LazyLock<Vec<Throttling>> = LazyLock::new(|| {
+        vec![
+            Throttling { statuses: vec![403, 429], says: "DAILY_LIMIT".to_owned(), meaning: Meaning::QuotaUsedUp },
+            Throttling { statuses: vec![409, 500], says: "too many requests".to_owned(), meaning: Meaning::TooFast },
+        ]
+    });
 
     fn status(status: u16) -> Fault {
         answer(status, "")
@@ -155,7 +158,7 @@ mod tests {
     fn failed(fault: &Fault) -> Failed<'_> {
         Failed {
             fault,
-            throttling: WORDS,
+            throttling: &WORDS,
             repeat: Repeat::Safe,
             retries: 0,
             max_retries: 4,
@@ -207,8 +210,8 @@ mod tests {
     ) {
         assert_eq!(decide(&failed(&fault)), repeatable);
         assert_eq!(decide(&Failed { repeat: Repeat::OnlyIfNotReceived, ..failed(&fault) }), not_repeatable);
-        assert_eq!(outcome_unknown(&fault, WORDS, Repeat::OnlyIfNotReceived), unknown);
-        assert!(!outcome_unknown(&fault, WORDS, Repeat::Safe));
+        assert_eq!(outcome_unknown(&fault, &WORDS, Repeat::OnlyIfNotReceived), unknown);
+        assert!(!outcome_unknown(&fault, &WORDS, Repeat::Safe));
     }
 
     const fn after(seconds: u64) -> Decision {

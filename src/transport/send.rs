@@ -49,7 +49,7 @@ pub struct Options {
     pub backoff: Backoff,
     pub jitter: Arc<Jitter>,
     /// How the provider says that it was asked too fast, where it does not say 429.
-    pub throttling: &'static [Throttling],
+    pub throttling: Arc<[Throttling]>,
     /// Of an answer's body, decompressed.
     pub max_answer_bytes: usize,
     /// For all answers that are being read.
@@ -69,7 +69,7 @@ impl Options {
             max_retries: 4,
             backoff: Backoff::default(),
             jitter: Arc::default(),
-            throttling: &[],
+            throttling: Arc::default(),
             max_answer_bytes: 64 * 1024 * 1024,
             budget: &budget::ANSWERS,
         }
@@ -192,10 +192,10 @@ impl Transport {
     }
 
     fn decide(&self, fault: &Fault, repeat: Repeat, retries: u32) -> Decision {
-        let Options { max_retries, backoff, throttling, .. } = *self.options;
+        let Options { max_retries, backoff, .. } = *self.options;
         retry::decide(&Failed {
             fault,
-            throttling,
+            throttling: &self.options.throttling,
             repeat,
             retries,
             max_retries,
@@ -268,11 +268,16 @@ impl Transport {
         let unsent = |fault| Attempt { fault, refused: None };
         let slot = self.turn().await.map_err(unsent)?;
         let used = self.authorization().await.map_err(unsent)?;
-        let Options { timeout, max_answer_bytes, budget, throttling, .. } = *self.options;
+        let Options { timeout, max_answer_bytes, budget, .. } = *self.options;
         let started = Instant::now();
         let result = self.http.exchange(request, used.header.as_ref(), timeout, max_answer_bytes, budget).await;
         log_attempt(request, number, started, result.as_ref().map(|response| response.status));
-        slot.report(&Report::of(result.as_ref(), started.elapsed(), throttling, self.options.clock.now()));
+        slot.report(&Report::of(
+            result.as_ref(),
+            started.elapsed(),
+            &self.options.throttling,
+            self.options.clock.now(),
+        ));
         result.map_err(|mut fault| {
             hide_sent_secrets(&mut fault, request, &used);
             let is_refused = fault.status().is_some_and(|failed| failed.status == StatusCode::UNAUTHORIZED);
@@ -298,7 +303,7 @@ impl Transport {
             method: request.method.clone(),
             url: request.shown_url(),
             repeat: request.repeat,
-            throttling: self.options.throttling,
+            throttling: Arc::clone(&self.options.throttling),
             started: Instant::now(),
             attempts: 0,
             refused: None,
@@ -334,7 +339,7 @@ struct Progress {
     method: Method,
     url: String,
     repeat: Repeat,
-    throttling: &'static [Throttling],
+    throttling: Arc<[Throttling]>,
     started: Instant,
     attempts: u32,
     refused: Option<Refused>,
@@ -347,7 +352,7 @@ impl Progress {
             url: self.url.clone(),
             attempts: self.attempts,
             elapsed: self.started.elapsed(),
-            outcome_unknown: retry::outcome_unknown(&fault, self.throttling, self.repeat),
+            outcome_unknown: retry::outcome_unknown(&fault, &self.throttling, self.repeat),
             refused: self.refused,
             given_up: None,
             fault,

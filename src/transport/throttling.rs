@@ -3,19 +3,24 @@
 //! Which words a provider uses stands in its profile (`scim::provider`); this knows none.
 
 use super::error::FailedStatus;
+use serde::Deserialize;
 
 /// Words by which a provider says more than by the status.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[serde(deny_unknown_fields)]
 pub struct Throttling {
     /// The statuses that the words count with.
-    pub statuses: &'static [u16],
+    pub statuses: Vec<u16>,
     /// A part of the body, in any case of letters.
-    pub says: &'static str,
+    pub says: String,
     pub meaning: Meaning,
 }
 
 /// What a refusal means for those that come after it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(test, derive(serde::Serialize))]
+#[serde(rename_all = "camelCase")]
 pub enum Meaning {
     /// It was too fast and was not carried out; more slowly it will go.
     TooFast,

@@ -3,9 +3,11 @@
 use super::harness::{Bench, POLICY, attributes, hurried, invocation, key, set, update, with};
 use super::upstream::{Reply, Upstream};
 use futures::stream::{self, StreamExt as _};
+use http::{Method, StatusCode};
 use rstest::rstest;
 use scim_connector::error::{Entry, Sign, refuse};
 use scim_connector::protocol::{Handler as _, Invocation};
+use scim_connector::sandbox::{Effect, Fault};
 use scim_connector::{Attribute, Command, Connector, Failure, Kind, Results};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
@@ -280,4 +282,89 @@ async fn a_specification_of_its_own_shows_what_is_added() {
         .command("acme:one", async |_, _| Ok(json!({})));
     let spec = Bench::of_fork(fork).await.run("std:spec:read", json!({})).await.output();
     insta::assert_snapshot!(spec, @r#"{"specification":{"name":"own","commands":["std:test-connection","acme:one"],"accountSchema":{"displayAttribute":"userName","attributes":[{"name":"costCenter","type":"string","description":"Who pays for the user.","writable":true}]}}}"#);
+}
+
+/// A fork's own use of the provider: what the connector itself guarantees holds there, too.
+#[tokio::test]
+async fn a_command_reads_the_provider_as_the_connector_does() {
+    let fork = Connector::builder()
+        .command("acme:users:list", async |context, input| Ok(context.scim().list("Users", input["filter"].as_str())))
+        .command("acme:user", async |context, input| {
+            let scim = context.scim();
+            let user = scim.read("Users", input["id"].as_str().unwrap()).await?;
+            Ok(user.map_or(Value::Null, |user| user["userName"].clone()))
+        })
+        .command("acme:find", async |context, input| {
+            context.scim().find("Groups", "displayName", input["name"].as_str().unwrap()).await
+        });
+    let bench = Bench::of_fork_with_users(fork, 450).await;
+    let users = bench.run("acme:users:list", json!({})).await.outputs();
+    assert_eq!((users.len(), users[0]["schemas"].is_array()), (450, true));
+    let some = bench.run("acme:users:list", json!({"filter": "title eq \"Chief Executive Officer\""})).await.outputs();
+    assert_eq!((some.len(), &some[0]), (1, &users[0]));
+    let broken = bench.run("acme:users:list", json!({"filter": "title is it"})).await.failure();
+    assert_eq!(broken.code, "INTERNAL");
+
+    assert_eq!(bench.run("acme:user", json!({"id": FIRST})).await.output(), users[0]["userName"]);
+    assert_eq!(bench.run("acme:user", json!({"id": "005RM000002FD9zYAG"})).await.output(), Value::Null);
+    let group = bench.run("std:entitlement:list", json!({"type": "group"})).await.outputs()[0].clone();
+    let found = bench.run("acme:find", json!({"name": group["attributes"]["displayName"]})).await.output();
+    assert_eq!(found["id"], group["identity"]);
+    assert_eq!(bench.run("acme:find", json!({"name": "no \" such"})).await.outputs(), Vec::<Value>::new());
+
+    // Tried again, complete or broken off: as every list.
+    bench.fail(Fault { times: Some(1), ..Fault::new("startIndex=201", Effect::Close) });
+    assert_eq!(hurried(bench.run("acme:users:list", json!({}))).await.outputs(), users);
+    let refusal = Effect::Answer { status: StatusCode::FORBIDDEN, body: String::new() };
+    bench.fail(Fault::new("startIndex=401", refusal));
+    let failure = bench.run("acme:users:list", json!({})).await.late_failure();
+    failure.assert_says("Listing Users failed: ");
+}
+
+/// What is no SCIM stands elsewhere at the provider, and is asked for with the same credentials.
+#[tokio::test]
+async fn a_command_sends_what_it_likes_to_the_provider_and_nowhere_else() {
+    let upstream = Upstream::start(|asked| match (asked.method.as_str(), asked.path.as_str()) {
+        ("POST", "/scim/v2/Devices") => Reply::json(201, &json!({"id": "d/1"})),
+        ("DELETE", "/scim/v2/Devices/..%2Fd%20%2F1") => Reply::json(200, &json!({})),
+        ("GET", "/services/query") => Reply::json(200, &json!({"asked": asked.query["q"]})),
+        _ => Reply::json(404, &json!({})),
+    })
+    .await;
+    let fork = Connector::builder()
+        .command("acme:device:create", async |context, input| {
+            context.scim().send(Method::POST, &["Devices"], Some(&input)).await
+        })
+        .command("acme:device:delete", async |context, input| {
+            context.scim().send(Method::DELETE, &["Devices", input["id"].as_str().unwrap()], None).await
+        })
+        .command("acme:query", async |context, _| context.scim().get(&["services", "query"], &[("q", "a & b")]).await);
+    let bench = Bench::of_fork(fork).await;
+    let run =
+        async |command: &str, input: Value| bench.service.invoke(command, input, &upstream.config(json!({}))).await;
+    assert_eq!(run("acme:device:create", json!({"name": "x"})).await.output(), json!({"id": "d/1"}));
+    assert_eq!(run("acme:device:delete", json!({"id": "../d /1"})).await.output(), json!({}));
+    assert_eq!(run("acme:device:delete", json!({"id": ".."})).await.failure().code, "INVALID_ID");
+    assert_eq!(run("acme:query", json!({})).await.output(), json!({"asked": "a & b"}));
+
+    let before = upstream.seen().len();
+    let shown = run("acme:device:create", json!({"name": "x", "password": "hunter22", "dryRun": true})).await.outputs();
+    assert_eq!(upstream.seen().len(), before);
+    insta::assert_snapshot!(json!(shown).to_string().replace(&upstream.address().to_string(), "scim.example"), @r#"[{"method":"POST","url":"http://scim.example/scim/v2/Devices","body":{"name":"x","password":"[redacted]","dryRun":true}}]"#);
+}
+
+#[tokio::test]
+async fn a_provider_is_offered_and_known_by_its_host() {
+    let profile = json!({"title": "ACME", "extends": "generic", "hosts": ["127.0.0.1"], "userId": {"alphanumeric": {"prefix": "A", "lengths": [2]}}});
+    let bench = Bench::of_fork(Connector::builder().profile("acme", &profile.to_string())).await;
+    let spec = bench.run("std:spec:read", json!({})).await.output();
+    let choices = spec.pointer("/specification/sourceConfig/0/items/0/items/1/options").unwrap();
+    assert!(choices.as_array().unwrap().contains(&json!({"label": "ACME", "value": "acme"})), "{choices}");
+    // What cannot be an id of this provider is never asked for as one.
+    let upstream = Upstream::start(|_| Reply::json(200, &json!({"totalResults": 0, "Resources": []}))).await;
+    let mut config = upstream.config(json!({}));
+    config.as_object_mut().unwrap().remove("provider");
+    let absent = bench.service.invoke("std:account:read", key("somebody"), &config).await.failure();
+    assert_eq!(absent.error_type, "notFound");
+    assert!(upstream.seen().iter().all(|asked| !asked.path.ends_with("/somebody")));
 }

@@ -36,6 +36,8 @@ mod dry_run;
 mod entitlements;
 mod errors;
 #[cfg(test)]
+mod example;
+#[cfg(test)]
 mod existing;
 #[cfg(test)]
 mod fork;

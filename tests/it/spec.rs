@@ -4,6 +4,7 @@ use scim_connector::config::{Config, KEYS};
 use scim_connector::mapping::table::Table;
 use scim_connector::product;
 use scim_connector::protocol::Command;
+use scim_connector::scim::provider::Profiles;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -57,7 +58,7 @@ fn the_choices_of_the_form_are_those_that_are_taken() {
         let key = item["key"].as_str().unwrap();
         let mut settings = smallest();
         settings.insert(key.to_owned(), "no choice".into());
-        let problems = Config::parse(&settings).unwrap_err().problems;
+        let problems = Config::parse(&settings, &Profiles::built_in()).unwrap_err().problems;
         assert_eq!((problems.len(), problems[0].key), (1, key));
         let offered = texts(item["options"].as_array().unwrap(), "value").join(", ");
         assert_eq!(problems[0].says, format!("must be one of {offered}, but is \"no choice\""));
@@ -77,7 +78,8 @@ fn what_the_form_requires_is_what_is_required() {
     let others = ["bearerToken", "basic", "apiKey", "none"].map(|auth_type| (auth_type, ""));
     for (auth_type, grant_type) in grants.into_iter().chain(others) {
         let settings = json!({"authType": auth_type, "grantType": grant_type});
-        let problems = Config::parse(settings.as_object().unwrap()).map(drop).unwrap_err().problems;
+        let problems =
+            Config::parse(settings.as_object().unwrap(), &Profiles::built_in()).map(drop).unwrap_err().problems;
         let missing: BTreeSet<&str> = problems
             .iter()
             .filter(|problem| problem.says.starts_with("is missing"))
@@ -124,17 +126,17 @@ fn parents_are_items_of_the_form_with_that_choice() {
 #[test]
 fn initial_values_are_the_defaults() {
     let spec = spec();
-    let plain = Config::parse(&smallest()).unwrap();
+    let plain = Config::parse(&smallest(), &Profiles::built_in()).unwrap();
     let mut settings = smallest();
     settings.extend(spec["sourceConfigInitialValues"].as_object().unwrap().clone());
-    let initial = Config::parse(&settings).unwrap();
+    let initial = Config::parse(&settings, &Profiles::built_in()).unwrap();
     // Neither shows a secret, and both have the same one.
     assert_eq!(format!("{initial:?}"), format!("{plain:?}"));
     // As the platform's form may send them.
     for value in settings.values_mut().filter(|value| value.is_number()) {
         *value = value.to_string().into();
     }
-    assert_eq!(format!("{:?}", Config::parse(&settings).unwrap()), format!("{plain:?}"));
+    assert_eq!(format!("{:?}", Config::parse(&settings, &Profiles::built_in()).unwrap()), format!("{plain:?}"));
 }
 
 #[test]
@@ -143,7 +145,7 @@ fn placeholders_are_values_that_are_taken() {
     for item in items(&spec).into_iter().filter(|item| item.get("placeholder").is_some()) {
         let mut settings = smallest();
         settings.insert(item["key"].as_str().unwrap().to_owned(), item["placeholder"].clone());
-        Config::parse(&settings).unwrap_or_else(|error| panic!("{error}"));
+        Config::parse(&settings, &Profiles::built_in()).unwrap_or_else(|error| panic!("{error}"));
     }
 }
 

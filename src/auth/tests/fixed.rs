@@ -2,12 +2,13 @@
 
 use super::*;
 use crate::config::Config;
+use crate::scim::provider::Profiles;
 use crate::transport::Refused;
 
 fn authenticator(settings: &serde_json::Value, transport: &Transport) -> Authenticator {
     let mut settings = settings.as_object().unwrap().clone();
     settings.insert("baseUrl".to_owned(), "https://scim.example/v2".into());
-    let auth = Config::parse(&settings).unwrap().auth;
+    let auth = Config::parse(&settings, &Profiles::built_in()).unwrap().auth;
     assert!(!format!("{auth:?}").contains("canary"), "{auth:?}");
     Authenticator::new(auth, transport, Clock::system(), None)
 }

@@ -20,7 +20,7 @@ use super::output;
 use super::target::{self, Target};
 use crate::config::Config;
 use crate::connector::custom::Custom;
-use crate::scim::provider::Deletion;
+use crate::scim::provider::{Deletion, Profiles};
 use crate::server::shutdown_signal;
 use crate::telemetry::{self, Format};
 use checks::{CHECKS, Check};
@@ -45,7 +45,7 @@ pub(super) async fn run(args: ValidateArgs, custom: Arc<Custom>) -> Result<(), C
     }
     telemetry::init(Format::Human, args.target.debug);
     let settings = target::settings(&args.target)?;
-    let deactivates = deactivating_provider(&args, settings.as_ref())?;
+    let deactivates = deactivating_provider(&args, settings.as_ref(), &custom.profiles)?;
     let subject = Connector { target: Target::of(&args.target, custom)?, settings };
     let context = Context {
         subject: &subject,
@@ -73,8 +73,10 @@ fn selected(ids: &[String], read_only: bool) -> Result<Vec<&'static Check>, CliE
 fn deactivating_provider(
     args: &ValidateArgs,
     settings: Option<&Map<String, Value>>,
-) -> Result<Option<&'static str>, CliError> {
-    let config = match (settings.map(Config::parse), &args.target.url) {
+    profiles: &Profiles,
+) -> Result<Option<String>, CliError> {
+    let parsed = settings.map(|settings| Config::parse(settings, profiles));
+    let config = match (parsed, &args.target.url) {
         (Some(Ok(config)), _) => config,
         // A service may have settings of its own, and another connector may know other ones: that is its to say.
         (_, Some(_)) => return Ok(None),
@@ -86,7 +88,7 @@ fn deactivating_provider(
             return Err(CliError::Usage(says.to_owned()));
         }
     };
-    Ok((config.profile.deletion == Deletion::Deactivates).then_some(config.profile.name))
+    Ok((config.profile.deletion == Deletion::Deactivates).then(|| config.profile.name.clone()))
 }
 
 /// Is cancelled by the signals that ask a program to end.

@@ -26,7 +26,7 @@ pub struct Context<'s> {
     /// So many objects are read one by one, or granted.
     pub read_limit: usize,
     /// The provider, where its rules say that deletion only deactivates.
-    pub deactivates: Option<&'static str>,
+    pub deactivates: Option<String>,
     /// Whether somebody wants it all to end.
     pub interrupted: CancellationToken,
 }

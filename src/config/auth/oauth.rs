@@ -102,7 +102,7 @@ const GRANTS: &[(&str, GrantType)] = &[
 /// `None` where there is a problem, which is reported.
 pub(super) fn read(reader: &mut Reader<'_>, base_url: Option<&Url>, profile: &Profile) -> Option<OAuth> {
     let grant = grant_type(reader);
-    let fixed = profile.token_path.and_then(|path| base_url?.join(path).ok());
+    let fixed = profile.token_path.as_deref().and_then(|path| base_url?.join(path).ok());
     let token_url = match fixed {
         Some(fixed) if reader.value("tokenUrl").is_none() => Some(fixed),
         _ => reader.url("tokenUrl", "the URL of the OAuth 2 token endpoint"),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::{Config, InvalidConfig};
+use crate::scim::provider::Profiles;
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair};
@@ -15,7 +16,7 @@ use std::sync::LazyLock;
 fn parse(settings: &Value) -> Result<AuthSettings, InvalidConfig> {
     let mut all = Map::from_iter([("baseUrl".to_owned(), "https://acme.my.salesforce.com".into())]);
     all.extend(settings.as_object().unwrap().clone());
-    Config::parse(&all).map(|config| config.auth)
+    Config::parse(&all, &Profiles::built_in()).map(|config| config.auth)
 }
 
 /// The problems, a line each.

@@ -1,4 +1,4 @@
-//! An account attribute that a fork adds to the table.
+//! An account attribute that a fork adds to the table, and the attributes in inputs and results.
 
 use crate::connector::account_discover_schema::described;
 use crate::mapping::table::{self, Column, Kind};
@@ -106,5 +106,34 @@ impl Attribute {
             members.insert("writable".to_owned(), true.into());
         }
         Ok((column, shown))
+    }
+}
+
+/// An attribute of an account, or of the input that creates one; `None` where it has no value.
+///
+/// ```
+/// use scim_connector::{attribute, serde_json::json};
+///
+/// let input = json!({"attributes": {"title": "Dr", "department": null}});
+/// assert_eq!(attribute(&input, "title"), Some(&json!("Dr")));
+/// assert_eq!(attribute(&input, "department"), None);
+/// ```
+pub fn attribute<'a>(object: &'a Value, name: &str) -> Option<&'a Value> {
+    object.get("attributes")?.get(name).filter(|value| !value.is_null())
+}
+
+/// Gives an account, or the input that creates one, an attribute. What has no attributes (the answer to an update that
+/// changed nothing, an input that is wrong) stays as it is.
+///
+/// ```
+/// use scim_connector::{serde_json::json, set_attribute};
+///
+/// let mut input = json!({"attributes": {}});
+/// set_attribute(&mut input, "title", "Dr");
+/// assert_eq!(input, json!({"attributes": {"title": "Dr"}}));
+/// ```
+pub fn set_attribute(object: &mut Value, name: &str, value: impl Into<Value>) {
+    if let Some(attributes) = object.get_mut("attributes").and_then(Value::as_object_mut) {
+        attributes.insert(name.to_owned(), value.into());
     }
 }

@@ -16,14 +16,14 @@ use std::sync::Arc;
 /// A connector with what a fork adds to it. `run` is the whole program; [`Builder::build`] makes a connector for tests.
 ///
 /// ```no_run
-/// use scim_connector::{Command, Connector, Product};
+/// use scim_connector::{Command, Connector, Product, set_attribute};
 /// use std::process::ExitCode;
 ///
 /// fn main() -> ExitCode {
 ///     Connector::builder()
 ///         .product(Product::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")).title("ACME Connector"))
-///         .before(Command::AccountCreate, |_context, mut input| async move {
-///             input["attributes"]["preferredLanguage"] = "en-GB".into();
+///         .before(Command::AccountCreate, async |_context, mut input| {
+///             set_attribute(&mut input, "preferredLanguage", "en-GB");
 ///             Ok(input)
 ///         })
 ///         .run()
@@ -36,6 +36,8 @@ pub struct Builder {
     specification: Option<String>,
     settings: Vec<Value>,
     attributes: Vec<Attribute>,
+    /// The names of the profiles that are added.
+    providers: Vec<String>,
     errors: Vec<&'static Entry>,
     custom: Custom,
     problems: Vec<String>,
@@ -73,6 +75,25 @@ impl Builder {
             }
             Some(_) => self.settings.push(item),
             None => self.problem(format!("a setting has no \"key\": {item}")),
+        }
+        self
+    }
+
+    /// A provider: the text of a profile's JSON file, as `docs/PROVIDERS.md` has it. It says what is different from `generic`,
+    /// or from the profile that its `extends` names.
+    ///
+    /// ```
+    /// # use scim_connector::Connector;
+    /// let profile = r#"{"title": "ACME Directory", "hosts": ["*.acme.example"], "scimPath": "/api/scim/v2"}"#;
+    /// let builder = Connector::builder().profile("acme", profile);
+    /// ```
+    pub fn profile(mut self, name: &str, json: &str) -> Self {
+        match serde_json::from_str(json) {
+            Ok(content) => match self.custom.profiles.add(name, content) {
+                Ok(()) => self.providers.push(name.to_owned()),
+                Err(invalid) => self.problem(format!("the profile {name}: {invalid}")),
+            },
+            Err(error) => self.problem(format!("the profile {name} is no JSON object: {error}")),
         }
         self
     }
@@ -122,7 +143,7 @@ impl Builder {
     /// # use scim_connector::Connector;
     /// use serde_json::json;
     ///
-    /// let builder = Connector::builder().command("acme:seats:read", |context, _input| async move {
+    /// let builder = Connector::builder().command("acme:seats:read", async |context, _input| {
     ///     let licences = context.scim().find("Licences", "status", "free").await?;
     ///     Ok(json!({"free": licences.len()}))
     /// });
@@ -148,23 +169,40 @@ impl Builder {
         self
     }
 
-    /// Changes a command's input before it is carried out, or ends the command with a failure. Several run in the order in
-    /// which they were added.
-    pub fn before<F>(mut self, command: Command, hook: impl Fn(Context, Value) -> F + Send + Sync + 'static) -> Self
+    /// Changes the input of a command, or of each of several, before it is carried out; or ends the command with a failure.
+    /// Hooks run in the order in which they were added, within the time that the command has.
+    pub fn before<F>(
+        mut self,
+        commands: impl AsRef<[Command]>,
+        hook: impl Fn(Context, Value) -> F + Send + Sync + 'static,
+    ) -> Self
     where
         F: Future<Output = Result<Value, Failure>> + Send + 'static,
     {
-        self.hooks(command).before.push(boxed(hook));
+        let hook = boxed(hook);
+        for command in commands.as_ref() {
+            self.hooks(*command).before.push(Arc::clone(&hook));
+        }
         self
     }
 
-    /// Changes each result of a command before it leaves, or ends the command with a failure. Results keep their order;
-    /// those of a list are with the hook `concurrency` at a time. What a dry run shows are no results.
-    pub fn after<F>(mut self, command: Command, hook: impl Fn(Context, Value) -> F + Send + Sync + 'static) -> Self
+    /// Changes each result of a command, or of each of several, before it leaves; or ends the command with a failure. What
+    /// changes an account is for all of [`Command::OF_ACCOUNTS`]: the platform expects each to show what the others show.
+    ///
+    /// Results keep their order; those of a list are with the hook `concurrency` at a time. No result can be left out:
+    /// the platform would take it for deleted. What a dry run shows are no results.
+    pub fn after<F>(
+        mut self,
+        commands: impl AsRef<[Command]>,
+        hook: impl Fn(Context, Value) -> F + Send + Sync + 'static,
+    ) -> Self
     where
         F: Future<Output = Result<Value, Failure>> + Send + 'static,
     {
-        self.hooks(command).after.push(boxed(hook));
+        let hook = boxed(hook);
+        for command in commands.as_ref() {
+            self.hooks(*command).after.push(Arc::clone(&hook));
+        }
         self
     }
 
@@ -196,6 +234,9 @@ impl Builder {
             self.custom.specification.add_settings(product::get().title, &self.settings);
         }
         self.add_attributes();
+        for profile in self.providers.iter().filter_map(|name| self.custom.profiles.named(name)) {
+            self.custom.specification.add_choice("provider", &profile.name, &profile.title);
+        }
         for name in self.custom.commands.keys() {
             self.custom.specification.add_command(name);
         }

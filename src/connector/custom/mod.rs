@@ -8,12 +8,11 @@ mod builder;
 mod context;
 mod scim;
 mod specification;
-#[cfg(test)]
-mod tests;
 
 use crate::mapping::table::Table;
 use crate::protocol::Failure;
-pub use attribute::Attribute;
+use crate::scim::provider::Profiles;
+pub use attribute::{Attribute, attribute, set_attribute};
 pub use builder::{Builder, InvalidFork};
 pub use context::Context;
 use futures::future::BoxFuture;
@@ -63,6 +62,7 @@ pub struct Custom {
     pub specification: Specification,
     /// What accounts consist of, unless a source's settings say more.
     pub table: Arc<Table>,
+    pub profiles: Profiles,
     pub commands: BTreeMap<String, CommandHandler>,
     /// By the names of commands.
     pub hooks: BTreeMap<String, Hooks>,
@@ -73,6 +73,7 @@ impl Default for Custom {
         Self {
             specification: Specification::default(),
             table: Table::built_in(),
+            profiles: Profiles::built_in(),
             commands: BTreeMap::new(),
             hooks: BTreeMap::new(),
         }

@@ -77,6 +77,14 @@ impl Specification {
         self.push("sourceConfig", json!({"type": "menu", "label": title, "items": [section]}));
     }
 
+    /// Offers one more choice of a setting of the form, before the last one, which is for all else.
+    pub(super) fn add_choice(&mut self, key: &str, value: &str, label: &str) {
+        let Some(options) = self.members().get_mut("sourceConfig").and_then(|form| options(form, key)) else { return };
+        if !options.iter().any(|option| option.get("value").is_some_and(|known| known == value)) {
+            options.insert(options.len().saturating_sub(1), json!({"label": label, "value": value}));
+        }
+    }
+
     /// What is changed is not the crate's own text any more.
     fn members(&mut self) -> &mut Map<String, Value> {
         self.text = None;
@@ -89,5 +97,20 @@ impl Specification {
             Value::Array(list) => list.push(element),
             other => *other = json!([element]),
         }
+    }
+}
+
+/// The choices of the form's item of that key, wherever it stands.
+fn options<'a>(form: &'a mut Value, key: &str) -> Option<&'a mut Vec<Value>> {
+    match form {
+        Value::Array(elements) => elements.iter_mut().find_map(|element| options(element, key)),
+        Value::Object(members) => {
+            if members.get("key").is_some_and(|known| known == key) {
+                members.get_mut("options")?.as_array_mut()
+            } else {
+                options(members.get_mut("items")?, key)
+            }
+        }
+        _ => None,
     }
 }

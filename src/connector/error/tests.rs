@@ -94,7 +94,7 @@ fn what_to_do_about_refused_credentials_depends_on_what_they_are() {
 #[test]
 fn a_resource_without_an_id_is_pointed_at() {
     let incomplete = Incomplete {
-        resource: "Users",
+        resource: "Users".into(),
         reason: Gap::NoId,
         expected: Some(4),
         received: 2,

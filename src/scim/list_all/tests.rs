@@ -26,7 +26,7 @@ fn parameter(request: &Request, wanted: &str) -> Option<String> {
 }
 
 async fn list_of(
-    profile: &'static Profile,
+    profile: &Arc<Profile>,
     page_size: u32,
     answer: impl Fn(&Request) -> ResponseTemplate + Send + Sync + 'static,
 ) -> Result<Vec<String>, Incomplete> {
@@ -39,13 +39,13 @@ async fn list_of(
     }
 }
 
-async fn read_all(server: &MockServer, profile: &'static Profile, page_size: u32) -> Result<Vec<String>, Error> {
+async fn read_all(server: &MockServer, profile: &Arc<Profile>, page_size: u32) -> Result<Vec<String>, Error> {
     read_by(server, profile, page_size, None).await
 }
 
 async fn read_by(
     server: &MockServer,
-    profile: &'static Profile,
+    profile: &Arc<Profile>,
     page_size: u32,
     paging: Option<Paging>,
 ) -> Result<Vec<String>, Error> {
@@ -54,7 +54,7 @@ async fn read_by(
     let limiter = Arc::new(Limiter::new(2, None));
     let options = transport::Options::new(base.origin(), policy, limiter, Clock::system());
     let options_of_client = Options {
-        profile,
+        profile: Arc::clone(profile),
         page_size: NonZeroU32::new(page_size),
         concurrency: NonZeroUsize::MIN,
         paging,

@@ -40,14 +40,14 @@ fn pages(server: &MockServer, room: &'static ReadAhead) -> Pages<()> {
     let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
     let options = transport::Options::new(base.origin(), policy, Arc::new(Limiter::new(8, None)), Clock::system());
     let options_of_client = Options {
-        profile: &GENERIC,
+        profile: Arc::clone(&GENERIC),
         page_size: NonZeroU32::new(2),
         concurrency: NonZeroUsize::new(8).unwrap(),
         paging: None,
         headers: http::HeaderMap::new(),
     };
     let client = Client::new(Transport::new(options, None).unwrap(), base, options_of_client);
-    Pages { room, ..Pages::new(client, &GENERIC.users, Query::default(), Arc::new(|_: &Value| ())) }
+    Pages { room, ..Pages::new(client, Arc::clone(&GENERIC.users), Query::default(), Arc::new(|_: &Value| ())) }
 }
 
 /// Reads all pages, asserts that they came whole and in order, and gives back how often each was asked for.

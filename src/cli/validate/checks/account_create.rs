@@ -50,7 +50,7 @@ async fn as_sent(trial: &mut Trial<'_>, attributes: &Map<String, Value>) -> Resu
 /// Whether a provider only deactivates is taken from the rules of its profile, never from what is seen here: a connector
 /// that forgets to delete looks just like it, and this check is there to find that out.
 pub async fn list_delete(trial: &mut Trial<'_>) -> Result<(), Stop> {
-    if let Some(provider) = trial.context.deactivates {
+    if let Some(provider) = &trial.context.deactivates {
         let why = "deletion only deactivates, so a deleted account stays readable and listed";
         return Err(Stop::Skipped(format!("rules of the provider {provider}: {why}")));
     }

@@ -11,6 +11,7 @@ use super::values::Values;
 use super::{deactivating_provider, perform, selected};
 use crate::cli::args::{Cli, Subcommand};
 use crate::cli::target;
+use crate::scim::provider::Profiles;
 use clap::Parser as _;
 use fake::{Fake, Flaw};
 use serde::Deserialize as _;
@@ -218,7 +219,7 @@ async fn an_account_that_cannot_be_taken_back_is_a_failure() {
 async fn where_deletion_only_deactivates_by_the_provider_s_rules_the_check_of_it_is_skipped() {
     let fake = Fake::new(Flaw::OnlyDeactivates);
     let spec = Spec::read(&fake).await.unwrap();
-    let context = Context { deactivates: Some("salesforce"), ..context(&fake, &spec) };
+    let context = Context { deactivates: Some("salesforce".to_owned()), ..context(&fake, &spec) };
     let outcome = perform(check("account-create-list-delete"), &context, &mut Values::new(7)).await;
     let why =
         "rules of the provider salesforce: deletion only deactivates, so a deleted account stays readable and listed";
@@ -269,8 +270,8 @@ fn the_provider_is_taken_from_the_settings(#[case] given: &[&str], #[case] expec
     let line = ["scim-connector", "validate"].iter().chain(given);
     let Subcommand::Validate(args) = Cli::parse_from(line).subcommand else { panic!("another subcommand") };
     let settings = target::settings(&args.target).unwrap();
-    match (deactivating_provider(&args, settings.as_ref()), expected) {
-        (Ok(provider), expected) => assert_eq!(Ok(provider), expected),
+    match (deactivating_provider(&args, settings.as_ref(), &Profiles::built_in()), expected) {
+        (Ok(provider), expected) => assert_eq!(Ok(provider.as_deref()), expected),
         (Err(error), Err(says)) => assert!(error.to_string().starts_with(says), "{error}"),
         (Err(error), Ok(_)) => panic!("{error}"),
     }

@@ -27,7 +27,7 @@ async fn the_product_s_own_connector_passes_what_it_has_commands_for() {
         settings: settings.as_object().cloned(),
     };
     let spec = Spec::read(&subject).await.unwrap();
-    let context = Context { deactivates: Some("salesforce"), ..context(&subject, &spec) };
+    let context = Context { deactivates: Some("salesforce".to_owned()), ..context(&subject, &spec) };
     // One for all: a name that was used once stays taken here, though its account is gone.
     let mut values = Values::new(7);
     for check in CHECKS {

@@ -3,6 +3,7 @@
 use super::*;
 use crate::transport::{GivenUp, Meaning};
 use rstest::rstest;
+use std::sync::LazyLock;
 
 #[rstest]
 #[case::reading_again_after_unavailability(503, get, 3)]
@@ -71,10 +72,12 @@ async fn a_creation_that_no_one_received_is_sent_again() {
     assert_eq!(error.attempts, 3);
 }
 
-const WORDS: &[Throttling] = &[
-    Throttling { statuses: &[500], says: "slow down", meaning: Meaning::TooFast },
-    Throttling { statuses: &[403], says: "quota", meaning: Meaning::QuotaUsedUp },
-];
+static WORDS: LazyLock<Vec<Throttling>> = LazyLock::new(|| {
+    vec![
+        Throttling { statuses: vec![500], says: "slow down".to_owned(), meaning: Meaning::TooFast },
+        Throttling { statuses: vec![403], says: "quota".to_owned(), meaning: Meaning::QuotaUsedUp },
+    ]
+});
 
 /// What the provider's words mean counts before the status.
 #[rstest]
@@ -85,7 +88,7 @@ const WORDS: &[Throttling] = &[
 async fn words_tell_what_is_sent_again(#[case] status: u16, #[case] body: &str, #[case] attempts: u32) {
     let (server, url) = server().await;
     answer(&server, ResponseTemplate::new(status).set_body_string(body), 10).await;
-    let transport = Transport::new(Options { throttling: WORDS, ..options(&url) }, None).unwrap();
+    let transport = Transport::new(Options { throttling: Arc::from(WORDS.as_slice()), ..options(&url) }, None).unwrap();
     let error = transport.send(creation(&url)).await.unwrap_err();
     assert_eq!((error.attempts, error.outcome_unknown), (attempts, false));
 }
