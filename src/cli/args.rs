@@ -331,6 +331,6 @@ mod tests {
         command.clone().debug_assert();
         let serve = command.find_subcommand("serve").unwrap();
         let listen = serve.get_arguments().find(|arg| arg.get_long() == Some("listen")).unwrap();
-        assert_eq!(listen.get_env().unwrap(), "SCIM_CONNECTOR_LISTEN");
+        assert_eq!(listen.get_env().unwrap(), &*format!("{}LISTEN", product::get().env_prefix()));
     }
 }

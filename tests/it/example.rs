@@ -2,6 +2,7 @@
 
 use super::binary::{Ran, run_other};
 use super::harness::Bench;
+use scim_connector::product::{NAME, VERSION};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -65,8 +66,7 @@ async fn what_the_fork_adds_works() {
 #[tokio::test]
 async fn the_program_is_the_fork_s() {
     let version = run(&["--version"]).await.out;
-    let upstream = scim_connector::product::VERSION;
-    assert_eq!(version, format!("acme-connector 1.0.0 (scim-connector {upstream})\n"));
+    assert_eq!(version, format!("acme-connector 1.0.0 ({NAME} {VERSION})\n"));
     let help = run(&["serve", "--help"]).await.out;
     assert!(help.contains("Usage: acme-connector serve") && help.contains("ACME_CONNECTOR_LISTEN"), "{help}");
 
