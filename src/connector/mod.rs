@@ -22,6 +22,7 @@ mod joining;
 mod leaving;
 mod lists;
 mod lookup;
+mod members;
 mod pool;
 mod profiles;
 mod provider_check;

@@ -16,8 +16,8 @@ mod values;
 
 use super::CliError;
 use super::args::ValidateArgs;
-use super::output;
 use super::target::{self, Target};
+use super::{output, profiles};
 use crate::config::Config;
 use crate::connector::custom::Custom;
 use crate::scim::provider::{Deletion, Profiles};
@@ -75,7 +75,8 @@ fn deactivating_provider(
     settings: Option<&Map<String, Value>>,
     profiles: &Profiles,
 ) -> Result<Option<String>, CliError> {
-    let parsed = settings.map(|settings| Config::parse(settings, profiles));
+    let profiles = profiles::read(args.target.profiles.as_deref(), profiles)?;
+    let parsed = settings.map(|settings| Config::parse(settings, &profiles));
     let config = match (parsed, &args.target.url) {
         (Some(Ok(config)), _) => config,
         // A service may have settings of its own, and another connector may know other ones: that is its to say.
