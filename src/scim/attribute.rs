@@ -30,12 +30,16 @@ pub(super) fn sub_attribute<'a>(element: &'a Value, name: &str) -> Option<&'a Va
 
 /// Core attributes stand at the top; an extension's stand in the member that has its URN (RFC 7643 §3.3).
 fn container<'a>(path: &AttrPath, resource: &'a Value) -> Option<&'a Value> {
-    const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:";
     match &path.uri {
-        None => Some(resource),
-        Some(urn) if urn.get(..CORE.len()).is_some_and(|start| start.eq_ignore_ascii_case(CORE)) => Some(resource),
-        Some(urn) => resource::get(resource, urn),
+        Some(urn) if !is_core(urn) => resource::get(resource, urn),
+        _ => Some(resource),
     }
+}
+
+/// Whether it is the URN of a core schema.
+pub(super) fn is_core(urn: &str) -> bool {
+    const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:";
+    urn.get(..CORE.len()).is_some_and(|start| start.eq_ignore_ascii_case(CORE))
 }
 
 fn spread(value: &Value) -> Vec<&Value> {

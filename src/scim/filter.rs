@@ -2,11 +2,16 @@
 //!
 //! The grammar is the `scim_v2` crate's, with its depth and term limits.
 
+mod refutation;
+mod syntax;
+
 use super::{attribute, resource};
+pub use refutation::refutes;
 use scim_v2::filter::{AttrExp, AttrPath, CompValue, CompareOp, Filter, ValFilter};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::cmp::Ordering;
+pub use syntax::SyntaxError;
 
 /// The longest filter or path that is parsed, in bytes.
 pub const MAX_TEXT_BYTES: usize = 16 * 1024;
@@ -51,12 +56,12 @@ fn join(operands: &[Filter], operator: &str) -> String {
 /// Reads a filter.
 ///
 /// # Errors
-/// A sentence that says where the text stops being a filter.
-pub fn parse(text: &str) -> Result<Filter, String> {
+/// [`SyntaxError`] says where the text stops being a filter.
+pub fn parse(text: &str) -> Result<Filter, SyntaxError> {
     if text.len() > MAX_TEXT_BYTES {
-        return Err(format!("the filter is longer than {MAX_TEXT_BYTES} bytes"));
+        return Err(SyntaxError::too_long(text));
     }
-    text.parse().map_err(|error: scim_v2::filter::ParseError| error.to_string())
+    text.parse().map_err(|error| SyntaxError::of(error, text))
 }
 
 /// Whether the resource matches the filter.
