@@ -58,7 +58,7 @@ mod tests {
         let second = json!({"extends": "ours", "title": "Second", "users": {"pageSize": 7}});
         std::fs::write(folder.path().join("second.json"), second.to_string()).unwrap();
         std::fs::write(folder.path().join("notes.txt"), "no profile").unwrap();
-        let profiles = read(Some(folder.path(), &Profiles::built_in())).unwrap();
+        let profiles = read(Some(folder.path()), &Profiles::built_in()).unwrap();
         let second = profiles.named("second").unwrap();
         assert!(second.owns("scim.ours.example") && second.users.page_size.get() == 7);
         assert_eq!(read(None, &Profiles::built_in()).unwrap().names(), Profiles::built_in().names());
@@ -83,7 +83,7 @@ mod tests {
           DIR/b.json: concurrency: invalid value: integer `0`, expected a nonzero usize
           DIR/slack.json: replaces: must be true, since there is a profile slack already
         ");
-        let error = read(Some(&folder.path().join("none.json"), &Profiles::built_in())).unwrap_err();
+        let error = read(Some(&folder.path().join("none.json")), &Profiles::built_in()).unwrap_err();
         assert!(matches!(error, CliError::Usage(_)), "{error}");
     }
 }

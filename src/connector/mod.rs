@@ -10,6 +10,7 @@ mod account_list;
 mod account_read;
 mod account_unlock;
 mod account_update;
+mod attributes;
 mod change_password;
 pub mod custom;
 mod entitlement_list;
@@ -36,6 +37,7 @@ mod work;
 mod writer;
 
 use crate::config::{self, Config, InvalidConfig};
+use crate::mapping::table::Table;
 use crate::protocol::{Command, ConfigChange, Event, Events, Failure, Handler, InputError, Invocation};
 use crate::scim::provider::Profiles;
 use crate::transport::{Lane, NetworkPolicy};
@@ -92,11 +94,18 @@ impl Connector {
         self.pool.take_untold()
     }
 
-    async fn session(&self, config: &Map<String, Value>, lane: Lane) -> Result<Arc<Session>, Failure> {
-        let config = settings(config, &self.profiles).map_err(|invalid| {
+    /// `input`: the command's, which may name attributes besides.
+    async fn session(
+        &self,
+        config: &Map<String, Value>,
+        input: &Map<String, Value>,
+        lane: Lane,
+    ) -> Result<Arc<Session>, Failure> {
+        let (config, table) = settings(config, &self.profiles, &self.custom.table).map_err(|invalid| {
             error::refuse(error::own::INVALID_CONFIGURATION, "", &[("problem", &invalid.to_string())])
         })?;
-        self.pool.open(config, Arc::clone(&self.custom.table), self.policy, lane).await
+        let table = table.with_named(&attributes::named(input));
+        self.pool.open(config, table, self.policy, lane).await
     }
 
     async fn start(&self, invocation: Invocation) -> Result<Events, Failure> {
@@ -111,7 +120,7 @@ impl Connector {
         let settings = invocation.config.unwrap_or_default();
         // Long lists make way for all other commands.
         let lane = if work::is_list(&name) { Lane::Bulk } else { Lane::Urgent };
-        let session = self.session(&settings, lane).await?;
+        let session = self.session(&settings, &invocation.input, lane).await?;
         let context = Context::new(&name, Arc::clone(&session), settings, &invocation.input);
         let hooks = self.custom.hooks.get(&name).cloned().unwrap_or_default();
         let work = Work { context: context.clone(), hooks, input: invocation.input, tasks: self.tasks.clone() };
@@ -158,17 +167,20 @@ impl Connector {
     }
 }
 
-/// The settings, with the texts of `errorMessages` checked: which codes there are, the settings' own room does not know.
-fn settings(given: &Map<String, Value>, profiles: &Profiles) -> Result<Config, InvalidConfig> {
-    let parsed = Config::parse(given, profiles);
-    let problems = error::problems(&config::error_messages(given));
-    match parsed {
-        parsed if problems.is_empty() => parsed,
-        Ok(_) => Err(InvalidConfig { problems }),
-        Err(mut invalid) => {
-            invalid.problems.extend(problems);
-            Err(invalid)
-        }
+/// The settings, and what accounts consist of by them. What the settings' own room does not know is checked here too: which
+/// codes `errorMessages` may name, and which attributes there are.
+fn settings(
+    given: &Map<String, Value>,
+    profiles: &Profiles,
+    table: &Arc<Table>,
+) -> Result<(Config, Arc<Table>), InvalidConfig> {
+    let mut problems = Vec::new();
+    let config = Config::parse(given, profiles).map_err(|invalid| problems.extend(invalid.problems));
+    let table = attributes::of_source(table, given).map_err(|found| problems.extend(found));
+    problems.extend(error::problems(&config::error_messages(given)));
+    match (config, table) {
+        (Ok(config), Ok(table)) if problems.is_empty() => Ok((config, table)),
+        _ => Err(InvalidConfig { problems }),
     }
 }
 

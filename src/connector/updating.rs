@@ -10,6 +10,7 @@ use super::writer::Writer;
 use crate::mapping::{Account, AccountMapper, ProfileIds, Update, UpdateError, agree, may_lose_profile, profile_named};
 use crate::protocol::{Change, Failure, Schema};
 use crate::scim::patch::{self, Assignment};
+use crate::scim::path::Path;
 use crate::scim::provider::{Endpoint, PatchForm};
 use crate::scim::resource;
 use serde_json::{Value, json};
@@ -144,7 +145,8 @@ impl Updating<'_> {
 
     /// One PATCH with everything that changes in the user itself; where the provider has no PATCH, the whole user.
     async fn change_user(&self, writer: &mut Writer<'_>, update: &Update, user: &Value) -> Result<(), Failure> {
-        let assignments = assignments(update);
+        let others = self.written();
+        let assignments = assignments(update, &others);
         let mut operations = patch::operations(self.form(), &assignments, user);
         let attributes = operations.clone();
         operations.extend(self.entitlement_operations(update));
@@ -179,7 +181,7 @@ impl Updating<'_> {
     async fn replace_user(&self, writer: &mut Writer<'_>, update: &Update, id: &str) -> Result<(), Failure> {
         let _alone = self.session.source.replacing.lock().await;
         let user = self.session.client.read(self.users(), id).await.map_err(|error| self.fail(error))?;
-        let mut changed = patch::assigned(&assignments(update), &user);
+        let mut changed = patch::assigned(&assignments(update, &self.written()), &user);
         if let Some(members) = changed.as_object_mut() {
             let read_only = &self.session.config.profile.writing.read_only;
             members.retain(|name, _| !read_only.iter().any(|own| name.eq_ignore_ascii_case(own)));
@@ -278,6 +280,11 @@ impl Updating<'_> {
         self.session.client.read(self.users(), id).await.map_err(|error| translate(&doing, error))
     }
 
+    /// Where the table's attributes are written.
+    fn written(&self) -> Vec<&Path> {
+        self.session.table.columns().iter().filter_map(|column| column.write.as_ref()).collect()
+    }
+
     fn users(&self) -> &Endpoint {
         &self.session.config.profile.users
     }
@@ -291,9 +298,11 @@ impl Updating<'_> {
     }
 }
 
-fn assignments(update: &Update) -> Vec<Assignment<'_>> {
+/// `others`: where the attributes of the table are written.
+fn assignments<'a>(update: &'a Update, others: &'a [&'a Path]) -> Vec<Assignment<'a>> {
     let assigned = update.attributes.iter().filter_map(|(column, value)| {
-        column.write.as_ref().map(|write| Assignment { read: &column.read, write, value: value.clone() })
+        let write = column.write.as_ref()?;
+        Some(Assignment { read: &column.read, write, value: value.clone(), others })
     });
     assigned.collect()
 }

@@ -217,7 +217,11 @@ impl Parser {
         let Some(method) = method(last) else {
             let known: Vec<&str> = METHODS.iter().map(|(name, _)| *name).collect();
             let column = column + name.chars().count() + 1;
-            return Err(SyntaxError { column, expected: format!("one of {}", known.join(", ")), found: last.to_owned() });
+            return Err(SyntaxError {
+                column,
+                expected: format!("one of {}", known.join(", ")),
+                found: last.to_owned(),
+            });
         };
         let name = name.to_owned();
         self.names.push(Name { name: name.clone(), column });

@@ -116,14 +116,20 @@ fn texts_hold_what_is_escaped() {
 }
 
 #[rstest::rstest]
-#[case("", "at column 1: expected the name of an attribute, or a value such as \"Sales\", 18, true or null, but found the end")]
+#[case(
+    "",
+    "at column 1: expected the name of an attribute, or a value such as \"Sales\", 18, true or null, but found the end"
+)]
 #[case("active", "at column 7: expected a comparison such as ==, or a method such as .isNull(), but found the end")]
 #[case("email.isNull", "at column 13: expected ( after a method, but found the end")]
 #[case("active = true", "at column 8: expected == or ===, but found =")]
 #[case("name !== \"x\"", "at column 6: expected !=, but found !==")]
 #[case("name == 'x'", "at column 9: expected a name, a value, or an operator, but found '")]
 #[case("name == \"x", "at column 9: expected a text in double quotes, but found no second \"")]
-#[case(r#"name == "a\b""#, "at column 11: expected \\\\ for a backslash, or one of \\\" \\/ \\n \\r \\t, but found \\b")]
+#[case(
+    r#"name == "a\b""#,
+    "at column 11: expected \\\\ for a backslash, or one of \\\" \\/ \\n \\r \\t, but found \\b"
+)]
 #[case("name == \"é\" & b == 1", "at column 13: expected &&, but found &")]
 #[case("name == \"é\" and b == 1", "at column 13: expected &&, || or the end, but found and")]
 #[case("(name == 1", "at column 11: expected &&, || or ), but found the end")]
@@ -133,7 +139,10 @@ fn texts_hold_what_is_escaped() {
 #[case("name == 1.2.3", "at column 9: expected a number, such as 18 or -2.5, but found 1.2.3")]
 #[case("name == 1e999", "at column 9: expected a number, such as 18 or -2.5, but found 1e999")]
 #[case("isNull(name)", "at column 1: expected an attribute and a method, such as email.isNull(), but found isNull(")]
-#[case("name.isnull()", "at column 6: expected one of isNull, notNull, isEmpty, notEmpty, startsWith, endsWith, contains, containsAll, startsWithIgnoreCase, endsWithIgnoreCase, containsIgnoreCase, containsAllIgnoreCase, but found isnull")]
+#[case(
+    "name.isnull()",
+    "at column 6: expected one of isNull, notNull, isEmpty, notEmpty, startsWith, endsWith, contains, containsAll, startsWithIgnoreCase, endsWithIgnoreCase, containsIgnoreCase, containsAllIgnoreCase, but found isnull"
+)]
 #[case("name.isNull(1)", "at column 13: expected ), but found 1")]
 #[case("name.startsWith()", "at column 17: expected a text in double quotes, but found )")]
 #[case("name.startsWith(7)", "at column 17: expected a text in double quotes, but found 7")]
@@ -198,7 +207,8 @@ fn plain() -> impl Strategy<Value = Plain> {
         .prop_map(|(name, sign, value)| Plain::Compare(name, sign, value));
     let unary = prop::sample::select(&["isNull", "notNull", "isEmpty", "notEmpty"][..]);
     let unary = (name(), unary).prop_map(|(name, method)| Plain::Method(name, method, Vec::new()));
-    let of_text = ["startsWith", "endsWith", "contains", "startsWithIgnoreCase", "endsWithIgnoreCase", "containsIgnoreCase"];
+    let of_text =
+        ["startsWith", "endsWith", "contains", "startsWithIgnoreCase", "endsWithIgnoreCase", "containsIgnoreCase"];
     let of_text = (name(), prop::sample::select(of_text.to_vec()), prop::sample::select(&TEXTS[..]))
         .prop_map(|(name, method, text)| Plain::Method(name, method, vec![text]));
     let all = prop::sample::select(&["containsAll", "containsAllIgnoreCase"][..]);

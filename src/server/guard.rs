@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn a_service_that_anybody_reaches_does_not_start() {
         let error = start(None, false, "0.0.0.0:3000").err().unwrap();
-        let error = error.replace(&crate::product::get().env_prefix(), "PREFIX_");
+        let error = error.to_string().replace(&crate::product::get().env_prefix(), "PREFIX_");
         insta::assert_snapshot!(error, @"0.0.0.0:3000 can be reached from other machines, and no token protects it. Set PREFIX_TOKEN, listen on 127.0.0.1, or pass --insecure if something else keeps strangers out.");
     }
 

@@ -45,8 +45,11 @@ impl<'a> Scim<'a> {
         let read: Read<Value> = Arc::new(Value::clone);
         let query = Query { filter, ..Query::default() };
         let pages = self.context.session().client.list(&self.endpoint(resource), query, read);
-        let resources = |page: Batch<Value>| stream::iter(page.items.into_iter().map(Ok));
-        pages.map_err(move |error| translate(&doing, error)).map_ok(resources).try_flatten().boxed()
+        let resources = |page: Batch<Value>| {
+            let parts = stream::iter(page.rows.into_parts().collect::<Vec<_>>());
+            parts.then(|part| part.read()).map_ok(|read| stream::iter(read.into_iter().map(Ok))).try_flatten()
+        };
+        pages.map_ok(resources).try_flatten().map_err(move |error| translate(&doing, error)).boxed()
     }
 
     /// One resource by its id; `None` where the endpoint works and has none of this id.

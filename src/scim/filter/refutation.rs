@@ -101,7 +101,9 @@ fn of_value(value: &Value, operator: &CompareOp, expected: &CompValue) -> Verdic
             Verdict::sure(compares(value, operator, expected, true))
         }
         CompValue::True | CompValue::False | CompValue::Number(_) => Verdict::Open,
-        CompValue::Str(expected) => resource::text(value).map_or(Verdict::Open, |text| of_text(&text, operator, expected)),
+        CompValue::Str(expected) => {
+            resource::text(value).map_or(Verdict::Open, |text| of_text(&text, operator, expected))
+        }
     }
 }
 

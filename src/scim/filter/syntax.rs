@@ -14,12 +14,12 @@ pub struct SyntaxError {
 }
 
 impl SyntaxError {
-    pub(super) fn too_long(text: &str) -> Self {
+    pub(in crate::scim) fn too_long(text: &str) -> Self {
         let (expected, found) = (format!("at most {MAX_TEXT_BYTES} bytes"), "more".to_owned());
         Self { column: text.chars().count(), expected, found }
     }
 
-    pub(super) fn of(error: ParseError, text: &str) -> Self {
+    pub(in crate::scim) fn of(error: ParseError, text: &str) -> Self {
         // The parser leaves out white space at both ends, and counts bytes.
         let before = text.len() - text.trim_start().len();
         let column = |at: usize| text.get(..before + at).unwrap_or(text).chars().count() + 1;
@@ -91,13 +91,25 @@ mod tests {
     #[case("userName", "at column 9: expected one of co, eq, ew, ge, gt, le, lt, ne, pr, sw, [, but found the end")]
     #[case("userName eq ", "at column 12: expected more after eq, but found the end")]
     #[case("title pr and", "at column 13: expected more after and, but found the end")]
-    #[case("  title eq ada", "at column 12: expected one of a text in double quotes, a number, false, null, true, but found ada")]
-    #[case("title eq \"é\" && x pr", "at column 14: expected an attribute, an operator such as eq, or a value; texts stand in double quotes, but found &")]
-    #[case("title eq 'é'", "at column 10: expected an attribute, an operator such as eq, or a value; texts stand in double quotes, but found '")]
+    #[case(
+        "  title eq ada",
+        "at column 12: expected one of a text in double quotes, a number, false, null, true, but found ada"
+    )]
+    #[case(
+        "title eq \"é\" && x pr",
+        "at column 14: expected an attribute, an operator such as eq, or a value; texts stand in double quotes, but found &"
+    )]
+    #[case(
+        "title eq 'é'",
+        "at column 10: expected an attribute, an operator such as eq, or a value; texts stand in double quotes, but found '"
+    )]
     #[case("(title pr", "at column 10: expected one of or, ), but found the end")]
     #[case("title pr)", "at column 9: expected or, but found )")]
     #[case("not title pr", "at column 5: expected (, but found title")]
-    #[case("title pr or a.b.c pr", "at column 13: expected an attribute such as userName or name.familyName, but found a.b.c")]
+    #[case(
+        "title pr or a.b.c pr",
+        "at column 13: expected an attribute such as userName or name.familyName, but found a.b.c"
+    )]
     #[case(r#"title eq "\q""#, r"at column 11: expected a value as in JSON, but found \")]
     fn an_error_points_at_the_column(#[case] text: &str, #[case] says: &str) {
         assert_eq!(parse(text).unwrap_err().to_string(), says);

@@ -66,6 +66,8 @@ refusals! { REFUSALS:
         "{subject} shows nowhere who is in a group; the accounts would seem to have no groups", "Set groupMembership to user: accounts then show the groups that the provider's users carry, and none where they carry none.";
     LIST_SHRUNK = "LIST_SHRUNK", InvalidResponse, Administrator,
         "{problem}. A loss of more than {limit} % is not believed, since the platform would take what is missing for deleted. Probably the service account has lost its view of them, a filter at the provider has changed, or the address leads to another org: look what that account sees", "If they are really gone, set shrinkLimitPercent to {known}, or to 0 to switch this check off, for one aggregation.";
+    NOT_OF_TYPE = "NOT_OF_TYPE", InvalidResponse, Administrator,
+        "the account {user} has a value that is not of its attribute's type: {problem}", "Correct it at the provider, or give the attribute the type string, in attributeMapping or in the source's schema.";
     // Creating.
     PROFILE_NOT_NAMED = "MISSING_PROFILE", InvalidRequest, Administrator,
         "the account has no profile, and the provider needs exactly one", "Give the attribute \"profile\" a profile's name (for example Standard User), or set defaultProfile in the source.";
