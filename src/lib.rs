@@ -34,3 +34,10 @@ pub mod server;
 pub mod spec;
 pub mod telemetry;
 pub mod transport;
+
+// What a fork needs: it is told about in docs/CUSTOMIZING.md. The crates stand in its signatures.
+pub use connector::custom::{Attribute, Builder, Context, InvalidFork, Results, Scim, attribute, set_attribute};
+pub use connector::{Connector, error};
+pub use product::Product;
+pub use protocol::{Command, Failure, Kind};
+pub use {futures, http, secrecy, serde_json};

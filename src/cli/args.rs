@@ -13,14 +13,15 @@ use std::path::PathBuf;
 /// It takes an identity platform's commands (std:account:list, std:account:create, …) as JSON over HTTP, carries them out
 /// against a SCIM API, and streams accounts and entitlements back.
 #[derive(Debug, Parser)]
-#[command(name = product::NAME, version, about, long_about, after_help = after_help(), max_term_width = 120)]
+#[command(name = product::get().name, version = product::get().version, long_version = product::get().long_version())]
+#[command(about, long_about, after_help = after_help(), max_term_width = 120)]
 pub struct Cli {
     #[command(subcommand)]
     pub subcommand: Subcommand,
 }
 
 fn after_help() -> String {
-    let (name, prefix) = (product::NAME, product::ENV_PREFIX);
+    let (name, prefix) = (product::get().name, product::get().env_prefix());
     format!(
         "Start with:  {name} demo\n\
          Every option is also an environment variable: --listen of serve is {prefix}LISTEN.\n\
@@ -128,7 +129,7 @@ pub struct SandboxArgs {
 }
 
 fn sandbox_help() -> String {
-    let name = product::NAME;
+    let name = product::get().name;
     format!(
         "The token endpoint and the SCIM API answer as the dialect does, until faults are asked for: with --faults, or while \
          it runs with GET, POST and DELETE of /faults. In the end it says how often each fired.\n\
@@ -197,7 +198,7 @@ pub struct ValidateArgs {
 }
 
 fn validate_help() -> String {
-    let name = product::NAME;
+    let name = product::get().name;
     format!(
         "A check is skipped, and says why, if the connector's specification has no commands for it or the provider's \
          rules exclude it. Checks that make accounts delete them in the end, or disable them where that is all there is. \
@@ -234,7 +235,7 @@ pub struct ExplainArgs {
 }
 
 fn explain_help() -> String {
-    let name = product::NAME;
+    let name = product::get().name;
     format!(
         "It asks nobody anything. A message of this connector can be given as well: its code tells it.\n\
          \x20 curl -si … | {name} explain\n\
@@ -285,7 +286,7 @@ pub struct TargetArgs {
 }
 
 fn invoke_help() -> String {
-    let name = product::NAME;
+    let name = product::get().name;
     format!(
         "Results go to standard output, one JSON object a line; progress and logs to standard error.\n\
          {SETTINGS_FILES}\n\
@@ -327,7 +328,8 @@ pub fn with_environment(command: Command) -> Command {
         command.mut_subcommand(name, |sub| {
             sub.mut_args(|arg| match arg.get_long() {
                 Some(long) => {
-                    let name = format!("{}{}", product::ENV_PREFIX, long.replace('-', "_").to_ascii_uppercase());
+                    let name =
+                        format!("{}{}", product::get().env_prefix(), long.replace('-', "_").to_ascii_uppercase());
                     let arg = arg.env(name);
                     // A switch is off by `0`, `no` and `off` too, and on by `1`, `yes` and `on`.
                     if matches!(arg.get_action(), ArgAction::SetTrue) {
@@ -353,6 +355,6 @@ mod tests {
         command.clone().debug_assert();
         let serve = command.find_subcommand("serve").unwrap();
         let listen = serve.get_arguments().find(|arg| arg.get_long() == Some("listen")).unwrap();
-        assert_eq!(listen.get_env().unwrap(), "SCIM_CONNECTOR_LISTEN");
+        assert_eq!(listen.get_env().unwrap(), &*format!("{}LISTEN", product::get().env_prefix()));
     }
 }

@@ -36,7 +36,7 @@ pub(super) async fn run(args: SandboxArgs) -> Result<(), CliError> {
     let sandbox =
         Sandbox::start(options, Clock::system(), listener).map_err(|error| CliError::Usage(error.to_string()))?;
     sandbox.schedule(schedule.unwrap_or_default());
-    output::text(&styled(TITLE, &format!("{} · sandbox", product::TITLE)))?;
+    output::text(&styled(TITLE, &format!("{} · sandbox", product::get().title)))?;
     output::text(&format!("SCIM 2.0 API    {}", sandbox.base_url()))?;
     output::text(&format!("Token endpoint  {}", sandbox.token_url()))?;
     output::text(&format!("Client          {CLIENT_ID} / {CLIENT_SECRET}"))?;

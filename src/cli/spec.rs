@@ -4,19 +4,24 @@ use super::CliError;
 use super::args::SpecArgs;
 use super::local;
 use super::output::{self, BAD, FAINT, TITLE, styled};
+use crate::connector::custom::Custom;
 use crate::product;
+use crate::protocol::Command;
 use crate::spec::{self, Code, Finding, Sort};
 use std::path::Path;
 
-pub(super) fn run(args: &SpecArgs) -> Result<(), CliError> {
+pub(super) fn run(args: &SpecArgs, custom: &Custom) -> Result<(), CliError> {
     match &args.check {
-        None => Ok(output::text(product::SPEC.trim_end())?),
-        Some(path) => check(path),
+        None => Ok(output::text(&custom.specification.text())?),
+        Some(path) => check(path, custom),
     }
 }
 
-fn check(path: &Path) -> Result<(), CliError> {
-    let findings = spec::check(&local::read_text(path)?, &Code::own());
+fn check(path: &Path, custom: &Custom) -> Result<(), CliError> {
+    let mut code = Code::of(product::get().name, &custom.table, &custom.profiles);
+    code.commands.extend(custom.commands.keys().filter(|name| Command::from_name(name).is_none()).cloned());
+    code.settings.extend(custom.settings.iter().cloned());
+    let findings = spec::check(&local::read_text(path)?, &code);
     let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
     let sorts = [
         (Sort::Wrong, BAD, "Wrong: the platform does not take it, or does not do what it says"),

@@ -18,7 +18,7 @@ const REFUSALS: &[u16] = &[400, 403, 404, 405, 406, 501];
 
 pub(super) async fn run(session: Arc<Session>) -> Result<Value, Failure> {
     let profile = &session.config.profile;
-    let columns = session.table.columns().iter().filter(|column| column.is_shown() & column.is_at(profile));
+    let columns = session.table.columns().iter().filter(|column| column.is_shown() && column.is_at(profile));
     let mut attributes: Vec<Value> = columns.map(|column| described(column)).collect();
     match if profile.discovery { further(&session).await } else { Ok(Vec::new()) } {
         Ok(further) => attributes.extend(further),
@@ -33,7 +33,8 @@ pub(super) async fn run(session: Arc<Session>) -> Result<Value, Failure> {
     }))
 }
 
-fn described(column: &Column) -> Value {
+/// A column as the platform is shown it.
+pub(super) fn described(column: &Column) -> Value {
     let mut described = Map::new();
     described.insert("name".to_owned(), column.name.as_str().into());
     described.insert("type".to_owned(), column.kind.type_name().into());

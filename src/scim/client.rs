@@ -41,6 +41,16 @@ pub struct Options {
     pub headers: HeaderMap,
 }
 
+/// Where a request goes whose address the provider's profile does not say.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Target<'a> {
+    /// Segments of the path.
+    pub path: &'a [&'a str],
+    pub query: &'a [(&'a str, &'a str)],
+    /// Whether the path begins at the base URL's origin, not at the base URL.
+    pub is_at_origin: bool,
+}
+
 impl Client {
     /// `base` is the SCIM base URL; a slash at its end does no harm.
     pub fn new(transport: Transport, base: Url, options: Options) -> Self {
@@ -128,6 +138,26 @@ impl Client {
         Ok(self.write(Method::DELETE, self.url(&endpoint.path, Some(id))?, None, Repeat::Safe))
     }
 
+    /// A request for what this client has no words for: below the base URL, or at its origin. It is sent again as all
+    /// requests of its method may be (RFC 9110 §9.2.2).
+    ///
+    /// # Errors
+    /// [`Error::InvalidId`] for a segment that no path can have.
+    pub fn request(&self, method: Method, target: &Target<'_>, body: Option<&Value>) -> Result<Request, Error> {
+        let mut url = self.base.clone();
+        if target.is_at_origin {
+            url.set_path("/");
+        }
+        for segment in target.path {
+            push(&mut url, segment)?;
+        }
+        if !target.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(target.query);
+        }
+        let repeat = if method.is_idempotent() { Repeat::Safe } else { Repeat::OnlyIfNotReceived };
+        Ok(self.write(method, url, body, repeat))
+    }
+
     fn write(&self, method: Method, url: Url, body: Option<&Value>, repeat: Repeat) -> Request {
         let mut headers = self.headers();
         if body.is_some() {
@@ -200,22 +230,25 @@ impl Client {
         headers
     }
 
-    /// `base/path[/id]`. Segments are pushed, so that whatever an id holds stays inside its segment.
+    /// `base/path[/id]`.
     pub(super) fn url(&self, path: &str, id: Option<&str>) -> Result<Url, Error> {
         let mut url = self.base.clone();
-        let refuse = |text: &str| Error::InvalidId(text.to_owned());
-        {
-            let mut segments = url.path_segments_mut().map_err(|()| refuse(path))?;
-            segments.pop_if_empty().push(path);
-            if let Some(id) = id {
-                if id.is_empty() || id == "." || id == ".." || id.chars().any(char::is_control) {
-                    return Err(refuse(id));
-                }
-                segments.push(id);
-            }
+        push(&mut url, path)?;
+        if let Some(id) = id {
+            push(&mut url, id)?;
         }
         Ok(url)
     }
+}
+
+/// Pushes a segment, so that whatever it holds stays inside it.
+fn push(url: &mut Url, segment: &str) -> Result<(), Error> {
+    let refuse = || Error::InvalidId(segment.to_owned());
+    if segment.is_empty() || segment == "." || segment == ".." || segment.chars().any(char::is_control) {
+        return Err(refuse());
+    }
+    url.path_segments_mut().map_err(|()| refuse())?.pop_if_empty().push(segment);
+    Ok(())
 }
 
 /// The profile's values are checked when it is read.

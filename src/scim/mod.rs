@@ -21,7 +21,7 @@ mod query;
 mod refusal;
 pub mod resource;
 
-pub use client::{Client, Options};
+pub use client::{Client, Options, Target};
 pub use error::{Error, Gap, Incomplete};
 pub use list_all::Batch;
 pub use pages::{Query, Read, Rows};

@@ -48,8 +48,12 @@ pub struct CodeAttribute {
 impl Code {
     /// This crate's. One that is built upon it adds its own.
     pub fn own() -> Self {
+        Self::of(product::NAME, &Table::built_in(), &Profiles::built_in())
+    }
+
+    /// This crate's with another name, other attributes and providers.
+    pub fn of(name: &str, table: &Table, profiles: &Profiles) -> Self {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        let table = Table::built_in();
         let attributes = table.columns().iter().map(|column| CodeAttribute {
             name: column.name.clone(),
             type_name: column.kind.type_name().to_owned(),
@@ -59,10 +63,10 @@ impl Code {
             is_written: column.write.is_some(),
         });
         Self {
-            name: product::NAME.to_owned(),
+            name: name.to_owned(),
             commands: Command::ALL.iter().map(|command| command.name().to_owned()).collect(),
             settings: owned(KEYS),
-            providers: Profiles::built_in().iter().map(|profile| profile.name.clone()).collect(),
+            providers: profiles.iter().map(|profile| profile.name.clone()).collect(),
             attributes: attributes.collect(),
             entitlement_types: owned(&[GROUP, ENTITLEMENT]),
         }

@@ -168,10 +168,37 @@ fn pure_rooms_do_no_input_and_output() {
 #[test]
 fn the_product_s_names_stand_in_one_file() {
     for source in sources().iter().filter(|source| source.name != "product.rs") {
-        for name in [product::NAME, product::ENV_PREFIX] {
+        for name in [product::NAME, product::TITLE, &product::get().env_prefix()] {
             assert!(!source.text.contains(name), "src/{} says {name}", source.name);
         }
     }
+}
+
+/// What a fork by copy finds left to rename, all at once. Documentation is for it to read through.
+#[test]
+fn nothing_is_left_of_another_name() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let name_of = |path: &str, before: &str| {
+        let text = fs::read_to_string(root.join(path)).unwrap();
+        let line = text.lines().find_map(|line| line.trim_start().strip_prefix(before)).unwrap_or_default();
+        (path.to_owned(), line.split('"').next().unwrap().to_owned())
+    };
+    // A package that depends on this one names it first in its line.
+    let depends = |path: &str| {
+        let text = fs::read_to_string(root.join(path)).unwrap();
+        let line = text.lines().find(|line| line.contains("path = \"..")).unwrap_or_default();
+        (path.to_owned(), line.split(" =").next().unwrap().to_owned())
+    };
+    let named = [
+        name_of("connector-spec.json", "\"name\": \""),
+        name_of("Cargo.toml", "name = \""),
+        depends("fuzz/Cargo.toml"),
+        depends("examples/acme-connector/Cargo.toml"),
+    ];
+    let left: Vec<_> = named.iter().filter(|(_, name)| name != product::NAME).collect();
+    assert!(left.is_empty(), "the product is {}, and these still name another: {left:?}", product::NAME);
+    let prefix = product::NAME.to_ascii_uppercase().replace('-', "_") + "_";
+    assert_eq!(product::get().env_prefix(), prefix);
 }
 
 #[test]

@@ -40,9 +40,13 @@ mod dry_run;
 mod entitlements;
 mod errors;
 #[cfg(test)]
+mod example;
+#[cfg(test)]
 mod existing;
 #[cfg(test)]
 mod filters;
+#[cfg(test)]
+mod fork;
 #[cfg(test)]
 mod granting;
 #[cfg(test)]

@@ -12,6 +12,11 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Stdio};
 
+/// The environment variable of an option.
+fn variable(option: &str) -> String {
+    format!("{}{option}", product::get().env_prefix())
+}
+
 #[test]
 fn the_demo_tells_its_story_to_the_end() {
     let demo = run(&["demo", "--once"], "");
@@ -214,7 +219,7 @@ fn a_sandbox_has_faults_and_says_in_the_end_how_often_they_fired() {
     let schedule = r#"{"faults": [{"name": "no token", "route": "/services/oauth2/token", "times": 2, "effect": {"type": "close"}}, {"effect": {"type": "htmlPage"}}]}"#;
     file.write_all(schedule.as_bytes()).unwrap();
     let mut command = std::process::Command::new(BINARY);
-    command.env_clear().env("SCIM_CONNECTOR_FAULTS", file.path()).args(["sandbox", "--listen", "127.0.0.1:0"]);
+    command.env_clear().env(variable("FAULTS"), file.path()).args(["sandbox", "--listen", "127.0.0.1:0"]);
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map(Killed).unwrap();
     let mut out = BufReader::new(child.0.stdout.take().unwrap());
     let mut line = String::new();
@@ -275,7 +280,7 @@ fn a_service_that_is_asked_to_stop_ends_with_0(#[case] signal: &str) {
 
 #[test]
 fn a_service_with_a_token_asks_for_it_and_shows_it_nowhere() {
-    let serving = Serving::start(&["--debug"], &[("SCIM_CONNECTOR_TOKEN", "service-canary")]);
+    let serving = Serving::start(&["--debug"], &[(&variable("TOKEN"), "service-canary")]);
     let body = r#"{"type":"std:spec:read"}"#;
     assert!(serving.ask(&json_of(body), body).starts_with("HTTP/1.1 401 Unauthorized"));
     let wrong = format!("{}Authorization: Bearer service-canarx\r\n", json_of(body));
