@@ -51,11 +51,9 @@ fn described(attribute: &Attribute) -> Value {
 
 /// The plain attributes of a user's schemas that the table does not read.
 async fn further(session: &Session) -> Result<Vec<Value>, scim::Error> {
-    let schemas = resources(&session.client.document("Schemas").await?);
-    let of_users = match session.client.document("ResourceTypes").await {
-        Ok(types) => user_schemas(&resources(&types)),
-        Err(_) => HashSet::new(),
-    };
+    let schemas = session.client.documents("Schemas").await?;
+    let types = session.client.documents("ResourceTypes").await;
+    let of_users = types.map_or_else(|_| HashSet::new(), |types| user_schemas(&types));
     let known: HashSet<String> =
         ATTRIBUTES.iter().flat_map(|attribute| attribute.read).map(|path| path.to_lowercase()).collect();
     let mut further = Vec::new();
@@ -69,10 +67,6 @@ async fn further(session: &Session) -> Result<Vec<Value>, scim::Error> {
         }
     }
     Ok(further)
-}
-
-fn resources(list: &Value) -> Vec<Value> {
-    resource::get(list, "Resources").and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
 /// The schemas of the resource type that is served at `/Users`, in small letters.

@@ -1,5 +1,6 @@
 //! Requests for single resources, and what every request has in common: its URL, its headers, how its body is read.
 
+use super::discovery::Discovery;
 use super::error::Error;
 use super::filter::to_query;
 use super::json;
@@ -14,6 +15,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use scim_v2::filter::Filter;
 use serde_json::{Value, json};
 use std::num::{NonZeroU32, NonZeroUsize};
+use std::sync::Arc;
 use url::Url;
 
 const PATCH_OP: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
@@ -36,6 +38,8 @@ pub struct Options {
     pub concurrency: NonZeroUsize,
     /// How pages are addressed; `None` takes the profile's.
     pub paging: Option<Paging>,
+    /// What the server says of itself, where that is to decide what these leave open.
+    pub discovery: Option<Arc<Discovery>>,
     /// Sent with every request.
     pub headers: HeaderMap,
 }
@@ -48,6 +52,10 @@ impl Client {
 
     pub fn profile(&self) -> &'static Profile {
         self.options.profile
+    }
+
+    pub(super) fn options(&self) -> &Options {
+        &self.options
     }
 
     pub(super) fn concurrency(&self) -> usize {
@@ -74,7 +82,8 @@ impl Client {
     /// [`Error::Send`] with a 404 when the provider does not have it; [`Error::OtherResource`] when it sends another.
     pub async fn read(&self, endpoint: &'static Endpoint, id: &str) -> Result<Value, Error> {
         let url = self.url(endpoint.path, Some(id))?;
-        let found = self.get_json(url, "a SCIM resource").await?;
+        let response = self.get(url.clone()).await?;
+        let found = parsed(&url, &response)?;
         match resource::id(&found) {
             Some(got) if got == id => Ok(found),
             // The provider found it under this id, so it is the one; its spelling counts.
@@ -145,7 +154,7 @@ impl Client {
         if response.body.is_empty() {
             return Ok(Value::Null);
         }
-        parsed(&url, &response, "a SCIM resource")
+        parsed(&url, &response)
     }
 
     /// The first resources that match, at most `count`: one request, for look-ups. It proves nothing of the rest.
@@ -159,7 +168,7 @@ impl Client {
         count: u64,
     ) -> Result<Vec<Value>, Error> {
         let mut url = self.url(endpoint.path, None)?;
-        set_query(&mut url, Place::Index(1), count, filter.map(to_query).as_deref(), None);
+        set_query(&mut url, Place::Unsaid, Some(count), filter.map(to_query).as_deref(), None);
         let response = self.get(url.clone()).await?;
         let parsed = ListPage::parse(&response.body)
             .and_then(|page| page.resources.into_iter().map(|raw| json::parse(raw.get().as_bytes())).collect());
@@ -182,18 +191,19 @@ impl Client {
         }
     }
 
-    /// Reads a document that describes the server, such as `ServiceProviderConfig`.
-    pub async fn document(&self, path: &'static str) -> Result<Value, Error> {
-        self.get_json(self.url(path, None)?, "a SCIM document").await
-    }
-
-    async fn get_json(&self, url: Url, expected: &'static str) -> Result<Value, Error> {
-        let response = self.get(url.clone()).await?;
-        parsed(&url, &response, expected)
+    /// Whatever JSON stands at a path below the base URL.
+    pub(super) async fn json_at(&self, path: &str, repeat: Repeat) -> Result<Value, Error> {
+        let url = self.url(path, None)?;
+        let response = self.transport.send(Request { repeat, ..self.getting(url.clone()) }).await?;
+        json::parse(&response.body).map_err(|reason| unreadable(&url, &response, "a SCIM document", reason))
     }
 
     pub(super) async fn get(&self, url: Url) -> Result<Response, Error> {
-        Ok(self.transport.send(Request { headers: self.headers(), ..Request::get(url) }).await?)
+        Ok(self.transport.send(self.getting(url)).await?)
+    }
+
+    fn getting(&self, url: Url) -> Request {
+        Request { headers: self.headers(), ..Request::get(url) }
     }
 
     /// `application/json` is taken too, since some servers refuse the SCIM type alone (WSO2 answers 406).
@@ -221,7 +231,8 @@ impl Client {
     }
 }
 
-fn parsed(url: &Url, response: &Response, expected: &'static str) -> Result<Value, Error> {
+fn parsed(url: &Url, response: &Response) -> Result<Value, Error> {
+    let expected = "a SCIM resource";
     match json::parse(&response.body) {
         Ok(value @ Value::Object(_)) => Ok(value),
         Ok(_) => Err(unreadable(url, response, expected, "it is JSON, but no object".to_owned())),
@@ -279,6 +290,7 @@ mod tests {
             page_size: None,
             concurrency: NonZeroUsize::MIN,
             paging: None,
+            discovery: None,
             headers: HeaderMap::new(),
         };
         let client = Client::new(Transport::new(transport, None).unwrap(), base, options);

@@ -148,7 +148,7 @@ impl Proof {
         }
     }
 
-    fn shifted(&self, reason: Gap) -> Break {
+    pub fn shifted(&self, reason: Gap) -> Break {
         Break::Shifted(self.incomplete(reason))
     }
 

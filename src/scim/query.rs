@@ -14,7 +14,13 @@ pub(super) enum Place<'a> {
 }
 
 /// Spaces are sent as `%20`: not every server reads `+` as a space.
-pub(super) fn set_query(url: &mut Url, place: Place<'_>, count: u64, filter: Option<&str>, without: Option<&str>) {
+pub(super) fn set_query(
+    url: &mut Url,
+    place: Place<'_>,
+    count: Option<u64>,
+    filter: Option<&str>,
+    without: Option<&str>,
+) {
     {
         let mut pairs = url.query_pairs_mut();
         match place {
@@ -24,7 +30,9 @@ pub(super) fn set_query(url: &mut Url, place: Place<'_>, count: u64, filter: Opt
             Place::Cursor(cursor) => pairs.append_pair("cursor", cursor),
             Place::Unsaid => &mut pairs,
         };
-        pairs.append_pair("count", &count.to_string());
+        if let Some(count) = count {
+            pairs.append_pair("count", &count.to_string());
+        }
         if let Some(filter) = filter {
             pairs.append_pair("filter", filter);
         }
@@ -43,7 +51,7 @@ mod tests {
     #[test]
     fn a_filter_is_encoded_without_plus_signs() {
         let mut url: Url = "https://scim.example/v2/Users".parse().unwrap();
-        set_query(&mut url, Place::Index(1), 20, Some(r#"userName eq "a+b & c""#), Some("members"));
+        set_query(&mut url, Place::Index(1), Some(20), Some(r#"userName eq "a+b & c""#), Some("members"));
         assert_eq!(
             url.as_str(),
             "https://scim.example/v2/Users?startIndex=1&count=20&filter=userName%20eq%20%22a%2Bb%20%26%20c%22&excludedAttributes=members"
@@ -51,11 +59,12 @@ mod tests {
     }
 
     #[rstest::rstest]
-    #[case("", "cursor&count=20")]
-    #[case("https://evil.example/?a=b&c#d", "cursor=https%3A%2F%2Fevil.example%2F%3Fa%3Db%26c%23d&count=20")]
-    fn a_cursor_is_one_value_whatever_it_holds(#[case] cursor: &str, #[case] query: &str) {
+    #[case("", Some(20), "cursor&count=20")]
+    #[case("abc", None, "cursor=abc")]
+    #[case("https://evil.example/?a=b&c#d", Some(20), "cursor=https%3A%2F%2Fevil.example%2F%3Fa%3Db%26c%23d&count=20")]
+    fn a_cursor_is_one_value_whatever_it_holds(#[case] cursor: &str, #[case] count: Option<u64>, #[case] query: &str) {
         let mut url: Url = "https://scim.example/v2/Users".parse().unwrap();
-        set_query(&mut url, Place::Cursor(cursor), 20, None, None);
+        set_query(&mut url, Place::Cursor(cursor), count, None, None);
         assert_eq!(url.as_str(), format!("https://scim.example/v2/Users?{query}"));
     }
 }

@@ -31,6 +31,7 @@ mod cursors;
 #[cfg(test)]
 mod deadline;
 #[cfg(test)]
+mod discovery;
 mod dry_run;
 #[cfg(test)]
 mod entitlements;

@@ -58,6 +58,7 @@ async fn read_by(
         page_size: NonZeroU32::new(page_size),
         concurrency: NonZeroUsize::MIN,
         paging,
+        discovery: None,
         headers: http::HeaderMap::new(),
     };
     let client = Client::new(Transport::new(options, None).unwrap(), base, options_of_client);
