@@ -75,13 +75,13 @@ impl<T: Send + 'static> Pages<T> {
         first: &Result<Page<T>, Error>,
     ) -> impl Future<Output = Result<bool, Error>> + Send + use<'a, T> {
         let shown = match first {
-            Ok(page) => self.shows_cursors(page).ok_or_else(|| (1 + page.received(), page.ids())),
+            Ok(page) => self.shows_cursors(page).ok_or_else(|| (1 + page.received(), page.id_set())),
             Err(error) => Ok(!(self.are_cursors_a_guess && error.status().is_some_and(|it| REFUSALS.contains(&it)))),
         };
         async move {
             match shown {
                 Ok(shown) => Ok(shown),
-                Err((behind, ids)) => Ok(self.beyond(behind, &ids).await?.is_none()),
+                Err((behind, ids)) => Ok(self.beyond(behind, |id| ids.has(id)).await?.is_none()),
             }
         }
     }
