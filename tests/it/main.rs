@@ -66,6 +66,8 @@ mod providers;
 #[cfg(test)]
 mod proxies;
 #[cfg(test)]
+mod quirks;
+#[cfg(test)]
 mod relay;
 #[cfg(test)]
 mod rotation;
