@@ -64,8 +64,8 @@ impl Row {
     }
 
     /// `NAME=N`
-    const fn numbered(self) -> Self {
-        Self { number: Some(Number { is_required: true, default: None, least: 1, most: MOST }), ..self }
+    const fn numbered(self, least: u64) -> Self {
+        Self { number: Some(Number { is_required: true, default: None, least, most: MOST }), ..self }
     }
 
     /// `NAME` or `NAME=N`
@@ -156,7 +156,7 @@ pub(super) static QUIRKS: &[Row] = &[
         .not_with(FILTERS),
     Row::new("page-cap", "pages are no larger than N, whatever is asked and announced", "Atlassian, scim2-server")
         .ask(paging::page_cap)
-        .numbered(),
+        .numbered(1),
     Row::new("no-paging", "every list is one page, whatever is asked", "Google Cloud Identity")
         .settle(paging::pages_are_endless)
         .ask(paging::no_paging)
@@ -183,7 +183,7 @@ pub(super) static QUIRKS: &[Row] = &[
     )
     .ask(paging::cursor_of_age)
     .answer(paging::date_cursor)
-    .numbered()
+    .numbered(0)
     .not_with(&["cursor-ignored", "ignore-query"])
     .rfc_only(),
     Row::new("items-per-page-missing", "lists have no itemsPerPage", "Zscaler, canaille")
@@ -265,7 +265,7 @@ pub(super) static QUIRKS: &[Row] = &[
     Row::new("user-agent-required", "403 without a User-Agent", "GitHub").ask(filters::user_agent_required),
     Row::new("rate-limit-500", "beyond N requests a second 500 with REQUEST_LIMIT_EXCEEDED", "Databricks")
         .ask(filters::rate_limit_500)
-        .numbered(),
+        .numbered(1),
 ];
 
 /// A list's filter meets one fate only.

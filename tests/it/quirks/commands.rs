@@ -14,6 +14,7 @@ pub enum Command {
     Grant,
     Revoke,
     Disable,
+    Delete,
 }
 
 /// Whom and what the commands name, in the ids that the provider shows.
@@ -27,7 +28,7 @@ pub struct World {
 }
 
 impl Command {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Test,
         Self::Accounts,
         Self::Groups,
@@ -37,6 +38,7 @@ impl Command {
         Self::Grant,
         Self::Revoke,
         Self::Disable,
+        Self::Delete,
     ];
 
     pub fn title(self) -> &'static str {
@@ -50,11 +52,12 @@ impl Command {
             Self::Grant => "grant",
             Self::Revoke => "revoke",
             Self::Disable => "disable",
+            Self::Delete => "delete",
         }
     }
 
     pub fn writes(self) -> bool {
-        matches!(self, Self::Create | Self::Update | Self::Grant | Self::Revoke | Self::Disable)
+        !matches!(self, Self::Test | Self::Accounts | Self::Groups | Self::Read)
     }
 
     /// The command's name and input.
@@ -68,7 +71,7 @@ impl Command {
             Self::Create => {
                 let attributes = json!({
                     "userName": "new.joiner@example.com", "email": "new.joiner@example.com", "familyName": "Joiner",
-                    "title": "Tester", "groups": [world.other_group],
+                    "title": "Tester", "locale": "en-GB", "groups": [world.other_group],
                 });
                 ("std:account:create", json!({"attributes": attributes}))
             }
@@ -76,6 +79,7 @@ impl Command {
             Self::Grant => change(add("groups", world.other_group.as_str())),
             Self::Revoke => change(remove("groups", world.own_group.as_str())),
             Self::Disable => ("std:account:disable", key(&world.user)),
+            Self::Delete => ("std:account:delete", key(&world.user)),
         }
     }
 }
