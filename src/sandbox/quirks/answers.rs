@@ -42,7 +42,7 @@ pub(super) fn say_no_patch(answer: &mut Answer, asked: &Asked, _: &Turn<'_>) {
 }
 
 /// A user's deletion becomes the deactivation that it is.
-pub(super) fn deactivate(asked: &mut Asked, _: &Turn<'_>) -> Result<(), Refusal> {
+pub(super) fn deactivate(asked: &mut Asked, _: &Turn<'_>) {
     if is_user_s_deletion(asked) {
         asked.method = Method::PATCH;
         asked.content = Content::Json(json!({
@@ -50,7 +50,6 @@ pub(super) fn deactivate(asked: &mut Asked, _: &Turn<'_>) -> Result<(), Refusal>
             "Operations": [{"op": "replace", "path": "active", "value": false}],
         }));
     }
-    Ok(())
 }
 
 pub(super) fn say_deleted(answer: &mut Answer, asked: &Asked, _: &Turn<'_>) {

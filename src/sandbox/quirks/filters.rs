@@ -9,14 +9,12 @@ use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use scim_v2::filter::{AttrExp, CompareOp, Filter};
 use serde_json::Value;
 
-pub(super) fn ignore_filter(asked: &mut Asked, _: &Turn<'_>) -> Result<(), Refusal> {
+pub(super) fn ignore_filter(asked: &mut Asked, _: &Turn<'_>) {
     asked.drop_parameter("filter");
-    Ok(())
 }
 
-pub(super) fn ignore_query(asked: &mut Asked, _: &Turn<'_>) -> Result<(), Refusal> {
+pub(super) fn ignore_query(asked: &mut Asked, _: &Turn<'_>) {
     asked.query.clear();
-    Ok(())
 }
 
 pub(super) fn no_filter(asked: &mut Asked, _: &Turn<'_>) -> Result<(), Refusal> {

@@ -3,7 +3,6 @@
 use super::exchange::{Answer, Asked};
 use super::playing::Turn;
 use super::resources::of_any;
-use crate::sandbox::errors::Refusal;
 use crate::sandbox::store::{Collection, View};
 use http::HeaderValue;
 use http::header::LOCATION;
@@ -15,9 +14,8 @@ pub(super) fn show_strange(answer: &mut Answer, asked: &Asked, _: &Turn<'_>) {
     show(answer, asked, &|id| is_plain(id).then(|| Value::String(strange(id))));
 }
 
-pub(super) fn read_strange(asked: &mut Asked, _: &Turn<'_>) -> Result<(), Refusal> {
+pub(super) fn read_strange(asked: &mut Asked, _: &Turn<'_>) {
     read(asked, &plain);
-    Ok(())
 }
 
 pub(super) fn show_numbers(answer: &mut Answer, asked: &Asked, turn: &Turn<'_>) {
@@ -28,10 +26,9 @@ pub(super) fn show_numbers(answer: &mut Answer, asked: &Asked, turn: &Turn<'_>) 
     });
 }
 
-pub(super) fn read_numbers(asked: &mut Asked, turn: &Turn<'_>) -> Result<(), Refusal> {
+pub(super) fn read_numbers(asked: &mut Asked, turn: &Turn<'_>) {
     let view = turn.store.view();
     read(asked, &|text| with_ids(text, &view));
-    Ok(())
 }
 
 /// Puts every id in an answer into the other form, where it has one.
@@ -153,15 +150,12 @@ fn unwrapped(text: &str, before: &str, after: &str, form: usize) -> String {
         let end = inside.find(|c: char| !c.is_ascii_alphanumeric() && c != '-').unwrap_or(inside.len());
         let (id, following) = inside.split_at(end);
         read.push_str(outside);
-        match following.strip_prefix(after).filter(|_| !id.is_empty() && form_of(id) == form) {
-            Some(following) => {
-                read.push_str(id);
-                rest = following;
-            }
-            None => {
-                read.push_str(before);
-                rest = inside;
-            }
+        if let Some(following) = following.strip_prefix(after).filter(|_| !id.is_empty() && form_of(id) == form) {
+            read.push_str(id);
+            rest = following;
+        } else {
+            read.push_str(before);
+            rest = inside;
         }
     }
     read + rest

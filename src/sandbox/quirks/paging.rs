@@ -7,23 +7,21 @@ use crate::sandbox::options::Options;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-pub(super) fn page_cap(asked: &mut Asked, turn: &Turn<'_>) -> Result<(), Refusal> {
+pub(super) fn page_cap(asked: &mut Asked, turn: &Turn<'_>) {
     let count: Option<u64> = asked.parameter("count").and_then(|count| count.trim().parse().ok());
     if asked.is_list() && count.is_none_or(|count| count > turn.number) {
         asked.set_parameter("count", turn.number.to_string());
     }
-    Ok(())
 }
 
 pub(super) fn pages_are_endless(options: &mut Options) {
     (options.page_size, options.max_page_size) = (crate::sandbox::MOST_RECORDS, crate::sandbox::MOST_RECORDS);
 }
 
-pub(super) fn no_paging(asked: &mut Asked, _: &Turn<'_>) -> Result<(), Refusal> {
+pub(super) fn no_paging(asked: &mut Asked, _: &Turn<'_>) {
     for name in ["startIndex", "count", "cursor"] {
         asked.drop_parameter(name);
     }
-    Ok(())
 }
 
 pub(super) fn say_no_paging(answer: &mut Answer, asked: &Asked, _: &Turn<'_>) {
@@ -44,11 +42,10 @@ pub(super) fn cursor_only(asked: &mut Asked, _: &Turn<'_>) -> Result<(), Refusal
     Ok(())
 }
 
-pub(super) fn cursor_default(asked: &mut Asked, _: &Turn<'_>) -> Result<(), Refusal> {
+pub(super) fn cursor_default(asked: &mut Asked, _: &Turn<'_>) {
     if asked.parameter("startIndex").is_none() {
         by_cursor(asked);
     }
-    Ok(())
 }
 
 /// A list without a word about paging is one by cursor (RFC 9865 §2.4).
@@ -74,9 +71,8 @@ fn say_of_pages(answer: &mut Answer, asked: &Asked, said: &Value) {
     }
 }
 
-pub(super) fn cursor_ignored(asked: &mut Asked, _: &Turn<'_>) -> Result<(), Refusal> {
+pub(super) fn cursor_ignored(asked: &mut Asked, _: &Turn<'_>) {
     asked.drop_parameter("cursor");
-    Ok(())
 }
 
 /// Cursors have the number of the request that gave them out before them.

@@ -2,6 +2,7 @@
 //! last.
 
 use super::exchange::{Answer, Asked};
+use super::table::Ask;
 use super::{Quirk, Quirks};
 use crate::sandbox::dialect::Dialect;
 use crate::sandbox::errors::Refusal;
@@ -58,8 +59,10 @@ impl Playing {
     pub(in crate::sandbox) fn ask(&self, asked: &mut Asked, store: &Store) -> Result<(), Refusal> {
         self.memory.requests.fetch_add(1, Ordering::Relaxed);
         for quirk in self.quirks.0.iter().rev() {
-            if let Some(ask) = quirk.row.ask {
-                ask(asked, &self.turn(quirk, store))?;
+            match quirk.row.ask {
+                Some(Ask::Change(change)) => change(asked, &self.turn(quirk, store)),
+                Some(Ask::Check(check)) => check(asked, &self.turn(quirk, store))?,
+                None => {}
             }
         }
         Ok(())

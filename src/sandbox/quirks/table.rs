@@ -24,7 +24,15 @@ pub(super) struct Row {
     pub is_rfc_only: bool,
 }
 
-pub(super) type Ask = fn(&mut Asked, &Turn<'_>) -> Result<(), Refusal>;
+/// What is done to a request.
+#[derive(Clone, Copy)]
+pub(super) enum Ask {
+    Change(fn(&mut Asked, &Turn<'_>)),
+    /// It may be refused too.
+    Check(Check),
+}
+
+type Check = fn(&mut Asked, &Turn<'_>) -> Result<(), Refusal>;
 pub(super) type Alter = fn(&mut Answer, &Asked, &Turn<'_>);
 
 /// The number that a quirk takes.
@@ -47,8 +55,12 @@ impl Row {
         Self { settle: Some(settle), ..self }
     }
 
-    const fn ask(self, ask: Ask) -> Self {
-        Self { ask: Some(ask), ..self }
+    const fn change(self, change: fn(&mut Asked, &Turn<'_>)) -> Self {
+        Self { ask: Some(Ask::Change(change)), ..self }
+    }
+
+    const fn check(self, check: Check) -> Self {
+        Self { ask: Some(Ask::Check(check)), ..self }
     }
 
     const fn answer(self, answer: Alter) -> Self {
@@ -93,7 +105,7 @@ pub(super) static QUIRKS: &[Row] = &[
         .rfc_only(),
     Row::new("deep-groups", "groups have groups as members", "RFC 7643 §4.2").answer(resources::deep_groups),
     Row::new("delete-deactivates", "DELETE of a user sets active to false", "Slack")
-        .ask(answers::deactivate)
+        .change(answers::deactivate)
         .answer(answers::say_deleted)
         .rfc_only(),
     Row::new(
@@ -101,7 +113,7 @@ pub(super) static QUIRKS: &[Row] = &[
         "of users only names, e-mail, active and externalId are kept; the rest of a change is dropped with a 200",
         "GitHub",
     )
-    .ask(writes::drop_unknown)
+    .change(writes::drop_unknown)
     .answer(writes::show_known),
     Row::new(
         "normalises-values",
@@ -134,7 +146,7 @@ pub(super) static QUIRKS: &[Row] = &[
         "booleans are \"True\" and \"False\", and nothing else is taken",
         "servers made for Entra",
     )
-    .ask(writes::only_string_booleans)
+    .check(writes::only_string_booleans)
     .answer(resources::string_booleans),
     Row::new("empty-arrays", "absent multi-valued attributes are []", "RFC 7643 §2.5").answer(resources::empty_arrays),
     Row::new("nulls", "absent attributes are null", "RFC 7643 §2.5").answer(resources::nulls),
@@ -142,46 +154,46 @@ pub(super) static QUIRKS: &[Row] = &[
         .answer(resources::relative_location),
     // Queries.
     Row::new("ignore-filter", "every filter is ignored", "small servers of all kinds")
-        .ask(filters::ignore_filter)
+        .change(filters::ignore_filter)
         .not_with(FILTERS),
     Row::new("no-filter", "every filter is refused, invalidFilter", "RFC 7644 §3.4.2.2, where filters are optional")
-        .ask(filters::no_filter)
+        .check(filters::no_filter)
         .answer(filters::say_no_filter)
         .not_with(FILTERS),
     Row::new("filter-eq-only", "filters are eq, joined by and", "AWS IAM Identity Center")
-        .ask(filters::eq_only)
+        .check(filters::eq_only)
         .not_with(FILTERS),
     Row::new("filter-eq-sw-only", "filters are eq and sw, joined by and", "Snowflake")
-        .ask(filters::eq_sw_only)
+        .check(filters::eq_sw_only)
         .not_with(FILTERS),
     Row::new("page-cap", "pages are no larger than N, whatever is asked and announced", "Atlassian, scim2-server")
-        .ask(paging::page_cap)
+        .change(paging::page_cap)
         .numbered(1),
     Row::new("no-paging", "every list is one page, whatever is asked", "Google Cloud Identity")
         .settle(paging::pages_are_endless)
-        .ask(paging::no_paging)
+        .change(paging::no_paging)
         .answer(paging::say_no_paging)
         .not_with(&["page-cap", "cursor-only", "cursor-default", "cursor-expires-after", "cursor-ignored"]),
-    Row::new("count-500", "any count is answered with 500", "canaille").ask(paging::count_500),
+    Row::new("count-500", "any count is answered with 500", "canaille").check(paging::count_500),
     Row::new("cursor-only", "lists are by cursor, startIndex is answered with 501", "RFC 9865 §4, PingDirectory")
-        .ask(paging::cursor_only)
+        .check(paging::cursor_only)
         .answer(paging::say_cursor_only)
         .not_with(&["cursor-default", "cursor-ignored", "ignore-query", "start-index-missing"])
         .rfc_only(),
     Row::new("cursor-default", "lists are by cursor unless startIndex is given", "RFC 9865 §2.4")
-        .ask(paging::cursor_default)
+        .change(paging::cursor_default)
         .answer(paging::say_cursor_default)
         .not_with(&["cursor-ignored", "ignore-query"])
         .rfc_only(),
     Row::new("cursor-ignored", "a cursor is ignored, though announced", "servers that know RFC 7644 only")
-        .ask(paging::cursor_ignored)
+        .change(paging::cursor_ignored)
         .rfc_only(),
     Row::new(
         "cursor-expires-after",
         "a cursor is good for the next N requests, whoever sends them",
         "RFC 9865 §2.1, expiredCursor",
     )
-    .ask(paging::cursor_of_age)
+    .check(paging::cursor_of_age)
     .answer(paging::date_cursor)
     .numbered(0)
     .not_with(&["cursor-ignored", "ignore-query"])
@@ -198,7 +210,7 @@ pub(super) static QUIRKS: &[Row] = &[
     Row::new("total-string", "totalResults is a text", "servers without types").answer(paging::total_string),
     // Changes.
     Row::new("no-patch", "PATCH is answered with 405, or with status N", "RFC 7644 §3.5.2; authentik before 2025")
-        .ask(answers::no_patch)
+        .check(answers::no_patch)
         .answer(answers::say_no_patch)
         .maybe_numbered(Some(405), 400, 501)
         .not_with(&[
@@ -216,21 +228,21 @@ pub(super) static QUIRKS: &[Row] = &[
         .answer(answers::patch_200_empty),
     Row::new("put-empty-answer", "PUT is answered with nothing", "Salesforce").answer(answers::put_empty),
     Row::new("op-capitalised-only", "a PATCH must say Add, Replace, Remove", "servers made for Entra")
-        .ask(writes::op_capitalised)
+        .check(writes::op_capitalised)
         .not_with(&["op-lower-only"]),
     Row::new("op-lower-only", "a PATCH must say add, replace, remove", "RFC 7644 §3.5.2 to the letter")
-        .ask(writes::op_lower),
+        .check(writes::op_lower),
     Row::new("max-operations", "a PATCH has at most N operations", "Google Cloud Identity")
-        .ask(writes::max_operations)
+        .check(writes::max_operations)
         .maybe_numbered(Some(20), 1, MOST),
     Row::new("max-members", "a PATCH changes at most N memberships", "AWS IAM Identity Center")
-        .ask(writes::max_members)
+        .check(writes::max_members)
         .maybe_numbered(Some(100), 1, MOST),
     Row::new("members-need-display", "who becomes a member must be named: display", "WSO2, Infisical")
-        .ask(writes::members_need_display),
+        .check(writes::members_need_display),
     // Discovery.
     Row::new("spc-404", "the documents of discovery are not found", "Infisical")
-        .ask(answers::no_discovery)
+        .check(answers::no_discovery)
         .not_with(&["spc-html", "spc-wrong"]),
     Row::new("spc-html", "the documents of discovery are a web page", "single-page applications that answer any path")
         .answer(answers::html_discovery)
@@ -243,11 +255,11 @@ pub(super) static QUIRKS: &[Row] = &[
         "ids have blanks, slashes, quotes, percent signs, other scripts, or 337 characters",
         "RFC 7643 §3.1; directories with names as ids",
     )
-    .ask(ids::read_strange)
+    .change(ids::read_strange)
     .answer(ids::show_strange)
     .not_with(&["numbers-as-ids"]),
     Row::new("numbers-as-ids", "ids are JSON numbers", "Snipe-IT, laravel-scim-server")
-        .ask(ids::read_numbers)
+        .change(ids::read_numbers)
         .answer(ids::show_numbers),
     Row::new(
         "upper-case-names",
@@ -257,14 +269,14 @@ pub(super) static QUIRKS: &[Row] = &[
     .answer(resources::upper_case_names),
     // Whole requests.
     Row::new("ignore-query", "every query parameter is ignored", "scimmy-routers under Express 5")
-        .ask(filters::ignore_query)
+        .change(filters::ignore_query)
         .not_with(FILTERS),
     Row::new("accept-json-only", "406 unless application/json is accepted, 415 unless it is sent", "WSO2")
-        .ask(filters::json_only)
+        .check(filters::json_only)
         .answer(filters::say_json),
-    Row::new("user-agent-required", "403 without a User-Agent", "GitHub").ask(filters::user_agent_required),
+    Row::new("user-agent-required", "403 without a User-Agent", "GitHub").check(filters::user_agent_required),
     Row::new("rate-limit-500", "beyond N requests a second 500 with REQUEST_LIMIT_EXCEEDED", "Databricks")
-        .ask(filters::rate_limit_500)
+        .check(filters::rate_limit_500)
         .numbered(1),
 ];
 

@@ -109,17 +109,17 @@ pub(super) fn only_string_booleans(asked: &mut Asked, _: &Turn<'_>) -> Result<()
 }
 
 /// Takes out what this server does not know, of users. A PATCH of which nothing is left changes nothing.
-pub(super) fn drop_unknown(asked: &mut Asked, _: &Turn<'_>) -> Result<(), Refusal> {
+pub(super) fn drop_unknown(asked: &mut Asked, _: &Turn<'_>) {
     if asked.collection() != Some(Collection::Users) {
-        return Ok(());
+        return;
     }
     let is_patch = asked.came_as == Method::PATCH;
-    let Some(body) = asked.content.json_mut().and_then(Value::as_object_mut) else { return Ok(()) };
+    let Some(body) = asked.content.json_mut().and_then(Value::as_object_mut) else { return };
     if !is_patch {
         body.retain(|name, _| is_known(name));
-        return Ok(());
+        return;
     }
-    let Some(Value::Array(operations)) = body.get_mut("Operations") else { return Ok(()) };
+    let Some(Value::Array(operations)) = body.get_mut("Operations") else { return };
     let there_were_some = !operations.is_empty();
     operations.retain_mut(|operation| match (operation.get("path").and_then(Value::as_str), operation.get("value")) {
         (Some(path), _) => is_known(path.split(['.', '[']).next().unwrap_or_default()),
@@ -135,7 +135,6 @@ pub(super) fn drop_unknown(asked: &mut Asked, _: &Turn<'_>) -> Result<(), Refusa
     if there_were_some && operations.is_empty() {
         (asked.method, asked.content) = (Method::GET, Content::Other(Bytes::new()));
     }
-    Ok(())
 }
 
 pub(super) fn show_known(answer: &mut Answer, asked: &Asked, _: &Turn<'_>) {

@@ -1,10 +1,12 @@
 //! Commands × quirks: what comes out of each command at a provider with each quirk of the sandbox's, with `provider: generic`
 //! and hardly a setting besides. `table` says it.
 //!
-//! A cell is `ok` where the result is what it is without the quirk and the provider holds what it should; `ok but email` where
-//! attributes of the result differ; `part` where the result says that something was not done, with `undone` where nothing
-//! was; else the error's code, with `late` if results had been given out before, and `done` or `begun` if all or some of it is
-//! there all the same. A `WRONG` is a mistake that is known: a short list, accounts without their groups, or a success without the change.
+//! - `ok`: the result is what it is without the quirk, and the provider holds what it should; `ok but email`: attributes of
+//!   the result differ; `ok, deactivated`: what was to be deleted is there and inactive.
+//! - `part`: the result says that something was not done; with `undone` or `begun`, nothing or not all was.
+//! - `TIMEOUT`: the error's code; with `late`, results had been given out before; with `done` or `begun`, all or some of it is
+//!   there all the same.
+//! - `WRONG`: a mistake that is known. Accounts that lack groups without a word, or a success without the change.
 
 mod cell;
 mod commands;
