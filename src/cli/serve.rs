@@ -5,13 +5,17 @@ use super::{CliError, local, settings_file};
 use crate::connector::{Connector, global_pool};
 use crate::server::{Options, Server, shutdown_signal};
 use crate::telemetry::{self, Format};
-use crate::transport::NetworkPolicy;
+use crate::transport::{self, NetworkPolicy};
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) async fn run(args: ServeArgs) -> Result<(), CliError> {
     telemetry::init(Format::Json, args.debug);
     let default_config = args.config.as_deref().map(settings_file::read_checked).transpose()?;
+    for variable in transport::unusable_proxies(std::env::vars_os().filter_map(as_text)) {
+        tracing::warn!(variable, "this variable of the environment names no usable proxy, and has no effect");
+    }
     let stop = shutdown_signal().map_err(|error| CliError::Failed(format!("signals cannot be heard: {error}")))?;
     let listener = local::listen(args.listen, "--listen").await?;
     let policy = policy(&args);
@@ -23,12 +27,22 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), CliError> {
         default_config,
         ..Options::default()
     };
-    let server = Server::start(listener, options, Arc::new(Connector::new(global_pool(), policy)))
+    let connector = Connector::new(global_pool(), policy);
+    let server = Server::start(listener, options, Arc::new(connector.clone()))
         .map_err(|error| CliError::Usage(error.to_string()))?;
     tracing::info!(address = %server.address(), "serving");
     stop.await;
     server.shut_down().await;
+    for change in connector.take_untold() {
+        // Its value is a secret, and nobody is left who could be told it.
+        tracing::warn!(setting = change.key, "a new value of a setting could not be told to the platform: set it anew");
+    }
     Ok(())
+}
+
+/// A variable of the environment, if it is text.
+fn as_text((name, value): (OsString, OsString)) -> Option<(String, String)> {
+    Some((name.into_string().ok()?, value.into_string().ok()?))
 }
 
 /// A service that only this machine reaches may reach this machine; one that others reach must not lead them into it.

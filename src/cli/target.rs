@@ -75,12 +75,20 @@ fn in_process(connector: &Connector, invocation: &Value) -> Result<Answer, CliEr
     });
     let results = results.map_err(|failure| CliError::of_failure(failure.code, failure.message)).try_flatten();
     let connector = connector.clone();
-    // This process may end with the failure, and what waits in it for the next command with it.
+    // This process may end with the failure, and with it what waits in it for the next command, and a change that is still
+    // under way.
     let told = move |result: Result<Sent, CliError>| {
-        let untold = if result.is_err() { connector.take_untold() } else { Vec::new() };
-        stream::iter((!untold.is_empty()).then(|| Ok(changed(untold))).into_iter().chain([result]))
+        let connector = connector.clone();
+        async move {
+            let mut untold = Vec::new();
+            if result.is_err() {
+                connector.finished().await;
+                untold = connector.take_untold();
+            }
+            stream::iter((!untold.is_empty()).then(|| Ok(changed(untold))).into_iter().chain([result]))
+        }
     };
-    Ok(results.flat_map(told).boxed())
+    Ok(results.then(told).flatten().boxed())
 }
 
 fn changed(changes: Vec<ConfigChange>) -> Sent {

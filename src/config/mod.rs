@@ -315,7 +315,7 @@ mod tests {
         let settings = json!({
             "provider": "acme", "baseUrl": "acme", "authType": "magic", "pageSize": "many", "concurrency": 0,
             "requestsPerSecond": -1, "timeoutSeconds": 3.5, "maxRetries": true, "paging": "page", "groupMembership": [], "shrinkLimitPercent": 101,
-            "customHeaders": [{"key": "Host", "value": "x"}],
+            "customHeaders": [{"key": "Host", "value": "x"}, {"key": "X-Tenant", "value": null}],
         });
         insta::assert_snapshot!(parse(&settings).unwrap_err().to_string().replace("; ", "\n"), @r#"
         baseUrl is no URL (relative URL without a base): it must be the SCIM base URL, such as https://acme.my.salesforce.com/services/scim/v2

@@ -6,8 +6,7 @@ use super::lookup::is_status;
 use super::session::Session;
 use crate::mapping::{Account, AccountMapper, Memberships, group_members};
 use crate::protocol::{Failure, Schema};
-use crate::scim::{self, Batch, Query, Read, filter, resource};
-use futures::TryStreamExt as _;
+use crate::scim::{self, Query, Read, filter, resource};
 use scim_v2::filter::{AttrPath, Filter};
 use serde_json::Value;
 use std::sync::Arc;
@@ -58,9 +57,8 @@ async fn groups_with(session: &Session, id: &str) -> Result<Vec<String>, scim::E
         group_members(group).contains(&member).then_some(id)
     });
     let query = Query { filter: Some(by_member(id)), ..Query::default() };
-    let pages = session.client.list(&session.config.profile.groups, query, read);
-    let pages: Vec<Batch<Option<String>>> = pages.try_collect().await?;
-    Ok(pages.into_iter().flat_map(|page| page.items).flatten().collect())
+    let groups = session.client.list_whole(&session.config.profile.groups, query, read).await?;
+    Ok(groups.into_iter().flatten().collect())
 }
 
 fn by_member(id: &str) -> Filter {
