@@ -168,6 +168,8 @@ impl Client {
         count: u64,
     ) -> Result<Vec<Value>, Error> {
         let mut url = self.url(endpoint.path, None)?;
+        // Where nothing is said a list begins at its start (RFC 7644 §3.4.2.4); `startIndex` is refused where there are
+        // cursors only.
         set_query(&mut url, Place::Unsaid, Some(count), filter.map(to_query).as_deref(), None);
         let response = self.get(url.clone()).await?;
         let parsed = ListPage::parse(&response.body)

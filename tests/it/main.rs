@@ -67,6 +67,8 @@ mod providers;
 #[cfg(test)]
 mod proxies;
 #[cfg(test)]
+mod quirks;
+#[cfg(test)]
 mod relay;
 #[cfg(test)]
 mod rotation;
