@@ -214,9 +214,7 @@ count-500
     PROVIDER_UNAVAILABLE: test accounts groups read create update grant revoke disable
     ok: delete
 cursor-only
-    ok: test delete
-    NOT_IMPLEMENTED: accounts groups read update grant revoke disable
-    NOT_IMPLEMENTED begun: create
+    ok: all
 cursor-default
     ok: all
 cursor-ignored
@@ -329,9 +327,7 @@ cursor-only total-missing {"paging":"cursor"}
 cursor-default page-cap=7 {"paging":"cursor"}
     ok: all
 cursor-ignored {"paging":"cursor"}
-    ok: test read create update grant revoke disable delete
-    LIST_INCOMPLETE: accounts
-    LIST_INCOMPLETE late: groups
+    ok: all
 cursor-expires-after=1 {"paging":"cursor"}
     ok: all
 cursor-expires-after=0 {"paging":"cursor"}
