@@ -105,24 +105,24 @@ mod tests {
         objects(answer).iter().find_map(ServerConfig::read)
     }
 
-    fn filtering(filter: bool, max_results: Option<u64>) -> Option<ServerConfig> {
-        Some(ServerConfig { filter: Some(filter), max_results, ..ServerConfig::default() })
+    fn filtering(filter: bool, max_results: Option<u64>) -> ServerConfig {
+        ServerConfig { filter: Some(filter), max_results, ..ServerConfig::default() }
     }
 
     #[rstest::rstest]
-    #[case::as_it_should_be(json!({"filter": {"supported": true, "maxResults": 200}}), filtering(true, Some(200)))]
-    #[case::an_integer_for_a_boolean(json!({"filter": {"supported": 0}}), filtering(false, None))]
-    #[case::texts(json!({"filter": {"supported": "True", "maxResults": "200"}}), filtering(true, Some(200)))]
-    #[case::a_text_of_a_number(json!({"filter": {"supported": "1"}}), filtering(true, None))]
-    #[case::without_supported(json!({"filter": true}), filtering(true, None))]
-    #[case::in_an_array(json!({"filter": [{"supported": true}]}), filtering(true, None))]
-    #[case::another_case(json!({"Filter": {"Supported": true, "MAXRESULTS": 9}}), filtering(true, Some(9)))]
-    #[case::no_maximum(json!({"filter": {"supported": true, "maxResults": 0}}), filtering(true, None))]
-    #[case::a_negative_maximum(json!({"filter": {"supported": true, "maxResults": -1}}), filtering(true, None))]
-    #[case::other_members_are_odd(json!({"filter": {"supported": true}, "patch": 7, "pagination": "no"}), filtering(true, None))]
-    #[case::a_list_of_one(json!({"totalResults": 1, "Resources": [{"filter": {"supported": true}}]}), filtering(true, None))]
-    #[case::a_list_that_is_none(json!({"resources": {"filter": {"supported": true}}}), filtering(true, None))]
-    #[case::an_array(json!([null, {"filter": {"supported": true}}]), filtering(true, None))]
+    #[case::as_it_should_be(json!({"filter": {"supported": true, "maxResults": 200}}), Some(filtering(true, Some(200))))]
+    #[case::an_integer_for_a_boolean(json!({"filter": {"supported": 0}}), Some(filtering(false, None)))]
+    #[case::texts(json!({"filter": {"supported": "True", "maxResults": "200"}}), Some(filtering(true, Some(200))))]
+    #[case::a_text_of_a_number(json!({"filter": {"supported": "1"}}), Some(filtering(true, None)))]
+    #[case::without_supported(json!({"filter": true}), Some(filtering(true, None)))]
+    #[case::in_an_array(json!({"filter": [{"supported": true}]}), Some(filtering(true, None)))]
+    #[case::another_case(json!({"Filter": {"Supported": true, "MAXRESULTS": 9}}), Some(filtering(true, Some(9))))]
+    #[case::no_maximum(json!({"filter": {"supported": true, "maxResults": 0}}), Some(filtering(true, None)))]
+    #[case::a_negative_maximum(json!({"filter": {"supported": true, "maxResults": -1}}), Some(filtering(true, None)))]
+    #[case::other_members_are_odd(json!({"filter": {"supported": true}, "patch": 7, "pagination": "no"}), Some(filtering(true, None)))]
+    #[case::a_list_of_one(json!({"totalResults": 1, "Resources": [{"filter": {"supported": true}}]}), Some(filtering(true, None)))]
+    #[case::a_list_that_is_none(json!({"resources": {"filter": {"supported": true}}}), Some(filtering(true, None)))]
+    #[case::an_array(json!([null, {"filter": {"supported": true}}]), Some(filtering(true, None)))]
     #[case::an_error(json!({"status": "501", "detail": "no"}), None)]
     #[case::an_empty_object(json!({}), None)]
     #[case::an_empty_list(json!({"totalResults": 0, "Resources": null}), None)]
