@@ -118,7 +118,8 @@ impl Joining<'_> {
         let is_lost = |member: &&String| removal.as_ref().is_some_and(|removal| !removal.explains(member));
         let lost = if after.is_empty() { before.iter().filter(is_lost).count() } else { 0 };
         Ok(match (joins, is_member) {
-            (true, false) if !after.is_empty() => {
+            // Some providers show the first members of a group only (FusionAuth).
+            (true, false) if !after.is_empty() && !self.user_shows(group).await => {
                 Membership::NotAsAsked(self.not_changed(&format!("the account is not a member of the group {group}")))
             }
             (false, true) => {
@@ -129,6 +130,15 @@ impl Joining<'_> {
             }
             _ => Membership::AsAsked,
         })
+    }
+
+    /// Whether the user says itself that it is in the group.
+    async fn user_shows(&self, group: &str) -> bool {
+        let users = &self.session.config.profile.users;
+        let Ok(user) = self.session.client.read(users, self.user).await else { return false };
+        let account = AccountMapper::new(&self.session.table, &self.session.config.profile, None).map(self.user, &user);
+        let groups = account.attributes.get("groups").and_then(Value::as_array);
+        groups.is_some_and(|groups| groups.iter().any(|own| own == group))
     }
 
     fn not_changed(&self, problem: &str) -> Failure {

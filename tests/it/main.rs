@@ -35,6 +35,7 @@ mod cursors;
 #[cfg(test)]
 mod deadline;
 #[cfg(test)]
+mod discovery;
 mod dry_run;
 #[cfg(test)]
 mod entitlements;
@@ -75,6 +76,8 @@ mod process;
 mod providers;
 #[cfg(test)]
 mod proxies;
+#[cfg(test)]
+mod quirks;
 #[cfg(test)]
 mod relay;
 #[cfg(test)]

@@ -188,6 +188,9 @@ async fn a_list_that_breaks_fails_though_results_came(#[case] at_a_service: bool
 #[case::everybody_s_address(&["serve", "--listen", "0.0.0.0:0"], "no token protects it")]
 #[case::no_address(&["serve", "--listen", "localhost"], "invalid value 'localhost'")]
 #[case::everybody_s_sandbox(&["sandbox", "--listen", "0.0.0.0:0"], "the sandbox listens on loopback only")]
+#[case::no_such_quirk(&["sandbox", "--listen", "127.0.0.1:0", "--quirk", "members-emty"], "there is no quirk \"members-emty\"; the quirks are")]
+#[case::quirks_of_two_minds(&["sandbox", "--listen", "127.0.0.1:0", "--dialect", "rfc", "--quirk", "no-patch,patch-204"], "no-patch and patch-204 contradict each other")]
+#[case::a_quirk_of_the_other_dialect(&["sandbox", "--listen", "127.0.0.1:0", "--quirk", "extra-roles"], "extra-roles: belongs to the rfc dialect")]
 #[case::no_faults(&["sandbox", "--faults", "/nowhere/faults.json"], "/nowhere/faults.json cannot be read")]
 #[case::no_settings(&["invoke", "test-connection"], "baseUrl is missing")]
 fn wrong_usage_exits_with_2(#[case] arguments: &[&str], #[case] says: &str) {
@@ -201,6 +204,17 @@ fn wrong_usage_exits_with_2(#[case] arguments: &[&str], #[case] says: &str) {
 #[case::no_service(&["invoke", "spec-read", "--url", "http://127.0.0.1:1"], "the service at http://127.0.0.1:1/ cannot be asked")]
 fn a_command_that_fails_exits_with_1(#[case] arguments: &[&str], #[case] says: &str) {
     run(arguments, "").assert_fails(1, says);
+}
+
+#[rstest]
+#[case(&["sandbox", "--help"])]
+#[case(&["sandbox", "--quirk", "help"])]
+fn the_quirks_are_shown(#[case] arguments: &[&str]) {
+    let ran = run(arguments, "");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    for shown in ["  members-empty  ", "  page-cap=N  ", "  members-truncated[=100]  ", "(AWS IAM Identity Center"] {
+        assert!(ran.out.contains(shown), "{}", ran.out);
+    }
 }
 
 #[test]
