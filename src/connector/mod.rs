@@ -26,6 +26,8 @@ mod lists;
 mod lookup;
 mod members;
 mod pool;
+#[cfg(test)]
+mod profile_tests;
 mod profiles;
 mod provider_check;
 mod session;
