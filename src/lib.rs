@@ -12,7 +12,14 @@
 //! 8. [`spec`]: whether a connector's specification is right. Pure.
 //! 9. [`sandbox`]: an embedded SCIM server, written from a provider's documentation apart from the client.
 //!
-//! Dependencies point down this list only (a source's settings, [`config`], stand beside [`auth`]); [`clock`], [`secret`] and
+//! # A fork by dependency
+//!
+//! [`Connector::builder`] makes a connector with commands, hooks, attributes, providers and a name of one's own, and runs it;
+//! `docs/CUSTOMIZING.md` walks through one. What it needs stands here at the top, with the crates that are in its signatures.
+//!
+//! # Dependencies
+//!
+//! Dependencies point down the list above only (a source's settings, [`config`], stand beside [`auth`]); [`clock`], [`secret`] and
 //! [`product`] are for anyone. A test holds them. Only `transport::http` names the HTTP library, only [`cli`] writes to standard output.
 
 pub mod auth;
@@ -35,7 +42,6 @@ pub mod spec;
 pub mod telemetry;
 pub mod transport;
 
-// What a fork needs: it is told about in docs/CUSTOMIZING.md. The crates stand in its signatures.
 pub use connector::custom::{Attribute, Builder, Context, InvalidFork, Results, Scim, attribute, set_attribute};
 pub use connector::{Connector, error};
 pub use product::Product;

@@ -162,9 +162,9 @@ impl Connector {
     }
 
     fn unsupported(&self, command: &str) -> Failure {
-        let known = Command::ALL.iter().map(|command| command.name());
-        let mut known: Vec<&str> = known.chain(self.custom.commands.keys().map(String::as_str)).collect();
-        known.dedup();
+        let added = self.custom.commands.keys().map(String::as_str);
+        let added = added.filter(|name| Command::from_name(name).is_none());
+        let known: Vec<&str> = Command::ALL.iter().map(|command| command.name()).chain(added).collect();
         let command = error::clean(command, 100);
         error::refuse(error::own::UNSUPPORTED_COMMAND, "", &[("subject", &command), ("known", &known.join(", "))])
     }

@@ -1,6 +1,5 @@
 //! A running service, a sandbox behind it, and a client that checks on every answer what must hold of all of them.
 
-use scim_connector::Builder;
 use scim_connector::clock::Clock;
 use scim_connector::connector::{Connector, SourcePool};
 use scim_connector::protocol::MAX_LINE_BYTES;
@@ -119,18 +118,8 @@ impl Bench {
         Self::of(options, clock, service).await
     }
 
-    /// A fork, and a sandbox with eight users.
-    pub async fn of_fork(fork: Builder) -> Self {
-        Self::of_fork_with_users(fork, 8).await
-    }
-
-    /// The same with so many users.
-    pub async fn of_fork_with_users(fork: Builder, users: u64) -> Self {
-        let service = Service::of(fork.build(POLICY).unwrap()).await;
-        Self::of(sandbox::Options { users, ..sandbox::Options::default() }, Clock::system(), service).await
-    }
-
-    async fn of(options: sandbox::Options, clock: Clock, service: Service) -> Self {
+    /// A service, and a new sandbox.
+    pub async fn of(options: sandbox::Options, clock: Clock, service: Service) -> Self {
         let sandbox = Sandbox::start(options, clock, listener().await).unwrap();
         let config = json!({
             "provider": "salesforce", "baseUrl": sandbox.base_url(), "clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET,

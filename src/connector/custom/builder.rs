@@ -285,6 +285,7 @@ where
 
 /// What is wrong with a fork: mistakes in its code, all of them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 #[error("this fork cannot run: {}", problems.join("; "))]
 pub struct InvalidFork {
     pub problems: Vec<String>,

@@ -18,6 +18,7 @@ use std::sync::{PoisonError, RwLock};
 
 /// One failure that is known. A fork makes its own with [`Entry::new`].
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Entry {
     /// Never varies: platforms and people search for it. Several entries may share one, where the same thing is told apart
     /// or mended in different ways.
@@ -173,6 +174,7 @@ impl Provider {
 
 /// By what a failure is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Sign {
     /// The provider's own code, in any case of letters.
     Code(&'static str),
