@@ -21,7 +21,7 @@ use crate::transport::Response;
 use held::{Held, Weight};
 use http::StatusCode;
 use rows::PART;
-pub use rows::Rows;
+pub use rows::{Part, Rows};
 use scim_v2::filter::Filter;
 use serde_json::Value;
 use std::panic::resume_unwind;
