@@ -13,7 +13,7 @@ use crate::sandbox::options::Options;
 pub(super) struct Row {
     pub name: &'static str,
     pub does: &'static str,
-    /// Whose documentation says it, or which server shows it.
+    /// Whose documentation says it, or which server shows it; in general words where no one is known for it.
     pub met: &'static str,
     pub number: Option<Number>,
     pub settle: Option<fn(&mut Options)>,
@@ -111,14 +111,14 @@ pub(super) static QUIRKS: &[Row] = &[
     Row::new(
         "unknown-attribute-dropped",
         "of users only names, e-mail, active and externalId are kept; the rest of a change is dropped with a 200",
-        "GitHub",
+        "servers with few attributes of their own",
     )
     .change(writes::drop_unknown)
     .answer(writes::show_known),
     Row::new(
         "normalises-values",
         "locale and preferredLanguage come back with another separator: en-GB as en_GB",
-        "Salesforce",
+        "servers that keep values in their own form",
     )
     .answer(resources::normalises),
     // Members and memberships.
@@ -128,7 +128,7 @@ pub(super) static QUIRKS: &[Row] = &[
     Row::new(
         "members-not-listed",
         "listed groups have no members, a single group has",
-        "Oracle IDCS, Entra's gallery servers",
+        "servers that keep lists short",
     )
     .answer(resources::members_not_listed)
     .not_with(&["members-on-request"]),
@@ -209,7 +209,7 @@ pub(super) static QUIRKS: &[Row] = &[
         .not_with(&["total-wrong", "total-string"]),
     Row::new("total-string", "totalResults is a text", "servers without types").answer(paging::total_string),
     // Changes.
-    Row::new("no-patch", "PATCH is answered with 405, or with status N", "RFC 7644 §3.5.2; authentik before 2025")
+    Row::new("no-patch", "PATCH is answered with 405, or with status N", "RFC 7644 §3.5.2; authentik in 2024")
         .check(answers::no_patch)
         .answer(answers::say_no_patch)
         .maybe_numbered(Some(405), 400, 501)
