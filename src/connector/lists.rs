@@ -1,6 +1,7 @@
 //! What the list commands share: pages of lines into events, and the sweep over groups.
 
 use super::error::{own, refuse, translate};
+use super::filters::Sieve;
 use super::lookup::is_status;
 use super::session::Session;
 use super::shrink::{self, Counted, Guard};
@@ -39,6 +40,7 @@ pub struct Listing {
     pub counted: Counted,
     pub endpoint: Arc<Endpoint>,
     pub query: Query,
+    pub sieve: Sieve,
     /// Whether some must have a group, since the groups have members.
     pub has_members: bool,
 }
@@ -57,12 +59,15 @@ pub fn list_lines<T: Listed>(
     listing: Listing,
     map: impl Fn(&str, &Value) -> T + Send + Sync + 'static,
 ) -> Events {
-    let Listing { doing, counted, endpoint, query, has_members } = listing;
+    let Listing { doing, counted, endpoint, query, sieve, has_members } = listing;
+    let told = sieve.clone();
     let read: Read<Result<(Lines, Option<u64>), Failure>> = Arc::new(move |found| {
         let id = resource::id(found).unwrap_or_default();
         let listed = map(&id, found);
         let mut line = Lines::default();
-        line.push(&listed).map_err(|error| too_long(&format!("{doing}: the object \"{id}\""), error))?;
+        if sieve.keeps(&id, found)? {
+            line.push(&listed).map_err(|error| too_long(&format!("{doing}: the object \"{id}\""), error))?;
+        }
         Ok((line, listed.groups()))
     });
     let pages = session.client.list(&endpoint, query, read);
@@ -102,6 +107,7 @@ pub fn list_lines<T: Listed>(
             }
         }
         watch.end()?;
+        told.tell();
         if let Some(groups) = groups {
             if groups == 0 && has_members {
                 Err(members_are_strangers(doing))?;

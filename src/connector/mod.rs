@@ -15,6 +15,7 @@ mod entitlement_list;
 mod entitlement_read;
 pub mod error;
 mod existing;
+mod filters;
 mod groups;
 mod instance;
 mod joining;
@@ -84,7 +85,7 @@ impl Connector {
 
     async fn session(&self, config: Option<&Map<String, Value>>, lane: Lane) -> Result<Arc<Session>, Failure> {
         let config = config.cloned().unwrap_or_default();
-        let config = settings(&config, &self.profiles).map_err(|invalid| {
+        let config = settings(&config, &self.table, &self.profiles).map_err(|invalid| {
             error::refuse(error::own::INVALID_CONFIGURATION, "", &[("problem", &invalid.to_string())])
         })?;
         self.pool.open(config, Arc::clone(&self.table), self.policy, lane).await
@@ -124,10 +125,13 @@ impl Connector {
     }
 }
 
-/// The settings, with the texts of `errorMessages` checked: which codes there are, the settings' own room does not know.
-fn settings(given: &Map<String, Value>, profiles: &Profiles) -> Result<Config, InvalidConfig> {
+/// The settings, with what their own room does not know checked as well: which codes `errorMessages` may have, and which
+/// attributes filter strings may name.
+fn settings(given: &Map<String, Value>, table: &Table, profiles: &Profiles) -> Result<Config, InvalidConfig> {
     let parsed = Config::parse(given, profiles);
-    let problems = error::problems(&config::error_messages(given));
+    let mut problems = error::problems(&config::error_messages(given));
+    let profile = parsed.as_ref().ok().map(|config| &*config.profile);
+    problems.extend(filters::problems(&config::filters(given), table, profile));
     match parsed {
         parsed if problems.is_empty() => parsed,
         Ok(_) => Err(InvalidConfig { problems }),

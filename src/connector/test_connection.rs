@@ -2,11 +2,12 @@
 //! fails, it goes on to find which part failed.
 
 use super::error::{translate, translate_auth, with_findings};
+use super::filters::check_asked_for;
 use super::lists::membership_sources;
 use super::lookup::is_status;
 use super::session::Session;
 use crate::protocol::Failure;
-use crate::scim;
+use crate::scim::{self, resource};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -28,7 +29,29 @@ pub(super) async fn run(session: Arc<Session>) -> Result<Value, Failure> {
         let finding = "reading users works; reading groups, which tell who is in them, does not".to_owned();
         return Err(with_findings(translate(DOING, error), &[finding]));
     }
+    filters(&session).await?;
     Ok(json!({}))
+}
+
+/// Whether the provider takes the filters that the lists are to be asked for by, and heeds them.
+async fn filters(session: &Session) -> Result<(), Failure> {
+    let (profile, filters) = (&session.config.profile, &session.config.filters);
+    let lists = [
+        (Some(&profile.users), &filters.accounts),
+        (Some(&profile.groups), &filters.groups),
+        (profile.entitlements.as_ref(), &filters.entitlements),
+    ];
+    for (endpoint, filters) in lists {
+        let (Some(endpoint), Some(asked_for)) = (endpoint, &filters.asked_for) else { continue };
+        let found = session.client.first(endpoint, Some(&asked_for.filter), 1).await.map_err(|error| {
+            let finding = format!("{} can be read; what fails is the request with {}", endpoint.path, asked_for.key);
+            with_findings(translate(DOING, error), &[finding])
+        })?;
+        for one in &found {
+            check_asked_for(DOING, asked_for, &resource::id(one).unwrap_or_default(), one)?;
+        }
+    }
+    Ok(())
 }
 
 /// What works and what does not, after a read of users failed.

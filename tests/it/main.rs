@@ -38,6 +38,8 @@ mod errors;
 #[cfg(test)]
 mod existing;
 #[cfg(test)]
+mod filters;
+#[cfg(test)]
 mod granting;
 #[cfg(test)]
 mod harness;
