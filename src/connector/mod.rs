@@ -19,6 +19,7 @@ mod filters;
 mod groups;
 mod instance;
 mod joining;
+mod kinds;
 mod leaving;
 mod lists;
 mod lookup;
@@ -32,6 +33,7 @@ mod source;
 mod spec_read;
 mod test_connection;
 mod updating;
+mod values;
 mod writer;
 
 use crate::config::{self, Config, InvalidConfig};
@@ -85,10 +87,10 @@ impl Connector {
 
     async fn session(&self, config: Option<&Map<String, Value>>, lane: Lane) -> Result<Arc<Session>, Failure> {
         let config = config.cloned().unwrap_or_default();
-        let config = settings(&config, &self.table, &self.profiles).map_err(|invalid| {
+        let (config, table) = settings(&config, &self.table, &self.profiles).map_err(|invalid| {
             error::refuse(error::own::INVALID_CONFIGURATION, "", &[("problem", &invalid.to_string())])
         })?;
-        self.pool.open(config, Arc::clone(&self.table), self.policy, lane).await
+        self.pool.open(config, table, self.policy, lane).await
     }
 
     async fn start(&self, invocation: &Invocation) -> Result<Events, Failure> {
@@ -125,20 +127,26 @@ impl Connector {
     }
 }
 
-/// The settings, with what their own room does not know checked as well: which codes `errorMessages` may have, and which
-/// attributes filter strings may name.
-fn settings(given: &Map<String, Value>, table: &Table, profiles: &Profiles) -> Result<Config, InvalidConfig> {
-    let parsed = Config::parse(given, profiles);
-    let mut problems = error::problems(&config::error_messages(given));
-    let profile = parsed.as_ref().ok().map(|config| &*config.profile);
-    problems.extend(filters::problems(&config::filters(given), table, profile));
-    match parsed {
-        parsed if problems.is_empty() => parsed,
-        Ok(_) => Err(InvalidConfig { problems }),
-        Err(mut invalid) => {
-            invalid.problems.extend(problems);
-            Err(invalid)
-        }
+/// The settings, and what accounts consist of by them. What the settings' own room does not know is checked here too: which
+/// codes `errorMessages` may have, which attributes there are already, and which of them filter strings may name.
+fn settings(
+    given: &Map<String, Value>,
+    table: &Arc<Table>,
+    profiles: &Profiles,
+) -> Result<(Config, Arc<Table>), InvalidConfig> {
+    let mut problems = Vec::new();
+    let config = Config::parse(given, profiles).map_err(|invalid| problems.extend(invalid.problems)).ok();
+    let of_source = config.as_ref().map_or_else(|| Ok(Arc::clone(table)), |config| kinds::table(table, config));
+    let table = of_source.unwrap_or_else(|clashes| {
+        problems.extend(clashes);
+        Arc::clone(table)
+    });
+    problems.extend(error::problems(&config::error_messages(given)));
+    let profile = config.as_ref().map(|config| &*config.profile);
+    problems.extend(filters::problems(&config::filters(given), &table, profile));
+    match config {
+        Some(config) if problems.is_empty() => Ok((config, table)),
+        _ => Err(InvalidConfig { problems }),
     }
 }
 

@@ -199,13 +199,13 @@ impl Client {
         headers
     }
 
-    /// `base/path[/id]`. Segments are pushed, so that whatever an id holds stays inside its segment.
+    /// `base/path[/id]`. Segments are pushed, so that whatever an id holds stays inside its segment; a path may have several.
     pub(super) fn url(&self, path: &str, id: Option<&str>) -> Result<Url, Error> {
         let mut url = self.base.clone();
         let refuse = |text: &str| Error::InvalidId(text.to_owned());
         {
             let mut segments = url.path_segments_mut().map_err(|()| refuse(path))?;
-            segments.pop_if_empty().push(path);
+            segments.pop_if_empty().extend(path.split('/'));
             if let Some(id) = id {
                 if id.is_empty() || id == "." || id == ".." || id.chars().any(char::is_control) {
                     return Err(refuse(id));

@@ -35,7 +35,7 @@ pub struct Query {
     /// Only the resources that match.
     pub filter: Option<Filter>,
     /// The attribute that is not needed (`excludedAttributes`, RFC 7644 §3.9). A server may send it all the same.
-    pub without: Option<&'static str>,
+    pub without: Option<Cow<'static, str>>,
 }
 
 /// Makes of each resource what the caller wants of it. Runs off the reactor, one resource in memory at a time.
@@ -151,7 +151,14 @@ impl<T: Send + 'static> Pages<T> {
 
     fn question(&self, place: Place<'_>, count: u64, filter: Option<&Filter>, at: String) -> Result<Question, Error> {
         let mut url = self.client.url(&self.endpoint.path, None)?;
-        set_query(&mut url, place, count, filter.map(filter::to_query).as_deref(), &self.endpoint, self.query.without);
+        set_query(
+            &mut url,
+            place,
+            count,
+            filter.map(filter::to_query).as_deref(),
+            &self.endpoint,
+            self.query.without.as_deref(),
+        );
         let start = if let Place::Index(start) = place { Some(start) } else { None };
         Ok(Question { url, start, at })
     }
