@@ -157,7 +157,8 @@ pub fn path(bytes: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(bytes) else { return false };
     let schema = json!({"schema": {"attributes": [{"name": text, "multi": true}, {"name": text, "type": "string"}]}});
     if let Some(Ok(Some(schema))) = schema.as_object().map(Schema::parse) {
-        check_account(&AccountMapper::new(&Table::built_in(), &GENERIC, Some(&schema)), "005A", &USER);
+        let table = Table::built_in().with_named(schema.wanted());
+        check_account(&AccountMapper::new(&table, &GENERIC, Some(&schema)), "005A", &USER);
     }
     let parsed: Path = match text.parse() {
         Ok(parsed) => parsed,
@@ -169,7 +170,8 @@ pub fn path(bytes: &[u8]) -> bool {
     assert_eq!(parsed.to_string().parse().as_ref(), Ok(&parsed));
     assert_eq!(parsed.first(&USER), parsed.values(&USER).into_iter().next());
     for value in [Some(Value::from("x")), None] {
-        let assignment = [Assignment { read: std::slice::from_ref(&parsed), write: &parsed, value: value.clone() }];
+        let assignment =
+            [Assignment { read: std::slice::from_ref(&parsed), write: &parsed, value: value.clone(), others: &[] }];
         for form in [PatchForm::Paths, PatchForm::Values] {
             assert!(patch::operations(form, &assignment, &USER).iter().all(|operation| operation["op"].is_string()));
         }

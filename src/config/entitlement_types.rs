@@ -85,7 +85,7 @@ mod tests {
             {"type": "Group", "path": "roles", "resouce": "Roles"},
             {"type": "role", "path": "roles[", "resource": "../Roles", "filter": "type eq", "grantable": "maybe"},
             {"path": "x.value", "members": "users"},
-            {"type": "seat", "path": "seats[type ne \"free\"].value"},
+            {"type": "seat", "path": "seats[value sw \"p\"].value"},
             {"type": "license", "path": "a.value"}, {"type": "License", "path": "b.value"}, {"type": "plan", "path": "a.value"},
             "role", {},
         ]));

@@ -32,7 +32,7 @@ use url::Url;
 
 /// The keys that are read, each of which stands in the specification's form, and no others. Besides these it is
 /// `provisioningTimeout` and `deleteThresholdPercentage`, which are the platform's own, and [`LAST_COUNTS`], which this
-/// connector has the platform keep.
+/// connector has the platform keep. What `attributeMapping` means, `mapping` says.
 pub const KEYS: &[&str] = &[
     "provider",
     "baseUrl",
@@ -78,6 +78,7 @@ pub const KEYS: &[&str] = &[
     "existingAccount",
     "adoptMatch",
     "disableAction",
+    "attributeMapping",
     "entitlementTypes",
     "errorMessages",
 ];

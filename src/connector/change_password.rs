@@ -22,7 +22,7 @@ pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Res
     let Some(write) = session.table.column("password").and_then(|column| column.write.as_ref()) else {
         return Ok(vec![json!({})]);
     };
-    let assignment = Assignment { read: &[], write, value: Some(json!(input.password.expose_secret())) };
+    let assignment = Assignment { read: &[], write, value: Some(json!(input.password.expose_secret())), others: &[] };
     let operations = patch::operations(profile.writing.patch, &[assignment], &user);
     let id = resource::id(&user).unwrap_or_default();
     let mut writer = Writer::new(&session, is_dry);

@@ -1,7 +1,7 @@
 //! The groups of one account, read without a sweep over all groups where the provider can tell.
 
 use super::error::translate;
-use super::lists::{membership_sources, sweep};
+use super::lists::{check_types, membership_sources, sweep};
 use super::lookup::is_status;
 use super::session::Session;
 use crate::mapping::{Account, AccountMapper, Memberships, group_members};
@@ -28,7 +28,9 @@ pub async fn account(
     if sweeps && mapper.wants_groups() {
         mapper = mapper.with_memberships(memberships(session, &id, doing).await?, reads_own);
     }
-    Ok(mapper.map(&id, user))
+    let account = mapper.map(&id, user);
+    check_types(doing, &id, &account)?;
+    Ok(account)
 }
 
 /// What the groups say of one user.

@@ -23,6 +23,11 @@ pub trait Listed: Serialize {
     fn groups(&self) -> Option<u64> {
         None
     }
+
+    /// A value of it that is not of its attribute's type, in a sentence part.
+    fn misfit(&self) -> Option<&str> {
+        None
+    }
 }
 
 impl Listed for Entitlement {}
@@ -30,6 +35,10 @@ impl Listed for Entitlement {}
 impl Listed for Account {
     fn groups(&self) -> Option<u64> {
         self.groups
+    }
+
+    fn misfit(&self) -> Option<&str> {
+        self.misfit.as_deref()
     }
 }
 
@@ -64,6 +73,7 @@ pub fn list_lines<T: Listed>(
     let read: Read<Result<(Lines, Option<u64>), Failure>> = Arc::new(move |found| {
         let id = resource::id(found).unwrap_or_default();
         let listed = map(&id, found);
+        check_types(doing, &id, &listed)?;
         let mut line = Lines::default();
         if sieve.keeps(&id, found)? {
             line.push(&listed).map_err(|error| too_long(&format!("{doing}: the object \"{id}\""), error))?;
@@ -239,6 +249,12 @@ async fn check_members_are_listed(session: &Session, doing: &str, groups: &[Stri
         }
     }
     Ok(())
+}
+
+/// A value that is not of its attribute's type ends the command: left out, it would look as if it had gone.
+pub fn check_types(doing: &str, id: &str, listed: &impl Listed) -> Result<(), Failure> {
+    let refused = |problem| refuse(own::NOT_OF_TYPE, doing, &[("user", id), ("problem", problem)]);
+    listed.misfit().map_or(Ok(()), |problem| Err(refused(problem)))
 }
 
 /// A result that does not fit in a line.

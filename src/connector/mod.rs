@@ -10,6 +10,7 @@ mod account_list;
 mod account_read;
 mod account_unlock;
 mod account_update;
+mod attributes;
 mod change_password;
 mod entitlement_list;
 mod entitlement_read;
@@ -85,11 +86,18 @@ impl Connector {
         self.pool.take_untold()
     }
 
-    async fn session(&self, config: Option<&Map<String, Value>>, lane: Lane) -> Result<Arc<Session>, Failure> {
+    /// `input`: the command's, which may name attributes besides.
+    async fn session(
+        &self,
+        config: Option<&Map<String, Value>>,
+        input: &Map<String, Value>,
+        lane: Lane,
+    ) -> Result<Arc<Session>, Failure> {
         let config = config.cloned().unwrap_or_default();
         let (config, table) = settings(&config, &self.table, &self.profiles).map_err(|invalid| {
             error::refuse(error::own::INVALID_CONFIGURATION, "", &[("problem", &invalid.to_string())])
         })?;
+        let table = table.with_named(&attributes::named(input));
         self.pool.open(config, table, self.policy, lane).await
     }
 
@@ -100,7 +108,7 @@ impl Connector {
         if command == Command::SpecRead {
             return Ok(one(std::future::ready(spec_read::run())));
         }
-        let session = self.session(invocation.config.as_ref(), lane(command)).await?;
+        let session = self.session(invocation.config.as_ref(), &invocation.input, lane(command)).await?;
         let input = invocation.input.clone();
         let events = match command {
             Command::SpecRead => one(std::future::ready(spec_read::run())),
@@ -128,7 +136,7 @@ impl Connector {
 }
 
 /// The settings, and what accounts consist of by them. What the settings' own room does not know is checked here too: which
-/// codes `errorMessages` may have, which attributes there are already, and which of them filter strings may name.
+/// codes `errorMessages` may have, which attributes there are, and which of them filter strings may name.
 fn settings(
     given: &Map<String, Value>,
     table: &Arc<Table>,
@@ -136,10 +144,15 @@ fn settings(
 ) -> Result<(Config, Arc<Table>), InvalidConfig> {
     let mut problems = Vec::new();
     let config = Config::parse(given, profiles).map_err(|invalid| problems.extend(invalid.problems)).ok();
-    let of_source = config.as_ref().map_or_else(|| Ok(Arc::clone(table)), |config| kinds::table(table, config));
-    let table = of_source.unwrap_or_else(|clashes| {
-        problems.extend(clashes);
+    let of_source = attributes::of_source(table, given).unwrap_or_else(|found| {
+        problems.extend(found);
         Arc::clone(table)
+    });
+    let with_types =
+        config.as_ref().map_or_else(|| Ok(Arc::clone(&of_source)), |config| kinds::table(&of_source, config));
+    let table = with_types.unwrap_or_else(|found| {
+        problems.extend(found);
+        of_source
     });
     problems.extend(error::problems(&config::error_messages(given)));
     let profile = config.as_ref().map(|config| &*config.profile);

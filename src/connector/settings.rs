@@ -55,13 +55,13 @@ mod tests {
     use crate::protocol::Failure;
     use crate::transport::{Lane, NetworkPolicy};
     use futures::stream;
-    use serde_json::json;
+    use serde_json::{Map, json};
 
     async fn connected() -> (Connector, Arc<Session>) {
         let settings = json!({"baseUrl": "https://scim.example/v2", "authType": "none"});
         let settings = settings.as_object().unwrap();
         let connector = Connector::new(Arc::new(SourcePool::new(Clock::system(), [0; 32])), NetworkPolicy::default());
-        let session = connector.session(Some(settings), Lane::Urgent).await.unwrap();
+        let session = connector.session(Some(settings), &Map::new(), Lane::Urgent).await.unwrap();
         (connector, session)
     }
 

@@ -179,7 +179,8 @@ impl Updating<'_> {
 
     /// One PATCH with everything that changes in the user itself; where the provider has no PATCH, the whole user.
     async fn change_user(&self, writer: &mut Writer<'_>, update: &Update, user: &Value) -> Result<(), Failure> {
-        let assignments = assignments(update);
+        let others = self.written();
+        let assignments = assignments(update, &others);
         let mut operations = patch::operations(self.form(), &assignments, user);
         let attributes = operations.clone();
         operations.extend(self.grant_operations(update));
@@ -220,12 +221,13 @@ impl Updating<'_> {
     async fn replace_user(&self, writer: &mut Writer<'_>, update: &Update, id: &str) -> Result<(), Failure> {
         let _alone = self.session.source.replacing.lock().await;
         let user = self.session.client.read(self.users(), id).await.map_err(|error| self.fail(error))?;
-        let mut assignments = assignments(update);
+        let others = self.written();
+        let mut assignments = assignments(update, &others);
         assignments.extend(self.at_user(update).map(|(write, Grants { column, delta })| {
             let mut ids = held(column, &user);
             ids.retain(|id| !delta.remove.contains(id));
             ids.extend(delta.add.iter().cloned());
-            Assignment { read: &column.read, write, value: Some(ids.into()) }
+            Assignment { read: &column.read, write, value: Some(ids.into()), others: &others }
         }));
         let mut changed = patch::assigned(&assignments, &user);
         if let Some(members) = changed.as_object_mut() {
@@ -316,6 +318,11 @@ impl Updating<'_> {
         self.session.client.read(self.users(), id).await.map_err(|error| translate(&doing, error))
     }
 
+    /// Where the table's attributes are written.
+    fn written(&self) -> Vec<&Path> {
+        self.session.table.columns().iter().filter_map(|column| column.write.as_ref()).collect()
+    }
+
     fn users(&self) -> &Endpoint {
         &self.session.config.profile.users
     }
@@ -329,9 +336,11 @@ impl Updating<'_> {
     }
 }
 
-fn assignments(update: &Update) -> Vec<Assignment<'_>> {
+/// `others`: where the attributes of the table are written.
+fn assignments<'a>(update: &'a Update, others: &'a [&'a Path]) -> Vec<Assignment<'a>> {
     let assigned = update.attributes.iter().filter_map(|(column, value)| {
-        column.write.as_ref().map(|write| Assignment { read: &column.read, write, value: value.clone() })
+        let write = column.write.as_ref()?;
+        Some(Assignment { read: &column.read, write, value: value.clone(), others })
     });
     assigned.collect()
 }

@@ -2,13 +2,12 @@
 
 use super::memberships::Memberships;
 use super::table::{self, Column, Kind, Table};
-use crate::protocol::{Schema, Wanted};
-use crate::scim::path::Path;
+use super::values::is_blank;
+use crate::protocol::Schema;
 use crate::scim::provider::Profile;
 use crate::scim::resource;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// An account as the platform gets it.
@@ -22,14 +21,15 @@ pub struct Account {
     /// How many groups it has; `None` where the source does not want them.
     #[serde(skip)]
     pub groups: Option<u64>,
+    /// A value that is not of its attribute's type, in a sentence part.
+    #[serde(skip)]
+    pub misfit: Option<String>,
 }
 
 /// Makes accounts of users: which attributes, and where their groups are from.
 #[derive(Clone)]
 pub struct AccountMapper {
     columns: Vec<Arc<Column>>,
-    /// Attributes that the source wants beyond the table, named by SCIM path.
-    further: Arc<Vec<(Wanted, Path)>>,
     /// What the groups' own lists of members say; `None` where the user's `groups` is all.
     memberships: Option<Arc<Memberships>>,
     /// Whether the user's own `groups` counts.
@@ -43,10 +43,7 @@ impl AccountMapper {
             column.is_shown() && column.is_at(profile) && schema.is_none_or(|schema| schema.contains(&column.name))
         };
         let columns = table.columns().iter().filter(wanted).cloned().collect();
-        let beyond = |wanted: &&Wanted| table.column(&wanted.name).is_none();
-        let named = schema.into_iter().flat_map(Schema::wanted).filter(beyond);
-        let further = named.filter_map(|wanted| Some((wanted.clone(), wanted.name.parse().ok()?))).collect();
-        Self { columns, further: Arc::new(further), memberships: None, reads_own_groups: true }
+        Self { columns, memberships: None, reads_own_groups: true }
     }
 
     /// Whether the accounts show groups at all.
@@ -65,14 +62,12 @@ impl AccountMapper {
     /// The account of a user whose `id` is `id`.
     pub fn map(&self, id: &str, user: &Value) -> Account {
         let mut attributes = Map::with_capacity(self.columns.len());
+        let mut misfit = None;
         for column in &self.columns {
-            if let Some(value) = self.value(column, id, user) {
-                attributes.insert(column.name.clone(), value);
-            }
-        }
-        for (wanted, path) in self.further.iter() {
-            if let Some(value) = further(wanted, path, user) {
-                attributes.insert(wanted.name.clone(), value);
+            match self.value(column, id, user) {
+                Ok(Some(value)) => drop(attributes.insert(column.name.clone(), value)),
+                Ok(None) => {}
+                Err(found) => misfit = misfit.or(Some(found)),
             }
         }
         let flag = |name: &str| resource::get(user, name).and_then(resource::boolean);
@@ -84,54 +79,64 @@ impl AccountMapper {
             locked: flag("locked").unwrap_or(false),
             attributes,
             groups,
+            misfit,
         }
     }
 
-    fn value(&self, column: &Column, id: &str, user: &Value) -> Option<Value> {
-        if column.is_multi {
-            return Some(self.texts(column, id, user).into());
+    fn value(&self, column: &Column, id: &str, user: &Value) -> Result<Option<Value>, String> {
+        if column.entitlement.as_deref() != Some(table::GROUP) {
+            return value_of(column, user);
         }
-        column.read.iter().flat_map(|path| path.values(user)).find_map(|value| match column.kind {
-            Kind::Boolean => resource::boolean(value).map(Value::Bool),
-            Kind::Int => resource::integer(value).map(Value::from),
-            // An empty text is no value: a blank primary address must not hide the one for work.
-            Kind::Text => resource::text(value)
-                .filter(|text| !text.trim().is_empty())
-                .map(|text| Value::String(text.into_owned())),
-        })
-    }
-
-    /// The values sorted and each once.
-    fn texts(&self, column: &Column, id: &str, user: &Value) -> Vec<String> {
-        let is_groups = column.entitlement.as_deref() == Some(table::GROUP);
-        let mut texts = Vec::new();
-        if !is_groups || self.reads_own_groups {
-            let values = column.read.iter().flat_map(|path| path.values(user));
-            texts.extend(values.filter_map(resource::text).filter(|text| !text.is_empty()).map(String::from));
+        let mut groups = if self.reads_own_groups { texts(column, user) } else { Vec::new() };
+        if let Some(memberships) = &self.memberships {
+            groups.extend(memberships.groups_of(id).map(str::to_owned));
         }
-        if is_groups && let Some(memberships) = &self.memberships {
-            texts.extend(memberships.groups_of(id).map(str::to_owned));
-        }
-        texts.sort_unstable();
-        texts.dedup();
-        texts
+        Ok(Some(set(groups).into()))
     }
 }
 
-/// The value of an attribute beyond the table, in the type that the source wants.
-fn further(wanted: &Wanted, path: &Path, user: &Value) -> Option<Value> {
-    let values = path.values(user);
-    if wanted.is_multi {
-        let texts: BTreeSet<String> = values.into_iter().filter_map(resource::text).map(String::from).collect();
-        return Some(texts.into_iter().collect());
+/// What an account shows of a user under an attribute.
+///
+/// # Errors
+/// A sentence part that names a value that is not of the attribute's type.
+pub(super) fn value_of(column: &Column, user: &Value) -> Result<Option<Value>, String> {
+    let mut values = column.read.iter().flat_map(|path| path.values(user));
+    match (column.kind, column.is_multi) {
+        (Kind::Int, true) => {
+            let integers: Result<Vec<i64>, String> =
+                values.filter(|value| !is_blank(value)).map(|value| integer(column, value)).collect();
+            Ok(Some(set(integers?).into()))
+        }
+        (_, true) => Ok(Some(set(texts(column, user)).into())),
+        (Kind::Int, false) => {
+            let value = values.find(|value| !is_blank(value));
+            value.map(|value| integer(column, value).map(Value::from)).transpose()
+        }
+        (Kind::Boolean, false) => Ok(values.find_map(resource::boolean).map(Value::Bool)),
+        // An empty text is no value: a blank primary address must not hide the one for work.
+        (Kind::Text, false) => {
+            let mut texts = values.filter(|value| !is_blank(value)).filter_map(resource::text);
+            Ok(texts.next().map(|text| Value::String(text.into_owned())))
+        }
+        (Kind::Plain, false) => Ok(values.find(|value| !value.is_object() && !value.is_array()).cloned()),
     }
-    let value = *values.first()?;
-    match wanted.type_name.as_deref() {
-        Some("boolean") => resource::boolean(value).map(Value::Bool),
-        Some("int" | "long") => resource::integer(value).map(Value::from),
-        Some(_) => resource::text(value).map(|text| Value::String(text.into_owned())),
-        None => (!value.is_object() && !value.is_array()).then(|| value.clone()),
-    }
+}
+
+fn texts(column: &Column, user: &Value) -> Vec<String> {
+    let values = column.read.iter().flat_map(|path| path.values(user)).filter_map(resource::text);
+    values.filter(|text| !text.is_empty()).map(String::from).collect()
+}
+
+fn integer(column: &Column, value: &Value) -> Result<i64, String> {
+    let misfit = || format!("{} is {value}, and no whole number that fits into 64 bits", column.name);
+    resource::integer(value).ok_or_else(misfit)
+}
+
+/// The values sorted and each once.
+fn set<T: Ord>(mut values: Vec<T>) -> Vec<T> {
+    values.sort_unstable();
+    values.dedup();
+    values
 }
 
 #[cfg(test)]
@@ -211,8 +216,8 @@ mod tests {
             {"name": "timezone", "type": "string"}, {"name": "name.middleName", "type": "string"}, {"name": "no path["},
         ]}});
         let schema = Schema::parse(input.as_object().unwrap()).unwrap();
-        let attributes =
-            AccountMapper::new(&Table::built_in(), &SALESFORCE, schema.as_ref()).map("1", &ada()).attributes;
+        let table = Table::built_in().with_named(schema.as_ref().unwrap().wanted());
+        let attributes = AccountMapper::new(&table, &SALESFORCE, schema.as_ref()).map("1", &ada()).attributes;
         insta::assert_snapshot!(Value::Object(attributes), @r#"{"timezone":"7","emails[type eq \"home\"].value":"ada@home.example","emails.value":["ada@example.com","ada@home.example"]}"#);
     }
 
@@ -237,6 +242,33 @@ mod tests {
         let user = json!({"emails": emails, "title": " "});
         let attributes = AccountMapper::new(&Table::built_in(), &GENERIC, None).map("1", &user).attributes;
         assert_eq!((&attributes["email"], attributes.get("title")), (&json!("ada@example.com"), None));
+    }
+
+    #[test]
+    fn whole_numbers_are_read_from_texts_and_what_is_none_is_named() {
+        let cards = json!([{"name": "badge", "path": "urn:x:User:badge", "type": "int"},
+                           {"name": "lockers", "path": "lockers.value", "type": "int", "multi": true}]);
+        let table = crate::mapping::with_cards(&Table::built_in(), &cards).unwrap();
+        let account = |badge: Value, lockers: Value| {
+            let user = json!({"id": "1", "urn:x:User": {"badge": badge}, "lockers": lockers});
+            AccountMapper::new(&table, &GENERIC, None).map("1", &user)
+        };
+        let fits = account(
+            json!(" 9223372036854775807"),
+            json!([{"value": 10}, {"value": "9"}, {"value": 9.0}, {"value": ""}]),
+        );
+        assert_eq!(fits.misfit, None);
+        assert_eq!((&fits.attributes["badge"], &fits.attributes["lockers"]), (&json!(i64::MAX), &json!([9, 10])));
+        assert_eq!(account(json!(" "), json!(null)).misfit, None);
+        for (badge, shown) in [
+            (json!("7a"), "\"7a\""),
+            (json!(9_223_372_036_854_775_808_u64), "9223372036854775808"),
+            (json!(0.5), "0.5"),
+        ] {
+            let misfit = account(badge, json!(null)).misfit.unwrap();
+            assert_eq!(misfit, format!("badge is {shown}, and no whole number that fits into 64 bits"));
+        }
+        assert!(account(json!(1), json!([{"value": "x"}])).misfit.unwrap().starts_with("lockers is \"x\""));
     }
 
     #[test]

@@ -1,12 +1,15 @@
 //! A new account's attributes as the SCIM user that is sent.
 
-use super::table::{self, Table};
+use super::account::value_of;
+use super::table::{self, Column, Table};
+use super::update::agree;
 use super::values;
 use crate::protocol::{Action, Change};
 use crate::scim::patch::{self, Assignment};
 use crate::scim::provider::{PROFILE_KIND, Profile};
 use crate::scim::resource;
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 const ENTITLEMENTS: &str = "entitlements";
 const CORE_USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -30,17 +33,20 @@ impl Creation {
     /// # Errors
     /// [`CreationError`] has every attribute that cannot be used.
     pub fn parse(attributes: &Map<String, Value>, table: &Table, provider: &Profile) -> Result<Self, CreationError> {
-        let mut creation =
-            Self { user: json!({"schemas": [CORE_USER]}), profile: None, entitlements: Vec::new(), later: Vec::new() };
-        let mut problems = Vec::new();
+        let mut creation = Self { user: Value::Null, profile: None, entitlements: Vec::new(), later: Vec::new() };
+        let (mut assigned, mut problems) = (Vec::new(), Vec::new());
         for (name, value) in attributes {
             if value.is_null() || values::is_blank(value) {
                 continue;
             }
-            if let Err(says) = creation.take(name, value, table, provider) {
-                problems.push((name.clone(), says));
+            match creation.take(name, value, table, provider) {
+                Ok(None) => {}
+                Ok(Some(value)) => assigned.push(value),
+                Err(says) => problems.push((name.clone(), says)),
             }
         }
+        creation.user = user_with(&assigned);
+        problems.extend(assigned.iter().filter_map(|(column, value)| lost(column, value, &creation.user)));
         if let Some(user) = creation.user.as_object_mut() {
             user.entry("active").or_insert(Value::Bool(true));
         }
@@ -103,24 +109,48 @@ impl Creation {
         Ok(self.user)
     }
 
-    fn take(&mut self, name: &str, value: &Value, table: &Table, provider: &Profile) -> Result<(), String> {
+    /// Takes what is granted; what is the user's own it gives back.
+    fn take(
+        &mut self,
+        name: &str,
+        value: &Value,
+        table: &Table,
+        provider: &Profile,
+    ) -> Result<Option<(Arc<Column>, Value)>, String> {
         // The one create template of all providers sends a profile to those that have none, too.
         if table.column(name).is_some_and(|column| !column.is_at(provider)) {
-            return Ok(());
+            return Ok(None);
         }
         let column = table.known(name, provider)?;
         match column.entitlement.as_deref() {
             Some(table::ENTITLEMENT) => self.entitlements = values::texts(value)?,
             Some(_) => self.later.push((column.name.clone(), values::texts(value)?)),
             None if column.needs_profiles => self.profile = Some(values::text(value)?),
-            None => {
-                let Some(write) = &column.write else { return Err("cannot be set: the provider sets it".to_owned()) };
-                let value = Some(values::typed(column, value)?);
-                self.user = patch::assigned(&[Assignment { read: &column.read, write, value }], &self.user);
-            }
+            None if column.write.is_none() => return Err(format!("cannot be set: {}", column.why_not_written)),
+            None => return Ok(Some((Arc::clone(column), values::typed(column, value)?))),
         }
-        Ok(())
+        Ok(None)
     }
+}
+
+/// A new user with these values.
+fn user_with(assigned: &[(Arc<Column>, Value)]) -> Value {
+    let assignments: Vec<Assignment<'_>> = assigned
+        .iter()
+        .filter_map(|(column, value)| {
+            let (write, value) = (column.write.as_ref()?, Some(value.clone()));
+            Some(Assignment { read: &column.read, write, value, others: &[] })
+        })
+        .collect();
+    patch::assigned(&assignments, &json!({"schemas": [CORE_USER]}))
+}
+
+/// What became of a value whose place another one has taken.
+fn lost(column: &Column, value: &Value, user: &Value) -> Option<(String, String)> {
+    let is_there = |is: Option<Value>| agree(column, is.as_ref(), Some(value));
+    let is_lost = column.is_shown() && !value_of(column, user).is_ok_and(is_there);
+    let says = "cannot be set along with the others: one of them is written in the same place";
+    is_lost.then(|| (column.name.clone(), says.to_owned()))
 }
 
 /// Attributes that cannot be used: each with a sentence part that goes on after its name.
@@ -208,7 +238,7 @@ mod tests {
                 Kind::Text if column.is_multi => json!(["x"]),
                 Kind::Text => json!("x"),
                 Kind::Boolean => json!(false),
-                Kind::Int => json!(1),
+                Kind::Int | Kind::Plain => json!(1),
             };
             let user = parse(&json!({name: value})).unwrap().into_user(None, &SALESFORCE).unwrap();
             assert_eq!(

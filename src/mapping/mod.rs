@@ -3,14 +3,17 @@
 //! `table` is the place to change what an account looks like.
 
 mod account;
+mod cards;
 mod creation;
 mod entitlement;
 mod memberships;
 pub mod table;
 mod update;
 mod values;
+mod writable;
 
 pub use account::{Account, AccountMapper};
+pub use cards::with_cards;
 pub use creation::{Creation, CreationError};
 pub use entitlement::{Entitlement, EntitlementMapper};
 pub use memberships::{Memberships, group_members, members_in};

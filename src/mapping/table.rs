@@ -5,10 +5,13 @@
 //! attributes to the platform, with a description. Names never change between releases: the platform keeps data under
 //! them.
 
+use super::writable::why_not_writable;
 use crate::product;
+use crate::protocol::Wanted;
 use crate::scim::path::{Path, PathError};
 use crate::scim::provider::Profile;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
@@ -38,13 +41,15 @@ pub enum Kind {
     Boolean,
     /// A whole number that fits into 64 bits.
     Int,
+    /// A text, a boolean or a number, as it comes: nobody has said what it is.
+    Plain,
 }
 
 impl Kind {
     /// The platform's word for the type.
     pub const fn type_name(self) -> &'static str {
         match self {
-            Self::Text => "string",
+            Self::Text | Self::Plain => "string",
             Self::Boolean => "boolean",
             Self::Int => "int",
         }
@@ -117,6 +122,8 @@ pub struct Column {
     pub is_multi: bool,
     pub read: Vec<Path>,
     pub write: Option<Path>,
+    /// Why it is not written, where it is not: "the provider sets it".
+    pub why_not_written: Cow<'static, str>,
     /// The entitlement type whose ids it holds.
     pub entitlement: Option<String>,
     pub needs_profiles: bool,
@@ -138,10 +145,32 @@ impl Column {
             is_multi: attribute.is_multi,
             read: read?,
             write: attribute.write.map(str::parse).transpose()?,
+            why_not_written: Cow::Borrowed("the provider sets it"),
             entitlement: attribute.entitlement.map(str::to_owned),
             needs_profiles: attribute.needs_profiles,
             description: WORDS.get(attribute.name).cloned().unwrap_or_else(described),
         })
+    }
+
+    /// An attribute that is named by its SCIM path; of a type that is not told it is taken as it comes.
+    fn named(wanted: &Wanted) -> Result<Self, PathError> {
+        let (name, is_multi) = (wanted.name.as_str(), wanted.is_multi);
+        let kind = match wanted.type_name.as_deref() {
+            Some("int" | "long") => Kind::Int,
+            // The platform's lists are of texts or whole numbers.
+            _ if is_multi => Kind::Text,
+            Some("boolean") => Kind::Boolean,
+            Some(_) => Kind::Text,
+            None => Kind::Plain,
+        };
+        let row = Attribute { kind, is_multi, ..text(name, &[], None) };
+        let path: Path = name.parse()?;
+        let mut column = Self { read: vec![path.clone()], ..Self::parse(&row)? };
+        match why_not_writable(&column, &path) {
+            Some(why) => column.why_not_written = format!("{name} {why}").into(),
+            None => column.write = Some(path),
+        }
+        Ok(column)
     }
 
     /// Whether accounts have it to show, and not only to be set.
@@ -193,6 +222,14 @@ impl Table {
             }
         }
         Self { columns }
+    }
+
+    /// This table with the attributes besides that are named by their SCIM paths.
+    #[must_use]
+    pub fn with_named<'a>(self: &Arc<Self>, wanted: impl IntoIterator<Item = &'a Wanted>) -> Arc<Self> {
+        let beyond = wanted.into_iter().filter(|wanted| self.column(&wanted.name).is_none());
+        let named: Vec<Column> = beyond.filter_map(|wanted| Column::named(wanted).ok()).collect();
+        if named.is_empty() { Arc::clone(self) } else { Arc::new(self.with(named)) }
     }
 
     /// In the order in which the platform is shown them.

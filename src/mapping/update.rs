@@ -1,6 +1,6 @@
 //! The changes of an account, held against what it is: what must be sent, and nothing else.
 
-use super::table::{self, Column, Table};
+use super::table::{self, Column, Kind, Table};
 use super::values;
 use crate::protocol::{Action, Change};
 use crate::scim::provider::{PROFILE_KIND, Profile};
@@ -148,6 +148,8 @@ impl Planner<'_> {
                 let held = || set_of(self.account, &column.name);
                 merge(self.others.entry(column.name.clone()).or_insert_with(held), &change.action)
             }
+            None if column.write.is_none() => Err(format!("cannot be changed: {}", column.why_not_written)),
+            None if column.is_multi => self.take_several(Arc::clone(column), &change.action),
             None => self.take_single(Arc::clone(column), &change.action),
         }
     }
@@ -195,17 +197,12 @@ impl Planner<'_> {
     }
 
     fn take_single(&mut self, column: Arc<Column>, action: &Action) -> Result<(), String> {
-        if column.write.is_none() {
-            return Err("cannot be changed: the provider sets it".to_owned());
-        }
         let present = self.account.get(&column.name);
         let value = match action {
             Action::Add(_) => return Err("has one value only, so nothing can be added: use Set".to_owned()),
-            Action::Set(value) => {
-                let value = values::typed(&column, value)?;
-                // A blank text is no value, as in a creation and when it is read.
-                Some(value).filter(|value| !values::is_blank(value))
-            }
+            // A blank text is no value, as in a creation and when it is read.
+            Action::Set(value) if column.kind != Kind::Boolean && values::is_blank(value) => None,
+            Action::Set(value) => Some(values::typed(&column, value)?).filter(|value| !values::is_blank(value)),
             Action::Remove(value) => {
                 // Taking away a value that is not there changes nothing.
                 if present != Some(&values::typed(&column, value)?) {
@@ -218,6 +215,29 @@ impl Planner<'_> {
         self.attributes.retain(|(taken, _)| taken.name != column.name);
         if !agree(&column, present, value.as_ref()) {
             self.attributes.push((column, value));
+        }
+        Ok(())
+    }
+
+    /// Plans what all the values of a multi-valued attribute are to be.
+    fn take_several(&mut self, column: Arc<Column>, action: &Action) -> Result<(), String> {
+        let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+        let present = values::sorted(list(self.account.get(&column.name)));
+        let planned = self.attributes.iter().find(|(taken, _)| taken.name == column.name);
+        let mut held = planned.map_or_else(|| present.clone(), |(_, planned)| list(planned.as_ref()));
+        match action {
+            Action::Set(value) => held = list(Some(&values::typed(&column, value)?)),
+            Action::Add(value) => held.extend(list(Some(&values::typed(&column, value)?))),
+            Action::Remove(value) => {
+                let gone = list(Some(&values::typed(&column, value)?));
+                held.retain(|value| !gone.contains(value));
+            }
+            Action::Clear => held.clear(),
+        }
+        let held = values::sorted(held);
+        self.attributes.retain(|(taken, _)| taken.name != column.name);
+        if held != present {
+            self.attributes.push((column, Some(held.into())));
         }
         Ok(())
     }

@@ -4,21 +4,33 @@ use super::table::{Column, Kind};
 use crate::scim::resource;
 use serde_json::Value;
 
-/// The value in the attribute's type.
+/// The value in the attribute's type; several values sorted, each once, without blanks.
 ///
 /// # Errors
 /// A sentence part that goes on after the attribute's name.
 pub fn typed(column: &Column, value: &Value) -> Result<Value, String> {
-    match column.kind {
-        Kind::Text if column.is_multi => Ok(texts(value)?.into()),
-        Kind::Text => Ok(text(value)?.into()),
-        Kind::Int => match resource::integer(value) {
-            Some(integer) => Ok(integer.into()),
-            None => Err(format!("must be a whole number, but is {value}")),
-        },
-        Kind::Boolean => match resource::boolean(value) {
-            Some(boolean) => Ok(boolean.into()),
-            None => Err(format!("must be true or false, but is {value}")),
+    match (column.kind, column.is_multi) {
+        (Kind::Int, true) => {
+            let integers: Option<Vec<Value>> =
+                elements(value).iter().map(|value| resource::integer(value).map(Value::from)).collect();
+            let integers =
+                integers.ok_or_else(|| format!("must be a list of whole numbers of 64 bits, but is {value}"))?;
+            Ok(sorted(integers).into())
+        }
+        (_, true) => {
+            let texts = texts(value)?.into_iter().map(Value::String).filter(|text| !is_blank(text));
+            Ok(sorted(texts.collect()).into())
+        }
+        (Kind::Text, false) => Ok(text(value)?.into()),
+        (Kind::Boolean, false) => resource::boolean(single(value))
+            .map(Value::Bool)
+            .ok_or_else(|| format!("must be true or false, but is {value}")),
+        (Kind::Int, false) => resource::integer(single(value))
+            .map(Value::from)
+            .ok_or_else(|| format!("must be a whole number of 64 bits, but is {value}")),
+        (Kind::Plain, false) => match single(value) {
+            Value::Array(_) | Value::Object(_) => Err(format!("must be one value, but is {}", kind_of(value))),
+            plain => Ok(plain.clone()),
         },
     }
 }
@@ -33,11 +45,7 @@ pub fn is_blank(value: &Value) -> bool {
 /// # Errors
 /// A sentence part that goes on after the attribute's name.
 pub fn text(value: &Value) -> Result<String, String> {
-    let single = match value {
-        Value::Array(values) if values.len() == 1 => values.first(),
-        other => Some(other),
-    };
-    let text = single.and_then(resource::text).map(String::from);
+    let text = resource::text(single(value)).map(String::from);
     text.ok_or_else(|| format!("must be one text, but is {}", kind_of(value)))
 }
 
@@ -46,12 +54,29 @@ pub fn text(value: &Value) -> Result<String, String> {
 /// # Errors
 /// A sentence part that goes on after the attribute's name.
 pub fn texts(value: &Value) -> Result<Vec<String>, String> {
-    let values = match value {
-        Value::Array(values) => values.iter().collect(),
-        single => vec![single],
-    };
-    let texts: Option<Vec<String>> = values.into_iter().map(|value| resource::text(value).map(String::from)).collect();
+    let texts: Option<Vec<String>> =
+        elements(value).iter().map(|value| resource::text(value).map(String::from)).collect();
     texts.ok_or_else(|| format!("must be a list of texts, but is {}", kind_of(value)))
+}
+
+/// Texts or whole numbers sorted, each once.
+pub fn sorted(mut values: Vec<Value>) -> Vec<Value> {
+    values.sort_by(|one, other| (one.as_i64(), one.as_str()).cmp(&(other.as_i64(), other.as_str())));
+    values.dedup();
+    values
+}
+
+/// The value itself, or the only one of a list.
+fn single(value: &Value) -> &Value {
+    match value.as_array().map(Vec::as_slice) {
+        Some([only]) => only,
+        _ => value,
+    }
+}
+
+/// A single value as a list of one.
+fn elements(value: &Value) -> &[Value] {
+    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
 }
 
 fn kind_of(value: &Value) -> &'static str {

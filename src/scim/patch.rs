@@ -10,7 +10,7 @@ mod list;
 use super::path::Path;
 use super::provider::{MemberForm, PatchForm};
 use assign::{Part, member_of, put, put_list};
-pub use assign::{assigned, why_not_writable};
+pub use assign::{assigned, why_no_value, why_not_writable};
 pub use grants::{grant, revoke, revoke_by_path};
 use scim_v2::filter::{AttrExp, AttrPath, CompValue, CompareOp, ValFilter};
 use serde_json::{Map, Value, json};
@@ -24,6 +24,8 @@ pub struct Assignment<'a> {
     pub write: &'a Path,
     /// `None` takes the value away. An array is all the values that a multi-valued attribute is to have.
     pub value: Option<Value>,
+    /// Where others write: what a filter of theirs tells is theirs, and taken by no path without one.
+    pub others: &'a [&'a Path],
 }
 
 /// The operations that make the assignments to `resource`, as few as the form allows.

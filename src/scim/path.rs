@@ -2,8 +2,8 @@
 //!
 //! The grammar is the `scim_v2` crate's; this file gives it a meaning on JSON values.
 
-use super::attribute::{elements, sub_attribute, values};
-use super::filter;
+use super::attribute::{elements, is_core, sub_attribute, values};
+use super::filter::{self, SyntaxError};
 use scim_v2::filter::{AttrPath, PatchPath};
 use serde_json::Value;
 use std::fmt;
@@ -69,6 +69,12 @@ impl Path {
         AttrPath { sub_attr, ..self.attribute().clone() }
     }
 
+    /// The name of the attribute at its start, if that is none of an extension.
+    pub fn core_name(&self) -> Option<&str> {
+        let AttrPath { uri, name, .. } = self.attribute();
+        uri.as_deref().is_none_or(is_core).then_some(name)
+    }
+
     /// The parsed form, for what writes by path.
     pub fn parsed(&self) -> &PatchPath {
         &self.0
@@ -80,10 +86,10 @@ impl FromStr for Path {
 
     fn from_str(text: &str) -> Result<Self, PathError> {
         if text.len() > filter::MAX_TEXT_BYTES {
-            return Err(PathError { path: String::new(), reason: "it is too long".to_owned() });
+            return Err(PathError { path: String::new(), syntax: SyntaxError::too_long(text) });
         }
         let parsed: Result<PatchPath, _> = text.parse();
-        parsed.map(Self).map_err(|error| PathError { path: text.to_owned(), reason: error.to_string() })
+        parsed.map(Self).map_err(|error| PathError { path: text.to_owned(), syntax: SyntaxError::of(error, text) })
     }
 }
 
@@ -101,10 +107,10 @@ impl fmt::Display for Path {
 
 /// A text that is no attribute path.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("\"{path}\" is no SCIM attribute path: {reason}")]
+#[error("\"{path}\" is no SCIM attribute path: {syntax}")]
 pub struct PathError {
     pub path: String,
-    pub reason: String,
+    pub syntax: SyntaxError,
 }
 
 #[cfg(test)]
@@ -142,9 +148,19 @@ mod tests {
         assert_eq!(json!(path.values(&user)), expected);
     }
 
-    #[test]
-    fn a_text_that_is_no_path_says_so() {
-        let error = "emails[".parse::<Path>().unwrap_err().to_string();
-        assert!(error.starts_with("\"emails[\" is no SCIM attribute path:"), "{error}");
+    #[rstest::rstest]
+    #[case("", 1)]
+    #[case("emails[", 8)]
+    #[case("emails[type eq \"home\"", 22)]
+    #[case("emails[type eq home].value", 16)]
+    #[case("emails[type is \"home\"]", 13)]
+    #[case("emails[type eq \"é\"]value", 20)]
+    #[case("phones.emails..value", 1)]
+    #[case("title?", 6)]
+    #[case("user name", 6)]
+    fn a_text_that_is_no_path_says_where_it_fails(#[case] text: &str, #[case] column: usize) {
+        let error = text.parse::<Path>().unwrap_err();
+        assert_eq!(error.syntax.column, column, "{error}");
+        assert!(error.to_string().starts_with(&format!("\"{text}\" is no SCIM attribute path: at column {column}: ")));
     }
 }

@@ -9,6 +9,8 @@ mod accounts;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod attributes;
+#[cfg(test)]
 mod bad_changes;
 #[cfg(test)]
 mod bad_input;

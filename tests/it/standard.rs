@@ -229,7 +229,7 @@ fn apply(container: &mut Map<String, Value>, op: &str, path: &str, value: &Value
 }
 
 fn holds_value(list: &[Value], one: &Value) -> bool {
-    list.iter().any(|held| held["value"] == one["value"])
+    list.iter().any(|held| held.get("value").unwrap_or(held) == one.get("value").unwrap_or(one))
 }
 
 /// `name eq literal`, several joined by `and`.

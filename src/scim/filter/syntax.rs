@@ -14,12 +14,12 @@ pub struct SyntaxError {
 }
 
 impl SyntaxError {
-    pub(super) fn too_long(text: &str) -> Self {
+    pub(in crate::scim) fn too_long(text: &str) -> Self {
         let (expected, found) = (format!("at most {MAX_TEXT_BYTES} bytes"), "more".to_owned());
         Self { column: text.chars().count(), expected, found }
     }
 
-    pub(super) fn of(error: ParseError, text: &str) -> Self {
+    pub(in crate::scim) fn of(error: ParseError, text: &str) -> Self {
         // The parser leaves out white space at both ends, and counts bytes.
         let before = text.len() - text.trim_start().len();
         let column = |at: usize| text.get(..before + at).unwrap_or(text).chars().count() + 1;

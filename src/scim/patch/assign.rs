@@ -82,8 +82,8 @@ fn is_listed(names: &[&str], path: &AttrPath) -> bool {
     path.uri.as_deref().is_none_or(is_core) && names.iter().any(|name| name.eq_ignore_ascii_case(&path.name))
 }
 
-/// Why nothing can be written by this path, in a sentence part that goes on after it; `None` if it can.
-pub fn why_not_writable(path: &Path) -> Option<String> {
+/// Why no single value is at this path, in a sentence part that goes on after it; `None` if one may be.
+pub fn why_no_value(path: &Path) -> Option<String> {
     let whole = "leads to a whole complex attribute: it must go on with a sub-attribute, such as";
     match path.parsed() {
         PatchPath::Attr(attribute) if attribute.sub_attr.is_none() && is_listed(MULTI_VALUED, attribute) => {
@@ -92,15 +92,17 @@ pub fn why_not_writable(path: &Path) -> Option<String> {
         PatchPath::Attr(attribute) if attribute.sub_attr.is_none() && is_listed(COMPLEX, attribute) => {
             Some(format!("{whole} name.givenName"))
         }
-        PatchPath::Attr(_) => None,
         PatchPath::Value(value) if value.sub_attr.is_none() => Some(format!("{whole} {path}.value")),
-        PatchPath::Value(_) if list::reads_what_it_makes(&Elements::of(path)) => None,
-        PatchPath::Value(_) => Some(
-            "can be read, but nothing can be written by it: a new element must be told by what stands in the brackets, so \
-             these must be conditions with eq on other sub-attributes, joined by and"
-                .to_owned(),
-        ),
+        PatchPath::Attr(_) | PatchPath::Value(_) => None,
     }
+}
+
+/// Why nothing can be written by this path, in a sentence part that goes on after it; `None` if it can.
+pub fn why_not_writable(path: &Path) -> Option<String> {
+    let elements = Elements::of(path);
+    let is_told_by_itself = elements.filter.is_some_and(|filter| list::names(filter, elements.sub.unwrap_or_default()));
+    let says = || "finds its value by that value, so that no other can be written there".to_owned();
+    why_no_value(path).or_else(|| is_told_by_itself.then(says))
 }
 
 /// The resource with the assignments made.

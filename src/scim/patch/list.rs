@@ -214,6 +214,8 @@ fn placed<'a, 'b: 'a>(
 /// The elements in which the value may stand, as it is read: the best first.
 fn places<'a>(assignment: &'a Assignment<'_>, elements: &[Value]) -> Vec<Place<'a>> {
     let write = Elements::of(assignment.write);
+    let others = assignment.others.iter().filter(|path| **path != assignment.write).map(|path| Elements::of(path));
+    let others: Vec<_> = others.filter(|other| other.filter.is_some() && is_same(other, &write)).collect();
     let mut places = Vec::new();
     for path in assignment.read {
         let read = Elements::of(path);
@@ -222,7 +224,7 @@ fn places<'a>(assignment: &'a Assignment<'_>, elements: &[Value]) -> Vec<Place<'
         }
         let leads_to = |element: &Value| match read.filter {
             Some(filter) => value_matches(filter, element),
-            None => at(element, read.sub).is_some(),
+            None => at(element, read.sub).is_some() && !others.iter().any(|other| fits(other.filter, element)),
         };
         let led_to: Vec<(usize, &Value)> =
             elements.iter().enumerate().filter(|(_, element)| leads_to(element)).collect();
@@ -291,13 +293,13 @@ pub(super) fn element(elements: &Elements<'_>, value: &Value) -> Value {
     Value::Object(members)
 }
 
-/// Whether an element that is made for the conditions is found by them, whatever its value.
-pub(super) fn reads_what_it_makes(elements: &Elements<'_>) -> bool {
-    let values = [json!("\u{1}"), json!(true), json!(-1)];
-    values.iter().all(|value| {
-        let element = element(elements, value);
-        fits(elements.filter, &element) && at(&element, elements.sub) == Some(value)
-    })
+/// Whether a condition is on this sub-attribute.
+pub(super) fn names(filter: &ValFilter, sub: &str) -> bool {
+    match filter {
+        ValFilter::And(operands) | ValFilter::Or(operands) => operands.iter().any(|operand| names(operand, sub)),
+        ValFilter::Not(inner) => names(inner, sub),
+        ValFilter::Attr(AttrExp::Present(path) | AttrExp::Comparison(path, ..)) => path.name.eq_ignore_ascii_case(sub),
+    }
 }
 
 /// The members that make `type eq "work" and primary eq true` hold.
@@ -314,7 +316,7 @@ fn conditions(filter: &ValFilter, element: &mut Map<String, Value>) {
             };
             element.insert(path.name.clone(), value);
         }
-        // Nothing to write makes these hold for sure; the table's own paths are equalities.
+        // Nothing to write makes these hold for sure; where they must, a path is not taken for writing.
         ValFilter::Attr(_) | ValFilter::Not(_) | ValFilter::Or(_) => {}
     }
 }

@@ -4,9 +4,9 @@
 use super::{Endpoint, Profile};
 use crate::scim::filter;
 use crate::scim::patch;
-use crate::scim::path::Path;
+use crate::scim::path::{Path, PathError};
 use crate::scim::resource;
-use scim_v2::filter::{Filter, PatchPath};
+use scim_v2::filter::Filter;
 use serde::de::{Deserialize, Deserializer, Error as _};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -196,21 +196,18 @@ impl<'a> Card<'a> {
 
     /// Values must be plain, and what is granted at the user must be writable there.
     fn check_values(&mut self, path: &Path, grants: &Grants) {
-        let is_whole = match path.parsed() {
-            PatchPath::Attr(_) => true,
-            PatchPath::Value(value) => value.sub_attr.is_none(),
-        };
-        if let Some(why) = patch::why_not_writable(path).filter(|_| is_whole || *grants == Grants::AtUser) {
+        let why_not_written = || patch::why_not_writable(path).filter(|_| *grants == Grants::AtUser);
+        if let Some(why) = patch::why_no_value(path).or_else(why_not_written) {
             self.problems.push(format!("has the path {path}, which {why}"));
         }
     }
 
     fn path(&mut self, member: &str, text: &str) -> Option<Path> {
-        match text.parse() {
+        match text.parse::<Path>() {
             Ok(path) => Some(path),
-            Err(error) => {
-                let error: crate::scim::path::PathError = error;
-                self.problems.push(format!("has a {member} that cannot be read: {error}"));
+            Err(PathError { syntax, .. }) => {
+                self.problems
+                    .push(format!("has the {member} {}, which is no SCIM attribute path: {syntax}", shown(text)));
                 None
             }
         }

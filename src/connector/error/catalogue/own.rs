@@ -64,6 +64,8 @@ refusals! { REFUSALS:
         "the provider lists its groups without their members, and shows them only when a group is read by itself; the accounts would seem to have lost their groups", "Set groupMembership to user if the provider's users carry their groups, or set provider if there is a profile for it.";
     LIST_SHRUNK = "LIST_SHRUNK", InvalidResponse, Administrator,
         "{problem}. A loss of more than {limit} % is not believed, since the platform would take what is missing for deleted. Probably the service account has lost its view of them, a filter at the provider has changed, or the address leads to another org: look what that account sees", "If they are really gone, set shrinkLimitPercent to {known}, or to 0 to switch this check off, for one aggregation.";
+    NOT_OF_TYPE = "NOT_OF_TYPE", InvalidResponse, Administrator,
+        "the account {user} has a value that is not of its attribute's type: {problem}", "Correct it at the provider, or give the attribute the type string, in attributeMapping or in the source's schema.";
     // Creating.
     PROFILE_NOT_NAMED = "MISSING_PROFILE", InvalidRequest, Administrator,
         "the account has no profile, and the provider needs exactly one", "Give the attribute \"profile\" a profile's name (for example Standard User), or set defaultProfile in the source.";
