@@ -78,6 +78,9 @@ pub struct ServeArgs {
     /// A file with the settings (JSON) for invocations that bring none at all; see below
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// A file with a provider profile (JSON), or a folder of them, beside the built-in ones
+    #[arg(long, value_name = "PATH")]
+    pub profiles: Option<PathBuf>,
     /// What callers must send as "Authorization: Bearer …"; better set in the environment than here
     #[arg(long, hide_env_values = true, value_name = "TOKEN")]
     pub token: Option<SecretString>,
@@ -249,6 +252,9 @@ pub struct TargetArgs {
     /// The source's settings themselves (JSON)
     #[arg(long, hide_env_values = true, value_name = "JSON")]
     pub config_json: Option<String>,
+    /// A file with a provider profile (JSON), or a folder of them, beside the built-in ones
+    #[arg(long, value_name = "PATH")]
+    pub profiles: Option<PathBuf>,
     /// A running service to ask; without it commands run in this process
     #[arg(long, value_name = "URL")]
     pub url: Option<url::Url>,

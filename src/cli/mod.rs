@@ -7,6 +7,7 @@ mod explain;
 mod invoke;
 mod local;
 mod output;
+mod profiles;
 mod sandbox;
 mod serve;
 mod settings_file;

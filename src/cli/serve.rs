@@ -1,19 +1,22 @@
 //! `serve`: the service, until it is asked to stop.
 
 use super::args::ServeArgs;
-use super::{CliError, local, settings_file};
+use super::{CliError, local, profiles, settings_file};
 use crate::connector::{Connector, global_pool};
-use crate::scim::provider::Profiles;
 use crate::server::{Options, Server, shutdown_signal};
 use crate::telemetry::{self, Format};
-use crate::transport::NetworkPolicy;
+use crate::transport::{self, NetworkPolicy};
+use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) async fn run(args: ServeArgs) -> Result<(), CliError> {
     telemetry::init(Format::Json, args.debug);
-    let profiles = Profiles::built_in();
+    let profiles = profiles::read(args.profiles.as_deref())?;
     let default_config = args.config.as_deref().map(|path| settings_file::read_checked(path, &profiles)).transpose()?;
+    for variable in transport::unusable_proxies(std::env::vars_os().filter_map(as_text)) {
+        tracing::warn!(variable, "this variable of the environment names no usable proxy, and has no effect");
+    }
     let stop = shutdown_signal().map_err(|error| CliError::Failed(format!("signals cannot be heard: {error}")))?;
     let listener = local::listen(args.listen, "--listen").await?;
     let policy = policy(&args);
@@ -25,12 +28,22 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), CliError> {
         default_config,
         ..Options::default()
     };
-    let server = Server::start(listener, options, Arc::new(Connector::new(global_pool(), policy)))
+    let connector = Connector::new(global_pool(), policy).with_profiles(profiles);
+    let server = Server::start(listener, options, Arc::new(connector.clone()))
         .map_err(|error| CliError::Usage(error.to_string()))?;
     tracing::info!(address = %server.address(), "serving");
     stop.await;
     server.shut_down().await;
+    for change in connector.take_untold() {
+        // Its value is a secret, and nobody is left who could be told it.
+        tracing::warn!(setting = change.key, "a new value of a setting could not be told to the platform: set it anew");
+    }
     Ok(())
+}
+
+/// A variable of the environment, if it is text.
+fn as_text((name, value): (OsString, OsString)) -> Option<(String, String)> {
+    Some((name.into_string().ok()?, value.into_string().ok()?))
 }
 
 /// A service that only this machine reaches may reach this machine; one that others reach must not lead them into it.

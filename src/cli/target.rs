@@ -3,7 +3,7 @@
 use super::args::TargetArgs;
 use super::client::Client;
 use super::output::remark;
-use super::{CliError, local, settings_file};
+use super::{CliError, local, profiles, settings_file};
 use crate::connector::{Connector, global_pool};
 use crate::protocol::{ConfigChange, Event, Handler as _, Invocation};
 use crate::transport::NetworkPolicy;
@@ -44,14 +44,13 @@ pub enum Target {
 
 impl Target {
     pub fn of(args: &TargetArgs) -> Result<Self, CliError> {
-        Ok(match &args.url {
-            Some(url) => Self::Service(Box::new(Client::new(url.clone(), args.token.as_ref())?)),
-            // Who runs this is at the machine already.
-            None => Self::InProcess(Connector::new(
-                global_pool(),
-                NetworkPolicy { allow_loopback: true, allow_private: true },
-            )),
-        })
+        if let Some(url) = &args.url {
+            return Ok(Self::Service(Box::new(Client::new(url.clone(), args.token.as_ref())?)));
+        }
+        // Who runs this is at the machine already.
+        let policy = NetworkPolicy { allow_loopback: true, allow_private: true };
+        let profiles = profiles::read(args.profiles.as_deref())?;
+        Ok(Self::InProcess(Connector::new(global_pool(), policy).with_profiles(profiles)))
     }
 
     /// Carries out one command.
@@ -75,12 +74,20 @@ fn in_process(connector: &Connector, invocation: &Value) -> Result<Answer, CliEr
     });
     let results = results.map_err(|failure| CliError::of_failure(failure.code, failure.message)).try_flatten();
     let connector = connector.clone();
-    // This process may end with the failure, and what waits in it for the next command with it.
+    // This process may end with the failure, and with it what waits in it for the next command, and a change that is still
+    // under way.
     let told = move |result: Result<Sent, CliError>| {
-        let untold = if result.is_err() { connector.take_untold() } else { Vec::new() };
-        stream::iter((!untold.is_empty()).then(|| Ok(changed(untold))).into_iter().chain([result]))
+        let connector = connector.clone();
+        async move {
+            let mut untold = Vec::new();
+            if result.is_err() {
+                connector.finished().await;
+                untold = connector.take_untold();
+            }
+            stream::iter((!untold.is_empty()).then(|| Ok(changed(untold))).into_iter().chain([result]))
+        }
     };
-    Ok(results.flat_map(told).boxed())
+    Ok(results.then(told).flatten().boxed())
 }
 
 fn changed(changes: Vec<ConfigChange>) -> Sent {

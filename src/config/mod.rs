@@ -10,6 +10,7 @@ mod filters;
 mod headers;
 mod messages;
 mod pem;
+mod provider;
 mod reader;
 mod tls;
 
@@ -35,6 +36,7 @@ use url::Url;
 /// connector has the platform keep. What `attributeMapping` means, `mapping` says.
 pub const KEYS: &[&str] = &[
     "provider",
+    "providerSettings",
     "baseUrl",
     "authType",
     "grantType",
@@ -157,7 +159,7 @@ impl Config {
             Some(_) => None,
             None => reader.url("baseUrl", "the SCIM base URL, such as https://acme.my.salesforce.com/services/scim/v2"),
         };
-        let profile = profile(&mut reader, profiles, given.as_ref().or(told.as_ref()));
+        let profile = provider::read(&mut reader, profiles, given.as_ref().or(told.as_ref()));
         let base_url = given.map(|url| scim_address(url, &profile));
         let config = Self {
             is_profile_inferred: reader.value("provider").is_none(),
@@ -242,13 +244,6 @@ fn provisioning(reader: &mut Reader<'_>) -> Provisioning {
     }
 }
 
-fn profile(reader: &mut Reader<'_>, profiles: &Profiles, base_url: Option<&Url>) -> Arc<Profile> {
-    let known: Vec<(&str, &Arc<Profile>)> = profiles.iter().map(|profile| (profile.name.as_str(), profile)).collect();
-    let of_host = || profiles.of_host(base_url.and_then(Url::host_str).unwrap_or_default());
-    let profile = reader.choice("provider", &known).or_else(of_host).unwrap_or_else(|| profiles.generic());
-    Arc::clone(profile)
-}
-
 /// The token endpoint, where it is left to say where the API is (`instance_url`).
 fn told_by_token(reader: &Reader<'_>) -> Option<Url> {
     let fetches = reader.value("authType").is_none_or(|auth_type| auth_type.as_str().map(str::trim) == Some("oauth2"));
@@ -325,11 +320,11 @@ mod tests {
         let settings = json!({
             "provider": "acme", "baseUrl": "acme", "authType": "magic", "pageSize": "many", "concurrency": 0,
             "requestsPerSecond": -1, "timeoutSeconds": 3.5, "maxRetries": true, "paging": "page", "groupMembership": [], "shrinkLimitPercent": 101,
-            "customHeaders": [{"key": "Host", "value": "x"}],
+            "customHeaders": [{"key": "Host", "value": "x"}, {"key": "X-Tenant", "value": null}],
         });
         insta::assert_snapshot!(parse(&settings).unwrap_err().to_string().replace("; ", "\n"), @r#"
         baseUrl is no URL (relative URL without a base): it must be the SCIM base URL, such as https://acme.my.salesforce.com/services/scim/v2
-        provider must be one of salesforce, generic, but is "acme"
+        provider must be one of salesforce, atlassian, aws, databricks, entra-style, fusionauth, github, google, keycloak, oracle, slack, snowflake, wso2, zscaler, generic, but is "acme"
         authType must be one of oauth2, bearerToken, basic, apiKey, none, but is "magic"
         customHeaders must not have Host: the connection sets it
         pageSize must be a whole number from 1 to 10000, but is "many"

@@ -139,10 +139,12 @@ impl<'a> Reader<'a> {
             None => return Vec::new(),
             Some(Value::Array(pairs)) => pairs
                 .iter()
+                .filter(|pair| !pair.get("value").is_some_and(Value::is_null))
                 .map(|pair| (pair.get("key").and_then(Value::as_str), pair.get("value").and_then(Value::as_str)))
                 .collect(),
             Some(Value::Object(members)) => {
-                members.iter().map(|(name, value)| (Some(name.as_str()), value.as_str())).collect()
+                let given = members.iter().filter(|(_, value)| !value.is_null());
+                given.map(|(name, value)| (Some(name.as_str()), value.as_str())).collect()
             }
             Some(_) => vec![(None, None)],
         };
@@ -166,7 +168,7 @@ impl<'a> Reader<'a> {
 }
 
 /// A value as a person is shown it: short, and nothing of an object.
-fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::Array(_) => "an array".to_owned(),
         Value::Object(_) => "an object".to_owned(),

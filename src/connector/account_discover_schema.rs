@@ -18,9 +18,9 @@ const REFUSALS: &[u16] = &[400, 403, 404, 405, 406, 501];
 
 pub(super) async fn run(session: Arc<Session>) -> Result<Value, Failure> {
     let profile = &session.config.profile;
-    let columns = session.table.columns().iter().filter(|column| column.is_shown() & column.is_at(profile));
+    let columns = session.table.columns().iter().filter(|column| column.is_shown() && column.is_at(profile));
     let mut attributes: Vec<Value> = columns.map(|column| described(column)).collect();
-    match further(&session).await {
+    match if profile.discovery { further(&session).await } else { Ok(Vec::new()) } {
         Ok(further) => attributes.extend(further),
         // Not every provider describes itself, and what is in the table is read all the same.
         Err(error) if is_status(&error, REFUSALS) => {

@@ -3,12 +3,13 @@
 use super::error::translate;
 use super::lists::{check_types, membership_sources, sweep};
 use super::lookup::is_status;
+use super::members::shown_nowhere;
 use super::session::Session;
 use crate::mapping::{Account, AccountMapper, Memberships, group_members};
 use crate::protocol::{Failure, Schema};
-use crate::scim::{self, Batch, Query, Read, filter, resource};
-use futures::TryStreamExt as _;
-use scim_v2::filter::{AttrPath, Filter};
+use crate::scim::filter::by_member;
+use crate::scim::provider::{Members, MembersShown};
+use crate::scim::{self, Query, Read, resource};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -35,11 +36,17 @@ pub async fn account(
 
 /// What the groups say of one user.
 async fn memberships(session: &Session, id: &str, doing: &str) -> Result<Arc<Memberships>, Failure> {
-    if !can_filter(session, doing).await? {
+    let is_told_by_filter = match session.config.profile.members.shown {
+        MembersShown::ByFilter => true,
+        MembersShown::Nowhere => return Err(shown_nowhere(session, doing)),
+        MembersShown::InLists | MembersShown::InSingles => false,
+    };
+    if !is_told_by_filter && !can_filter(session, doing).await? {
         return sweep(session, doing).await;
     }
     let groups = match groups_with(session, id).await {
         Ok(groups) => groups,
+        Err(error) if is_told_by_filter => return Err(translate(doing, error)),
         // What was found by one member may be refused for another: scimmy fails where any group has no members.
         Err(error) if is_status(&error, REFUSALS) => return sweep(session, doing).await,
         Err(error) => return Err(translate(doing, error)),
@@ -52,26 +59,27 @@ async fn memberships(session: &Session, id: &str, doing: &str) -> Result<Arc<Mem
     Ok(Arc::new(memberships))
 }
 
-/// The groups that the provider finds by their member, and that show it.
-async fn groups_with(session: &Session, id: &str) -> Result<Vec<String>, scim::Error> {
+/// The groups that the provider finds by their member, and that show it where they show all their members.
+pub async fn groups_with(session: &Session, id: &str) -> Result<Vec<String>, scim::Error> {
     let member = id.to_owned();
+    let Members { shown, at_most } = session.config.profile.members.clone();
     let read: Read<Option<String>> = Arc::new(move |group| {
         let id = resource::id(group)?.into_owned();
-        group_members(group).contains(&member).then_some(id)
+        let members = group_members(group);
+        let is_cut = at_most.is_some_and(|most| members.len() >= most.get());
+        (shown != MembersShown::InLists || is_cut || members.contains(&member)).then_some(id)
     });
     let query = Query { filter: Some(by_member(id)), ..Query::default() };
-    let pages = session.client.list(&session.config.profile.groups, query, read);
-    let pages: Vec<Batch<Option<String>>> = pages.try_collect().await?;
-    Ok(pages.into_iter().flat_map(|page| page.items).flatten().collect())
-}
-
-fn by_member(id: &str) -> Filter {
-    filter::equal(AttrPath::with_sub_attr("members", "value"), id)
+    let groups = session.client.list_whole(&session.config.profile.groups, query, read).await?;
+    Ok(groups.into_iter().flatten().collect())
 }
 
 /// Whether the provider finds groups by a member. Tried once a source, with a member that a group is known to have: a
 /// server that does not know such filters may answer that there are none.
 async fn can_filter(session: &Session, doing: &str) -> Result<bool, Failure> {
+    if !session.config.profile.groups.filters.understand(&by_member("")) {
+        return Ok(false);
+    }
     let mut known = session.source.filters_members.lock().await;
     if let Some(known) = *known {
         return Ok(known);

@@ -5,6 +5,7 @@ use super::error::{own, refuse, translate};
 use super::kinds::Kind;
 use super::lists::membership_sources;
 use super::lookup::is_status;
+use super::members::may_be_cut;
 use super::session::Session;
 use super::writer::Writer;
 use crate::mapping::{Account, AccountMapper, Delta, members_in};
@@ -109,8 +110,9 @@ impl Joining<'_> {
         let is_member = has_user(&after);
         let is_lost = |member: &&String| removal.as_ref().is_some_and(|removal| !removal.explains(member));
         let lost = if after.is_empty() { before.iter().filter(is_lost).count() } else { 0 };
+        let may_have_more = after.is_empty() || may_be_cut(self.session, after.len());
         Ok(match (joins, is_member) {
-            (true, false) if !after.is_empty() => {
+            (true, false) if !may_have_more => {
                 Membership::NotAsAsked(self.not_changed(&format!("the account is not a member of {called}")))
             }
             (false, true) => {

@@ -3,14 +3,15 @@
 use super::error::{own, refuse, translate};
 use super::filters::Sieve;
 use super::lookup::is_status;
+use super::members;
 use super::session::Session;
 use super::shrink::{self, Counted, Guard};
 use crate::mapping::{Account, Entitlement, Memberships, group_members};
 use crate::protocol::{Event, Events, Failure, LineTooLong, Lines};
-use crate::scim::provider::{Endpoint, Memberships as Membership};
-use crate::scim::{Batch, Query, Read, resource};
+use crate::scim::provider::{Endpoint, MembersShown, Memberships as Membership};
+use crate::scim::{Batch, Query, Read, Rows, resource};
 use async_stream::try_stream;
-use futures::StreamExt as _;
+use futures::{Stream, StreamExt as _};
 use serde::Serialize;
 use serde_json::Value;
 use std::pin::pin;
@@ -57,6 +58,9 @@ pub struct Listing {
 /// So many bytes of lines leave at once: a large page is not held a second time as one event.
 const EVENT_BYTES: usize = 1024 * 1024;
 
+/// The line of a resource, and how many groups it shows that it is in.
+type Row = Result<(Lines, Option<u64>), Failure>;
+
 /// Lists an endpoint; each page becomes an event with a line for each resource, or several. What the platform is to know of
 /// the list the next time is left to be told.
 ///
@@ -70,7 +74,7 @@ pub fn list_lines<T: Listed>(
 ) -> Events {
     let Listing { doing, counted, endpoint, query, sieve, has_members } = listing;
     let told = sieve.clone();
-    let read: Read<Result<(Lines, Option<u64>), Failure>> = Arc::new(move |found| {
+    let read: Read<Row> = Arc::new(move |found| {
         let id = resource::id(found).unwrap_or_default();
         let listed = map(&id, found);
         check_types(doing, &id, &listed)?;
@@ -85,38 +89,27 @@ pub fn list_lines<T: Listed>(
     try_stream! {
         let mut watch = Watch::new(&session, doing, counted, &endpoint);
         let mut groups: Option<u64> = None;
-        let mut held: Vec<Lines> = Vec::new();
+        let mut held: Vec<Rows<Row>> = Vec::new();
         let mut pages = pin!(pages);
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| translate(doing, error))?;
             watch.take(&page)?;
-            // The first page waits for more, or the end, where it does not say how many there are. A page of which every
-            // resource was given out before has no lines.
-            let begins = watch.may_begin();
-            let mut lines = Lines::default();
-            for read in page.items {
-                let (line, of_one) = read?;
-                lines.append(&line);
-                groups = of_one.map(|of_one| of_one + groups.unwrap_or(0)).or(groups);
-                if lines.bytes() >= EVENT_BYTES {
-                    held.push(std::mem::take(&mut lines));
-                }
-                if begins {
-                    for lines in held.drain(..) {
-                        yield Event::Outputs(lines);
-                    }
-                }
-            }
-            if !lines.is_empty() {
-                held.push(lines);
-            }
-            if begins {
-                for lines in held.drain(..) {
+            held.push(page.rows);
+            // The first page waits for more, or the end, where it does not say how many there are.
+            if watch.may_begin() {
+                let mut events = pin!(events(std::mem::take(&mut held), doing));
+                while let Some(event) = events.next().await {
+                    let (lines, of_these) = event?;
+                    groups = sum(groups, of_these);
                     yield Event::Outputs(lines);
                 }
             }
         }
         watch.end()?;
+        for rows in &held {
+            let count = |row: &Row| groups = sum(groups, row.as_ref().ok().and_then(|(_, of_one)| *of_one));
+            rows.visit(count).await.map_err(|error| translate(doing, error))?;
+        }
         told.tell();
         if let Some(groups) = groups {
             if groups == 0 && has_members {
@@ -124,14 +117,44 @@ pub fn list_lines<T: Listed>(
             }
             Guard::new(&session, doing, Counted::GroupsOfAccounts).ends(groups)?;
         }
-        for lines in held {
-            yield Event::Outputs(lines);
+        let mut events = pin!(events(held, doing));
+        while let Some(event) = events.next().await {
+            yield Event::Outputs(event?.0);
         }
         if let Some(change) = shrink::change(&session) {
             session.tell(change);
         }
     }
     .boxed()
+}
+
+/// The lines of these resources, some at a time, and how many groups they show. A page of which every resource was given
+/// out before has none.
+fn events(
+    held: Vec<Rows<Row>>,
+    doing: &'static str,
+) -> impl Stream<Item = Result<(Lines, Option<u64>), Failure>> + Send {
+    try_stream! {
+        for part in held.into_iter().flat_map(Rows::into_parts) {
+            let (mut lines, mut groups) = (Lines::default(), None);
+            for row in part.read().await.map_err(|error| translate(doing, error))? {
+                let (line, of_one) = row?;
+                lines.append(&line);
+                groups = sum(groups, of_one);
+                if lines.bytes() >= EVENT_BYTES {
+                    yield (std::mem::take(&mut lines), groups.take());
+                }
+            }
+            if !lines.is_empty() {
+                yield (lines, groups);
+            }
+        }
+    }
+}
+
+/// Of two numbers that may not be known.
+fn sum(one: Option<u64>, other: Option<u64>) -> Option<u64> {
+    other.map(|other| other + one.unwrap_or(0)).or(one)
 }
 
 /// Follows a list to its end: how many came, whether they can be all, and what the operator is told of it.
@@ -162,7 +185,7 @@ impl Watch {
         self.pages += 1;
         self.filled_pages += u64::from(page.received > 0);
         self.resources += page.received;
-        self.distinct += page.items.len() as u64;
+        self.distinct += page.rows.count() as u64;
         if page.reading > self.readings {
             (self.readings, self.of_reading) = (page.reading, 0);
         }
@@ -210,23 +233,40 @@ pub fn membership_sources(session: &Session) -> (bool, bool) {
 pub async fn sweep(session: &Session, doing: &str) -> Result<Arc<Memberships>, Failure> {
     let read: Read<(String, Vec<String>)> =
         Arc::new(|group| (resource::id(group).unwrap_or_default().into_owned(), group_members(group)));
-    let groups = &session.config.profile.groups;
-    let mut pages = pin!(session.client.list(groups, Query::default(), read));
-    let mut memberships = Memberships::default();
+    let (groups, shown) = (&session.config.profile.groups, session.config.profile.members.shown);
     let doing = format!("{doing} (reading the members of all groups)");
+    match shown {
+        MembersShown::InLists | MembersShown::InSingles => {}
+        MembersShown::ByFilter => return whole(session, &doing, members::of_accounts(session, &doing).await?),
+        MembersShown::Nowhere => return Err(members::shown_nowhere(session, &doing)),
+    }
+    let without = (shown == MembersShown::InSingles).then_some("members");
+    let mut pages =
+        pin!(session.client.list(groups, Query { without: without.map(Into::into), ..Query::default() }, read));
+    let mut memberships = Memberships::default();
     let mut watch = Watch::new(session, &doing, Counted::Groups, groups);
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| translate(&doing, error))?;
         watch.take(&page)?;
-        for (group, members) in page.items {
-            memberships.add(&group, members.iter().map(String::as_str));
+        for part in page.rows.into_parts() {
+            for (group, members) in part.read().await.map_err(|error| translate(&doing, error))? {
+                members::check_all_are_shown(session, &group, members.len(), &doing)?;
+                memberships.add(&group, members.iter().map(String::as_str));
+            }
         }
     }
     watch.end()?;
-    if memberships.is_empty() {
+    if shown == MembersShown::InSingles {
+        memberships = members::of_singles(session, memberships.groups(), &doing).await?;
+    } else if memberships.is_empty() {
         check_members_are_listed(session, &doing, memberships.groups()).await?;
     }
-    Guard::new(session, &doing, Counted::Members).ends(memberships.len() as u64)?;
+    whole(session, &doing, memberships)
+}
+
+/// All memberships, unless there are much fewer than the last time.
+fn whole(session: &Session, doing: &str, mut memberships: Memberships) -> Result<Arc<Memberships>, Failure> {
+    Guard::new(session, doing, Counted::Members).ends(memberships.len() as u64)?;
     memberships.seal();
     Ok(Arc::new(memberships))
 }

@@ -24,7 +24,10 @@ mod kinds;
 mod leaving;
 mod lists;
 mod lookup;
+mod members;
 mod pool;
+#[cfg(test)]
+mod profile_tests;
 mod profiles;
 mod provider_check;
 mod session;

@@ -4,8 +4,7 @@ use super::error::{own, refuse, translate};
 use super::session::Session;
 use crate::protocol::Failure;
 use crate::scim::provider::{Endpoint, PROFILE_KIND};
-use crate::scim::{Batch, Query, Read, resource};
-use futures::TryStreamExt as _;
+use crate::scim::{Query, Read, resource};
 use std::sync::Arc;
 
 /// The id of a profile that is called by name or id.
@@ -45,8 +44,7 @@ async fn profiles(session: &Session, endpoint: &Arc<Endpoint>, doing: &str) -> R
         let name = resource::text(resource::get(found, "displayName")?)?.into_owned();
         (provider.entitlement_kind(&id) == Some(PROFILE_KIND)).then_some((id, name))
     });
-    let pages = session.client.list(endpoint, Query::default(), read);
-    let pages: Vec<Batch<Option<(String, String)>>> =
-        pages.try_collect().await.map_err(|error| translate(&format!("{doing} (reading the profiles)"), error))?;
-    Ok(pages.into_iter().flat_map(|page| page.items).flatten().collect())
+    let profiles = session.client.list_whole(endpoint, Query::default(), read).await;
+    let profiles = profiles.map_err(|error| translate(&format!("{doing} (reading the profiles)"), error))?;
+    Ok(profiles.into_iter().flatten().collect())
 }

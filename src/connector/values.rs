@@ -88,8 +88,11 @@ async fn sweep(session: &Session, path: &Path, doing: &str) -> Result<Held, Fail
         if let Some(total) = page.stated {
             guard.states(total)?;
         }
-        for (value, shown) in page.items.into_iter().flatten() {
-            held.entry(value).or_insert(shown);
+        for part in page.rows.into_parts() {
+            let users = part.read().await.map_err(|error| translate(&doing, error))?;
+            for (value, shown) in users.into_iter().flatten() {
+                held.entry(value).or_insert(shown);
+            }
         }
     }
     Ok(held)

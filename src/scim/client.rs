@@ -156,7 +156,8 @@ impl Client {
     /// As for every request.
     pub async fn first(&self, endpoint: &Endpoint, filter: Option<&Filter>, count: u64) -> Result<Vec<Value>, Error> {
         let mut url = self.url(&endpoint.path, None)?;
-        set_query(&mut url, Place::Index(1), count, filter.map(to_query).as_deref(), endpoint, None);
+        let place = if self.paging(endpoint) == Paging::Whole { Place::Whole } else { Place::Index(1) };
+        set_query(&mut url, place, count, filter.map(to_query).as_deref(), endpoint, None);
         let response = self.get(url.clone()).await?;
         let parsed = ListPage::parse(&response.body)
             .and_then(|page| page.resources.into_iter().map(|raw| json::parse(raw.get().as_bytes())).collect());

@@ -76,6 +76,8 @@ pub enum Gap {
     NothingStated,
     #[error("the answer does not say how many there are, which this provider always does")]
     NoTotal,
+    #[error("the answer has a cursor for a next page, though this provider is said to give everything at once")]
+    NotWhole,
     #[error("a resource has no id")]
     NoId,
 }

@@ -21,6 +21,11 @@ pub fn equal(attribute: AttrPath, value: &str) -> Filter {
     Filter::Attr(AttrExp::Comparison(attribute, CompareOp::Eq, CompValue::Str(value.to_owned())))
 }
 
+/// `members.value eq "id"`: the groups that have this member.
+pub fn by_member(id: &str) -> Filter {
+    equal(AttrPath::with_sub_attr("members", "value"), id)
+}
+
 /// `attribute gt "value"`, the value escaped as a JSON string.
 pub fn greater(attribute: AttrPath, value: &str) -> Filter {
     Filter::Attr(AttrExp::Comparison(attribute, CompareOp::Gt, CompValue::Str(value.to_owned())))

@@ -14,4 +14,9 @@ impl Ids {
     pub fn insert(&self, id: &str) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(self.1.hash_one(id))
     }
+
+    /// Whether the id is among them.
+    pub fn has(&self, id: &str) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).contains(&self.1.hash_one(id))
+    }
 }

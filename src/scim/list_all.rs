@@ -13,20 +13,20 @@
 use super::client::Client;
 use super::error::{Error, Gap, Incomplete};
 use super::ids::Ids;
-use super::pages::{Pages, Query, Read, Row};
+use super::pages::{Page, Pages, Query, Read, Rows};
 use super::proof::Proof;
 use super::provider::{Endpoint, Paging};
 use async_stream::try_stream;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
+use std::pin::pin;
 use std::sync::Arc;
 
 /// The resources of one page that did not come before.
-#[derive(Debug)]
 pub struct Batch<T> {
     /// How many the whole list has: what the first page of a reading says, by cursor each page, where that can be believed.
     pub stated: Option<u64>,
-    pub items: Vec<T>,
+    pub rows: Rows<T>,
     /// How many resources the page had.
     pub received: u64,
     /// 1, or 2 where pages had shifted and the list is read once more.
@@ -62,10 +62,30 @@ impl Client {
             let mut scan = attempt(pages, again, Ids::default());
             while let Some(part) = scan.next().await {
                 let mut part = part.map_err(Break::into_error)?;
-                part.rows.retain(|row| given.insert(&row.id));
+                part.page.retain(|id| given.insert(id));
                 yield part.into_batch(2);
             }
         }
+    }
+}
+
+impl Client {
+    /// What became of every resource of `endpoint` that matches the query: for lists that are known to be short.
+    ///
+    /// # Errors
+    /// As for [`Client::list`].
+    pub async fn list_whole<T: Send + 'static>(
+        &self,
+        endpoint: &Arc<Endpoint>,
+        query: Query,
+        read: Read<T>,
+    ) -> Result<Vec<T>, Error> {
+        let mut pages = pin!(self.list(endpoint, query, read));
+        let mut items = Vec::new();
+        while let Some(page) = pages.next().await {
+            items.extend(page?.rows.into_items().await?);
+        }
+        Ok(items)
     }
 }
 
@@ -73,13 +93,12 @@ impl Client {
 struct Part<T> {
     stated: Option<u64>,
     received: u64,
-    rows: Vec<Row<T>>,
+    page: Page<T>,
 }
 
 impl<T> Part<T> {
     fn into_batch(self, reading: u32) -> Batch<T> {
-        let items = self.rows.into_iter().map(|row| row.item).collect();
-        Batch { stated: self.stated, items, received: self.received, reading }
+        Batch { stated: self.stated, rows: self.page.rows, received: self.received, reading }
     }
 }
 
@@ -112,6 +131,7 @@ fn attempt<T: Send + 'static>(pages: Pages<T>, paging: Paging, ids: Ids) -> BoxS
         Paging::IndexThenKey { last_start } => by_index(pages, Some(last_start), ids).boxed(),
         Paging::Key => by_key(pages).boxed(),
         Paging::Cursor => by_cursor(pages, ids).boxed(),
+        Paging::Whole => whole(pages, ids).boxed(),
     }
 }
 
@@ -125,8 +145,10 @@ fn by_index<T: Send + 'static>(
         let mut proof = Proof::new(Arc::clone(&pages.endpoint.path), ids);
         let mut scan = pages.clone().by_index(last_start).err_into::<Break>().enumerate().boxed();
         while let Some((number, page)) = scan.next().await {
-            let page = page?;
-            yield Part { stated: pages.stated(number, &page), received: page.received(), rows: proof.take(page)? };
+            let mut page = page?;
+            let (stated, received) = (pages.stated(number, &page), page.received());
+            proof.take(&mut page)?;
+            yield Part { stated, received, page };
         }
         if last_start.is_none() || proof.has_all() {
             proof.finish()?;
@@ -138,8 +160,20 @@ fn by_index<T: Send + 'static>(
             if number == 0 {
                 proof.join(&page)?;
             }
-            yield Part { stated: None, received: page.received(), rows: page.rows };
+            yield Part { stated: None, received: page.received(), page };
         }
+    }
+}
+
+/// One answer, which must have as many as it states.
+fn whole<T: Send + 'static>(pages: Pages<T>, ids: Ids) -> impl Stream<Item = Result<Part<T>, Break>> + Send {
+    try_stream! {
+        let mut proof = Proof::new(Arc::clone(&pages.endpoint.path), ids);
+        let mut page = pages.clone().whole().await?;
+        let (stated, received) = (pages.stated(0, &page), page.received());
+        proof.take(&mut page)?;
+        yield Part { stated, received, page };
+        proof.finish()?;
     }
 }
 
@@ -153,12 +187,12 @@ fn by_key<T: Send + 'static>(pages: Pages<T>) -> impl Stream<Item = Result<Part<
                 // Then later pages tell nothing of what should have come before them.
                 let is_full = page.total.is_none_or(|total| page.received() >= total.min(pages.page_size));
                 let shifted = pages.incomplete(Gap::NotTheBeginning, &page, 0);
-                let first = page.rows.first().map(|row| row.id.clone()).unwrap_or_default();
+                let first = page.ids.first().cloned().unwrap_or_default();
                 if !is_full || !pages.is_first(&first).await? {
                     Err(Break::Shifted(shifted))?;
                 }
             }
-            yield Part { stated: pages.stated(number, &page), received: page.received(), rows: page.rows };
+            yield Part { stated: pages.stated(number, &page), received: page.received(), page };
         }
     }
 }
@@ -168,13 +202,15 @@ fn by_cursor<T: Send + 'static>(pages: Pages<T>, ids: Ids) -> impl Stream<Item =
         let mut proof = Proof::new(Arc::clone(&pages.endpoint.path), ids);
         let mut scan = pages.clone().by_cursor().err_into::<Break>().enumerate().boxed();
         while let Some((number, page)) = scan.next().await {
-            let page = page?;
+            let mut page = page?;
             if number == 0 {
                 proof.expect(pages.stated(number, &page));
             }
             // A later total may tell that the view of most was lost on the way.
             let stated = page.total.filter(|_| proof.is_expecting());
-            yield Part { stated, received: page.received(), rows: proof.follow(page)? };
+            let received = page.received();
+            proof.follow(&mut page)?;
+            yield Part { stated, received, page };
         }
         proof.finish()?;
     }

@@ -24,7 +24,7 @@ pub mod resource;
 pub use client::{Client, Options};
 pub use error::{Error, Gap, Incomplete};
 pub use list_all::Batch;
-pub use pages::{Query, Read};
+pub use pages::{Query, Read, Rows};
 pub use refusal::Refusal;
 #[cfg(feature = "fuzzing")]
 pub(crate) use {json::parse as parse_json, list::ListPage};

@@ -5,20 +5,26 @@
 mod by_cursor;
 mod by_index;
 mod by_key;
+mod held;
+mod rows;
+mod whole;
 
 use super::ahead::{READ_AHEAD, ReadAhead};
 use super::client::{Client, unreadable};
 use super::error::{Error, Gap, Incomplete};
+use super::ids::Ids;
 use super::list::ListPage;
 use super::provider::{Endpoint, Paging, Totals};
 use super::query::{Place, set_query};
 use super::{filter, json, resource};
 use crate::transport::Response;
+use held::{Held, Weight};
 use http::StatusCode;
+use rows::PART;
+pub use rows::Rows;
 use scim_v2::filter::Filter;
 use serde_json::Value;
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -41,12 +47,15 @@ pub struct Query {
 /// Makes of each resource what the caller wants of it. Runs off the reactor, one resource in memory at a time.
 pub type Read<T> = Arc<dyn Fn(&Value) -> T + Send + Sync>;
 
-/// One page, its resources read.
+/// One page, checked; its resources are read, unless it is large.
 pub(super) struct Page<T> {
     /// `totalResults`: of the whole list, by key of what is left.
     pub total: Option<u64>,
     pub next_cursor: Option<String>,
-    pub rows: Vec<Row<T>>,
+    /// The resources' ids, in order.
+    pub ids: Vec<Box<str>>,
+    /// As many.
+    pub rows: Rows<T>,
     /// Where in the list it stands, for a person.
     pub at: String,
     /// What the answer took.
@@ -54,6 +63,7 @@ pub(super) struct Page<T> {
 }
 
 /// What is asked for a page.
+#[derive(Clone)]
 struct Question {
     url: Url,
     /// The `startIndex`, if there is one.
@@ -70,17 +80,37 @@ struct Answer {
 impl<T> Page<T> {
     /// How many resources it has.
     pub fn received(&self) -> u64 {
-        self.rows.len() as u64
+        self.ids.len() as u64
     }
 
-    fn ids(&self) -> HashSet<String> {
-        self.rows.iter().map(|row| row.id.clone()).collect()
+    /// Drops the resources whose ids are not to be kept.
+    pub fn retain(&mut self, keep: impl FnMut(&str) -> bool) {
+        let mut keep = keep;
+        let kept: Vec<bool> = self.ids.iter().map(|id| keep(id)).collect();
+        let mut next = kept.iter().copied();
+        self.ids.retain(|_| next.next().unwrap_or(true));
+        self.rows.retain(kept);
     }
-}
 
-pub(super) struct Row<T> {
-    pub id: String,
-    pub item: T,
+    /// A page without resources.
+    fn empty() -> Self {
+        let (ids, rows) = (Vec::new(), Rows::default());
+        Self { total: None, next_cursor: None, ids, rows, at: String::new(), bytes: 0 }
+    }
+
+    /// Takes over another's resources.
+    fn append(&mut self, other: &mut Self) {
+        self.ids.append(&mut other.ids);
+        self.rows.append(std::mem::take(&mut other.rows));
+    }
+
+    fn id_set(&self) -> Ids {
+        let ids = Ids::default();
+        for id in &self.ids {
+            ids.insert(id);
+        }
+        ids
+    }
 }
 
 /// What all pages of one list have in common.
@@ -92,6 +122,7 @@ pub(super) struct Pages<T> {
     /// Resources asked for at once.
     pub page_size: u64,
     room: &'static ReadAhead,
+    held: Arc<Held>,
 }
 
 impl<T> Clone for Pages<T> {
@@ -103,6 +134,7 @@ impl<T> Clone for Pages<T> {
             read: Arc::clone(&self.read),
             page_size: self.page_size,
             room: self.room,
+            held: Arc::clone(&self.held),
         }
     }
 }
@@ -110,7 +142,7 @@ impl<T> Clone for Pages<T> {
 impl<T: Send + 'static> Pages<T> {
     pub fn new(client: Client, endpoint: Arc<Endpoint>, query: Query, read: Read<T>) -> Self {
         let page_size = client.page_size(&endpoint);
-        Self { client, endpoint, query, read, page_size, room: &READ_AHEAD }
+        Self { client, endpoint, query, read, page_size, room: &READ_AHEAD, held: Held::of_a_list() }
     }
 
     /// The number of resources in the whole list that its first page (`number` 0) states; `None` also where that may be the
@@ -145,8 +177,29 @@ impl<T: Send + 'static> Pages<T> {
     /// the caller may not look for long.
     async fn fetch(&self, question: Question) -> Result<Page<T>, Error> {
         let pages = self.clone();
-        let work = async move { pages.page(pages.ask(question).await?).await };
+        let work = async move {
+            let (answer, weight) = pages.ask_and_weigh(question).await?;
+            pages.page(answer, weight).await
+        };
         done(AbortOnDropHandle::new(tokio::spawn(work.in_current_span())).await).await
+    }
+
+    /// An answer, with room to hold it where it is large. While there is none, it is given back, so that the answers of
+    /// others do not wait too.
+    async fn ask_and_weigh(&self, question: Question) -> Result<(Answer, Option<Weight>), Error> {
+        let answer = self.ask(question.clone()).await?;
+        let bytes = answer.response.body.len();
+        if bytes <= PART {
+            return Ok((answer, None));
+        }
+        if let Some(weight) = self.held.try_hold(bytes) {
+            return Ok((answer, Some(weight)));
+        }
+        drop(answer);
+        drop(self.held.hold(bytes).await);
+        let answer = self.ask(question).await?;
+        let weight = self.held.hold(answer.response.body.len()).await;
+        Ok((answer, Some(weight)))
     }
 
     fn question(&self, place: Place<'_>, count: u64, filter: Option<&Filter>, at: String) -> Result<Question, Error> {
@@ -168,27 +221,33 @@ impl<T: Send + 'static> Pages<T> {
         Ok(Answer { question, response })
     }
 
-    async fn page(&self, answer: Answer) -> Result<Page<T>, Error> {
+    /// `weight` is that of a large answer that waits for its reader; one that was asked for ahead of its turn has room there.
+    async fn page(&self, answer: Answer, weight: Option<Weight>) -> Result<Page<T>, Error> {
         let read = Arc::clone(&self.read);
         // The semaphore is never closed.
         let _parser = PARSERS.acquire().await.ok();
-        let parsed = tokio::task::spawn_blocking(move || match parse(&answer, &read) {
+        let parsed = tokio::task::spawn_blocking(move || match parse(&answer, &read, weight) {
             Ok(parsed) => Ok((parsed, answer)),
             Err(reason) => Err(unreadable(&answer.question.url, &answer.response, "a SCIM list response", reason)),
         });
-        let (Parsed { total, next_cursor, rows }, answer) = done(parsed.await).await?;
-        let nameless = rows.iter().position(Option::is_none);
-        let received = rows.len() as u64;
-        let rows = rows.into_iter().flatten().collect();
+        let (Parsed { total, next_cursor, received, nameless, ids, rows }, answer) = done(parsed.await).await?;
         let place = nameless.map(|position| answer.place(position));
         let bytes = answer.response.body.len();
-        let page = Page { total, next_cursor, rows, at: answer.question.at, bytes };
+        let total = total.filter(|_| self.endpoint.totals != Totals::Ignored);
+        let page = Page { total, next_cursor, ids, rows, at: answer.question.at, bytes };
         let Some(at) = place else { return Ok(page) };
         Err(Incomplete { received, at, ..self.incomplete(Gap::NoId, &page, 0) }.into())
     }
 }
 
 impl Answer {
+    /// Its address, without the query.
+    fn shown_url(&self) -> String {
+        let mut url = self.question.url.clone();
+        url.set_query(None);
+        url.into()
+    }
+
     /// Where in the list the resource at this position of the page stands.
     fn place(&self, position: usize) -> String {
         match self.question.start {
@@ -214,25 +273,36 @@ async fn done<R>(result: Result<R, tokio::task::JoinError>) -> R {
 struct Parsed<T> {
     total: Option<u64>,
     next_cursor: Option<String>,
-    /// `None` stands for a resource without an id.
-    rows: Vec<Option<Row<T>>>,
+    received: u64,
+    /// The position of a resource without an id.
+    nameless: Option<usize>,
+    ids: Vec<Box<str>>,
+    rows: Rows<T>,
 }
 
-fn parse<T>(answer: &Answer, read: &Read<T>) -> Result<Parsed<T>, String> {
+fn parse<T>(answer: &Answer, read: &Read<T>, weight: Option<Weight>) -> Result<Parsed<T>, String> {
     // Nobody asked for a part (RFC 9110 §15.3.7), and its total may be that of the part.
     if answer.response.status == StatusCode::PARTIAL_CONTENT {
         return Err(format!("it says that it is only a part (HTTP 206), at {}", answer.question.at));
     }
     let page =
         ListPage::parse(&answer.response.body).map_err(|reason| format!("{reason}, at {}", answer.question.at))?;
-    let rows = page.resources.iter().enumerate().map(|(position, raw)| {
+    let is_large = answer.response.body.len() > PART;
+    let (mut nameless, mut ids, mut items) = (None, Vec::with_capacity(page.resources.len()), Vec::new());
+    for (position, raw) in page.resources.iter().enumerate() {
         let value = json::parse(raw.get().as_bytes())
             .map_err(|reason| format!("the resource at {}: {reason}", answer.place(position)))?;
-        let id = resource::id(&value).map(Cow::into_owned);
-        Ok(id.map(|id| Row { id, item: read(&value) }))
-    });
-    let rows = rows.collect::<Result<_, String>>()?;
-    Ok(Parsed { total: page.total, next_cursor: page.next_cursor, rows })
+        match resource::id(&value) {
+            Some(id) => ids.push(Box::from(id.as_ref())),
+            None => nameless = nameless.or(Some(position)),
+        }
+        if !is_large {
+            items.push(read(&value));
+        }
+    }
+    let rows = if is_large { Rows::unread(answer, &page.resources, read, weight) } else { Rows::read(items) };
+    let received = page.resources.len() as u64;
+    Ok(Parsed { total: page.total, next_cursor: page.next_cursor, received, nameless, ids, rows })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::error::{Gap, Incomplete};
 use super::ids::Ids;
 use super::list_all::Break;
-use super::pages::{Page, Row};
+use super::pages::Page;
 use std::sync::Arc;
 
 /// What is known of a list while it is read.
@@ -15,10 +15,10 @@ pub(super) struct Proof {
     /// By cursor: the smallest total of any page, and whether they were not all the same.
     least: Option<u64>,
     has_changed: bool,
-    first_id: Option<String>,
-    last_id: Option<String>,
+    first_id: Option<Box<str>>,
+    last_id: Option<Box<str>>,
     /// The first pair of ids that does not ascend.
-    descent: Option<(String, String)>,
+    descent: Option<(Box<str>, Box<str>)>,
     received: u64,
     distinct: u64,
     at: String,
@@ -42,45 +42,49 @@ impl Proof {
         }
     }
 
-    /// Checks a page by index against the ones before; gives back the rows that did not come before.
-    pub fn take<T>(&mut self, page: Page<T>) -> Result<Vec<Row<T>>, Break> {
+    /// Checks a page by index against the ones before, and leaves in it what did not come before.
+    pub fn take<T>(&mut self, page: &mut Page<T>) -> Result<(), Break> {
         // Without a total, pages that bring nothing new would go on for ever: past the end some servers repeat the last.
         if self.expected.is_none() {
             self.check_distinct()?;
         }
         let is_first = self.received == 0;
-        self.at = page.at;
+        self.at.clone_from(&page.at);
         if is_first {
             self.expected = page.total;
-            self.first_id = page.rows.first().map(|row| row.id.clone());
+            self.first_id = page.ids.first().cloned();
         } else if let (Some(from), Some(to)) = (self.expected, page.total)
             && from != to
         {
             return Err(self.shifted(Gap::TotalChanged { from, to }));
         }
-        if page.rows.is_empty() && self.expected.or(page.total).is_some_and(|total| self.received < total) {
+        if page.ids.is_empty() && self.expected.or(page.total).is_some_and(|total| self.received < total) {
             return Err(self.shifted(Gap::EmptyPage));
         }
-        if !is_first && self.first_id.is_some() && page.rows.first().map(|row| &row.id) == self.first_id.as_ref() {
+        if !is_first && self.first_id.is_some() && page.ids.first() == self.first_id.as_ref() {
             // Either the provider knows no pages, or something came in at the front: another reading tells.
             return Err(self.shifted(Gap::RepeatedPage));
         }
-        let mut rows = page.rows;
-        self.received += rows.len() as u64;
-        for row in &rows {
-            if let Some(before) = self.last_id.as_ref().filter(|before| row.id <= **before && self.descent.is_none()) {
-                self.descent = Some((before.clone(), row.id.clone()));
-            }
-            self.last_id = Some(row.id.clone());
-        }
-        let received = rows.len();
-        rows.retain(|row| self.ids.insert(&row.id));
-        self.distinct += rows.len() as u64;
+        let received = page.received();
+        self.received += received;
+        self.check_order(&page.ids);
+        page.retain(|id| self.ids.insert(id));
+        self.distinct += page.received();
         // Some servers repeat their last page past the end, and the total may promise thousands of them.
-        if received > 0 && rows.is_empty() {
+        if received > 0 && page.ids.is_empty() {
             return Err(self.shifted(Gap::Duplicates));
         }
-        Ok(rows)
+        Ok(())
+    }
+
+    /// Finds the first ids that do not ascend.
+    fn check_order(&mut self, ids: &[Box<str>]) {
+        if self.descent.is_none() {
+            let mut pairs = self.last_id.iter().chain(ids).zip(ids.iter().skip(usize::from(self.last_id.is_none())));
+            let descent = pairs.find(|(before, after)| after <= before);
+            self.descent = descent.map(|(before, after)| (before.clone(), after.clone()));
+        }
+        self.last_id = ids.last().cloned().or_else(|| self.last_id.take());
     }
 
     /// By cursor: what the first page states.
@@ -92,9 +96,9 @@ impl Proof {
         self.expected.is_some()
     }
 
-    /// Checks a page by cursor; gives back its rows. A total that changes shows that the number of resources did, which
+    /// Checks a page by cursor, and leaves in it what did not come before. A total that changes shows that the number of resources did, which
     /// does not break the chain of cursors: then there must be as many ids as were there all the time, and may be more.
-    pub fn follow<T>(&mut self, page: Page<T>) -> Result<Vec<Row<T>>, Break> {
+    pub fn follow<T>(&mut self, page: &mut Page<T>) -> Result<(), Break> {
         self.check_distinct()?;
         self.at.clone_from(&page.at);
         if let (Some(least), Some(total)) = (self.least, page.total) {
@@ -102,10 +106,9 @@ impl Proof {
             self.least = Some(least.min(total));
         }
         self.received += page.received();
-        let mut rows = page.rows;
-        rows.retain(|row| self.ids.insert(&row.id));
-        self.distinct += rows.len() as u64;
-        Ok(rows)
+        page.retain(|id| self.ids.insert(id));
+        self.distinct += page.received();
+        Ok(())
     }
 
     /// Whether no id came twice. It is asked when the page has been given out: its ids are remembered as given.
@@ -132,9 +135,9 @@ impl Proof {
     /// The id after which the list can be continued by key: it can, if all ids up to it ascend.
     pub fn last_id_of_ascending(&self) -> Result<Option<String>, Break> {
         match &self.descent {
-            None => Ok(self.last_id.clone()),
+            None => Ok(self.last_id.as_deref().map(str::to_owned)),
             Some((before, after)) => {
-                let reason = Gap::NotAscending { before: before.clone(), after: after.clone() };
+                let reason = Gap::NotAscending { before: before.to_string(), after: after.to_string() };
                 Err(Break::Failed(self.incomplete(reason).into()))
             }
         }

@@ -12,6 +12,8 @@ pub(super) enum Place<'a> {
     Cursor(&'a str),
     /// The filter says it, or nothing does: the first page.
     Unsaid,
+    /// There are no pages.
+    Whole,
 }
 
 /// Spaces are sent as `%20`: not every server reads `+` as a space. `without` names the attribute that is not needed.
@@ -30,15 +32,17 @@ pub(super) fn set_query(
             // "cursor" without a value asks for the first page (RFC 9865 §2).
             Place::Cursor("") => pairs.append_key_only("cursor"),
             Place::Cursor(cursor) => pairs.append_pair("cursor", cursor),
-            Place::Unsaid => &mut pairs,
+            Place::Unsaid | Place::Whole => &mut pairs,
         };
-        pairs.append_pair("count", &count.to_string());
+        if !matches!(place, Place::Whole) {
+            pairs.append_pair("count", &count.to_string());
+        }
         if let Some(filter) = filter {
             pairs.append_pair("filter", filter);
         }
     }
     set_attributes(url, endpoint, without);
-    let query = url.query().map(|query| query.replace('+', "%20"));
+    let query = url.query().filter(|query| !query.is_empty()).map(|query| query.replace('+', "%20"));
     url.set_query(query.as_deref());
 }
 

@@ -1,7 +1,8 @@
 //! How much memory answers take, in the whole process, so that many large ones do not fill it.
 //!
 //! It counts an answer until it is dropped. Others wait meanwhile, so who has one makes of it what is wanted at once, and
-//! not when a caller who reads slowly comes to it. What was made of it is the reader's to weigh (`scim::ahead` does).
+//! not when a caller who reads slowly comes to it. What was made of it is the reader's to weigh, in room of its own
+//! (`scim::ahead` and `scim::pages` do).
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
@@ -11,11 +12,11 @@ const FREE: usize = 64 * 1024;
 const STEP: usize = 64 * 1024;
 
 /// The process's own budget: 192 MiB, and one answer more.
-pub(super) static ANSWERS: Budget = Budget::new(192 * 1024 * 1024 / STEP);
+pub(super) static ANSWERS: Budget = Budget::of_bytes(192 * 1024 * 1024);
 
-/// Room for answers.
+/// Room for what is large.
 #[derive(Debug)]
-pub(super) struct Budget {
+pub struct Budget {
     steps: Semaphore,
     /// When no step is left, one answer at a time may grow to its own limit. It needs no step of another's to come to
     /// its end, so answers that grow side by side never all wait for each other.
@@ -23,19 +24,19 @@ pub(super) struct Budget {
 }
 
 impl Budget {
-    pub(super) const fn new(steps: usize) -> Self {
-        Self { steps: Semaphore::const_new(steps), beyond: Semaphore::const_new(1) }
+    pub const fn of_bytes(bytes: usize) -> Self {
+        Self { steps: Semaphore::const_new(bytes / STEP), beyond: Semaphore::const_new(1) }
     }
 
-    /// Room for one answer, to be dropped with it.
-    pub(super) fn room(&'static self) -> Room {
+    /// Room for one holder, to be dropped with what it holds.
+    pub fn room(&'static self) -> Room {
         Room { budget: self, bytes: FREE, steps: None, beyond: None }
     }
 }
 
-/// The room that one answer has.
+/// The room that one holder has.
 #[derive(Debug)]
-pub(super) struct Room {
+pub struct Room {
     budget: &'static Budget,
     bytes: usize,
     steps: Option<SemaphorePermit<'static>>,
@@ -48,8 +49,8 @@ impl Room {
         self.bytes
     }
 
-    /// Waits until there is room for `bytes` of the answer in all.
-    pub(super) async fn grow_to(&mut self, bytes: usize) {
+    /// Waits until there is room for `bytes` in all.
+    pub async fn grow_to(&mut self, bytes: usize) {
         while self.bytes < bytes && self.beyond.is_none() {
             tokio::select! {
                 biased;
@@ -75,7 +76,7 @@ mod tests {
 
     #[test]
     fn answers_that_wait_for_each_other_s_room_all_come_to_their_end() {
-        static BUDGET: Budget = Budget::new(2);
+        static BUDGET: Budget = Budget::of_bytes(2 * STEP);
         let budget = &BUDGET;
         let (mut one, mut two, mut three) = (budget.room(), budget.room(), budget.room());
         assert!(one.grow_to(FREE).now_or_never().is_some());

@@ -281,7 +281,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_byte_order_mark_is_no_part_of_an_answer() {
-        static NONE: Budget = Budget::new(0);
+        static NONE: Budget = Budget::of_bytes(0);
         let budget = &NONE;
         assert_eq!(exchange(b"\xef\xbb\xbf{}".to_vec(), 10_000, budget).await.unwrap(), "{}");
         assert_eq!(exchange(b"\xef\xbb".to_vec(), 10_000, budget).await.unwrap(), b"\xef\xbb".as_slice());
@@ -289,7 +289,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_large_answer_waits_for_room_and_a_small_one_does_not() {
-        static NONE: Budget = Budget::new(0);
+        static NONE: Budget = Budget::of_bytes(0);
         let budget = &NONE;
         let mut other = budget.room();
         other.grow_to(usize::MAX).await;
@@ -322,7 +322,7 @@ mod tests {
     /// Without a length, memory is taken in doublings, and there must be room for all of it.
     #[tokio::test]
     async fn room_is_taken_for_the_memory_and_not_for_the_length() {
-        static SOME: Budget = Budget::new(100);
+        static SOME: Budget = Budget::of_bytes(100 * 64 * 1024);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         let server = async {
@@ -349,7 +349,7 @@ mod tests {
 
     /// What becomes of a request that an HTTP/2 server answers with this frame.
     async fn answered_by_frame(frame: &'static [u8]) -> Fault {
-        static NONE: Budget = Budget::new(0);
+        static NONE: Budget = Budget::of_bytes(0);
         const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();

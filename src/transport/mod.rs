@@ -24,10 +24,11 @@ mod tls;
 
 pub use address::NetworkPolicy;
 pub use backoff::{Backoff, Jitter};
+pub use budget::{Budget, Room};
 pub use call::{Call, Lane, Retries};
 pub use error::{Cause, FailedStatus, Fault, GivenUp, Phase, Refused, SendError, Wait};
 pub use limiter::Limiter;
-pub use proxy::ByProxy;
+pub use proxy::{ByProxy, unusable_proxies};
 pub use request::{Authorization, AuthorizationError, Credentials, Opened, Repeat, Request, Response};
 pub use retry::LONGEST_WAIT;
 #[cfg(feature = "fuzzing")]

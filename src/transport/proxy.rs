@@ -56,6 +56,21 @@ impl Proxies {
     }
 }
 
+/// The variables of an environment that should name a proxy and do not: they have no effect, as with curl.
+pub fn unusable_proxies(variables: impl IntoIterator<Item = (String, String)>) -> Vec<String> {
+    let names_none = |(name, value): &(String, String)| {
+        let is_meant = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"].iter().any(|known| name.eq_ignore_ascii_case(known));
+        let outward = Uri::from_static("https://scim.example");
+        is_meant
+            && !value.is_empty()
+            && Matcher::builder().all(value.as_str()).build().intercept(&outward).is_none_or(|proxy| {
+                !Url::parse(&proxy.uri().to_string())
+                    .is_ok_and(|url| url.host_str().is_some_and(|host| !host.is_empty()))
+            })
+    };
+    variables.into_iter().filter(names_none).map(|(name, _)| name).collect()
+}
+
 /// What a Basic header says (RFC 7617 §2).
 fn user_and_password(basic: &HeaderValue) -> Option<(String, String)> {
     let encoded = basic.to_str().ok()?.strip_prefix("Basic ")?;
@@ -67,6 +82,20 @@ fn user_and_password(basic: &HeaderValue) -> Option<(String, String)> {
 mod tests {
     use super::*;
     use rstest::rstest;
+
+    #[test]
+    fn a_variable_that_names_no_proxy_is_told() {
+        let variables = [
+            ("HTTPS_PROXY", "http://proxy.example:3128"),
+            ("https_proxy", "proxy.example:3128"),
+            ("HTTP_PROXY", "http://"),
+            ("ALL_PROXY", "http://proxy example:3128"),
+            ("all_proxy", ""),
+            ("NO_PROXY", "://"),
+        ];
+        let unusable = unusable_proxies(variables.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        assert_eq!(unusable, ["HTTP_PROXY", "ALL_PROXY"]);
+    }
 
     #[rstest]
     #[case::outward("https://scim.example/Users", Some("http://us%40er:p%3Aw@proxy.example:3128/"))]

@@ -16,10 +16,10 @@ mod values;
 
 use super::CliError;
 use super::args::ValidateArgs;
-use super::output;
 use super::target::{self, Target};
+use super::{output, profiles};
 use crate::config::Config;
-use crate::scim::provider::{Deletion, Profiles};
+use crate::scim::provider::Deletion;
 use crate::server::shutdown_signal;
 use crate::telemetry::{self, Format};
 use checks::{CHECKS, Check};
@@ -72,7 +72,7 @@ fn deactivating_provider(
     args: &ValidateArgs,
     settings: Option<&Map<String, Value>>,
 ) -> Result<Option<String>, CliError> {
-    let profiles = Profiles::built_in();
+    let profiles = profiles::read(args.target.profiles.as_deref())?;
     let parsed = settings.map(|settings| Config::parse(settings, &profiles));
     let config = match (parsed, &args.target.url) {
         (Some(Ok(config)), _) => config,

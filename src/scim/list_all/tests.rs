@@ -49,6 +49,11 @@ async fn read_by(
     page_size: u32,
     paging: Option<Paging>,
 ) -> Result<Vec<String>, Error> {
+    let read: Read<String> = Arc::new(|user| resource::id(user).unwrap_or_default().into_owned());
+    client(server, profile, page_size, paging).list_whole(&profile.users, Query::default(), read).await
+}
+
+fn client(server: &MockServer, profile: &Arc<Profile>, page_size: u32, paging: Option<Paging>) -> Client {
     let base: Url = server.uri().parse().unwrap();
     let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
     let limiter = Arc::new(Limiter::new(2, None));
@@ -60,11 +65,7 @@ async fn read_by(
         paging,
         headers: http::HeaderMap::new(),
     };
-    let client = Client::new(Transport::new(options, None).unwrap(), base, options_of_client);
-    let read: Read<String> = Arc::new(|user| resource::id(user).unwrap_or_default().into_owned());
-    let pages: Result<Vec<Batch<String>>, Error> =
-        client.list(&profile.users, Query::default(), read).try_collect().await;
-    Ok(pages?.into_iter().flat_map(|page| page.items).collect())
+    Client::new(Transport::new(options, None).unwrap(), base, options_of_client)
 }
 
 fn json(body: &Value) -> ResponseTemplate {
@@ -237,4 +238,62 @@ async fn a_chain_of_cursors_holds_what_was_there_all_the_time(
         Err(error) => panic!("{error}"),
     };
     assert_eq!(listed, expected);
+}
+
+/// Users of more than 1 KiB each, from `start` to `end`.
+fn long_users(start: usize, end: usize) -> Vec<Value> {
+    let padding = "é".repeat(600);
+    (start..end).map(|number| json!({"padding": padding, "id": format!("u{number:05}")})).collect()
+}
+
+#[tokio::test]
+async fn a_large_page_is_read_in_parts() {
+    let server = MockServer::start().await;
+    let users = json!({"totalResults": 3_000, "Resources": long_users(0, 3_000)});
+    Mock::given(any())
+        .respond_with(move |request: &Request| {
+            if parameter(request, "startIndex").as_deref() == Some("1") {
+                json(&users)
+            } else {
+                json(&json!({"totalResults": 3_000, "Resources": []}))
+            }
+        })
+        .mount(&server)
+        .await;
+    let client = client(&server, &GENERIC, 200, None);
+    let read: Read<String> = Arc::new(|user| resource::id(user).unwrap_or_default().into_owned());
+    let mut pages = pin!(client.list(&GENERIC.users, Query::default(), read));
+    let rows = pages.next().await.unwrap().unwrap().rows;
+    let (mut seen, mut parts, mut ids) = (0, 0, Vec::new());
+    rows.visit(|_| seen += 1).await.unwrap();
+    for part in rows.into_parts() {
+        parts += 1;
+        ids.extend(part.read().await.unwrap());
+    }
+    assert!(parts > 3 && seen == 3_000 && pages.next().await.is_none());
+    let expected: Vec<String> = (0..3_000).map(|number| format!("u{number:05}")).collect();
+    assert!(ids == expected);
+}
+
+#[tokio::test]
+async fn what_shifted_between_large_pages_comes_once() {
+    let reading = AtomicU32::new(0);
+    let listed = list_of(&GENERIC, 2_000, move |request: &Request| {
+        let users = match parameter(request, "startIndex").unwrap().as_str() {
+            "1" => {
+                reading.fetch_add(1, Ordering::SeqCst);
+                long_users(0, 2_000)
+            }
+            // In the first reading the second page begins with the end of the first one.
+            "2001" if reading.load(Ordering::SeqCst) == 1 => long_users(1_500, 3_500),
+            "2001" => long_users(2_000, 4_000),
+            _ => Vec::new(),
+        };
+        json(&json!({"totalResults": 4_000, "Resources": users}))
+    });
+    let mut ids = listed.await.unwrap();
+    assert!(ids.len() == 4_000);
+    ids.sort_unstable();
+    ids.dedup();
+    assert!(ids.len() == 4_000);
 }

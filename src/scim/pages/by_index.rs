@@ -3,12 +3,12 @@
 use super::{Page, Pages, Question, done};
 use crate::scim::ahead::Room;
 use crate::scim::error::{Error, Gap};
+use crate::scim::ids::Ids;
 use crate::scim::provider::Totals;
 use crate::scim::query::Place;
 use async_stream::try_stream;
 use futures::{Stream, StreamExt as _, stream};
 use http::StatusCode;
-use std::collections::HashSet;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument as _;
 
@@ -47,25 +47,25 @@ impl<T: Send + 'static> Pages<T> {
     pub fn by_index(self, last_start: Option<u64>) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
         try_stream! {
             let first = self.at_index(1, self.page_size).await?;
-            let (total, stride, bytes) = (first.total, first.rows.len(), first.bytes);
+            let (total, stride, bytes) = (first.total, first.ids.len(), first.bytes);
             let is_trusted = self.endpoint.totals == Totals::Trusted;
             if is_trusted && total.is_none() {
                 Err(self.incomplete(Gap::NoTotal, &first, 0))?;
             }
             let seems_whole = !is_trusted && total == Some(stride as u64);
-            let ids = if is_trusted { HashSet::new() } else { first.ids() };
+            let ids = if is_trusted { Ids::default() } else { first.id_set() };
             yield first;
             if stride == 0 {
                 return;
             }
             if seems_whole {
-                if let Some(more) = self.beyond(1 + stride as u64, &ids).await? {
+                if let Some(more) = self.beyond(1 + stride as u64, |id| ids.has(id)).await? {
                     yield more;
                 }
             } else if let Some(total) = total {
                 // A last page that is full does not show whether the total is all.
                 let is_open = !is_trusted && total % stride as u64 == 0 && last_start.is_none_or(|last| total <= last);
-                let mut last_ids = HashSet::new();
+                let mut last_ids = Ids::default();
                 let last_start = last_start.map_or(total, |last| last.min(total));
                 let end = |start: u64| start.saturating_add(stride as u64);
                 let mut segments = stream::iter((1..=last_start).step_by(stride).skip(1))
@@ -76,7 +76,7 @@ impl<T: Send + 'static> Pages<T> {
                         Ahead::Read(pages, _room) => {
                             for page in pages {
                                 if is_open {
-                                    last_ids = page.ids();
+                                    last_ids = page.id_set();
                                 }
                                 yield page;
                             }
@@ -86,15 +86,15 @@ impl<T: Send + 'static> Pages<T> {
                             while let Some(page) = pages.next().await {
                                 let page = page?;
                                 if is_open {
-                                    last_ids = page.ids();
+                                    last_ids = page.id_set();
                                 }
                                 yield page;
                             }
                         }
                     }
                 }
-                last_ids.extend(ids);
-                let more = if is_open { self.beyond(total.saturating_add(1), &last_ids).await? } else { None };
+                let known = |id: &str| ids.has(id) || last_ids.has(id);
+                let more = if is_open { self.beyond(total.saturating_add(1), known).await? } else { None };
                 if let Some(more) = more {
                     yield more;
                 }
@@ -133,10 +133,10 @@ impl<T: Send + 'static> Pages<T> {
     /// the page for the total, and their first page cannot be told from the whole list. `None` is the end: an empty page,
     /// a refusal of such a `startIndex`, or resources that came before: the first page's again from servers that know no
     /// pages, the last one's from servers that give that instead of nothing.
-    async fn beyond(&self, start: u64, known: &HashSet<String>) -> Result<Option<Page<T>>, Error> {
+    async fn beyond(&self, start: u64, is_known: impl Fn(&str) -> bool) -> Result<Option<Page<T>>, Error> {
         let is_refusal = |status: StatusCode| matches!(status.as_u16(), 400 | 404 | 416 | 422);
         match self.at_index(start, self.page_size).await {
-            Ok(page) => Ok(Some(page).filter(|page| page.rows.iter().any(|row| !known.contains(&row.id)))),
+            Ok(page) => Ok(Some(page).filter(|page| page.ids.iter().any(|id| !is_known(id)))),
             Err(Error::Send(error)) if error.fault.status().is_some_and(|failed| is_refusal(failed.status)) => Ok(None),
             Err(error) => Err(error),
         }
@@ -171,7 +171,7 @@ impl<T: Send + 'static> Pages<T> {
                 if !room.grow_to(bytes) {
                     return Ok(Ahead::Later(segment));
                 }
-                let page = self.page(answer).await?;
+                let page = self.page(answer, None).await?;
                 let received = page.received();
                 pages.push(page);
                 if received == 0 {

@@ -3,13 +3,13 @@
 use super::{Page, Pages};
 use crate::scim::error::{Error, Gap, Incomplete};
 use crate::scim::filter;
+use crate::scim::ids::Ids;
 use crate::scim::provider::Totals;
 use crate::scim::query::Place;
 use async_stream::try_stream;
 use futures::Stream;
 use http::StatusCode;
 use scim_v2::filter::{AttrPath, Filter};
-use std::collections::HashSet;
 
 /// So often a page is read again that seems to have left something out.
 const MAX_READINGS: u32 = 3;
@@ -20,7 +20,8 @@ struct Before {
     key: Option<String>,
     /// up to this one.
     last: String,
-    ids: HashSet<String>,
+    ids: Ids,
+    received: u64,
     /// How many it says are left after it.
     left: u64,
 }
@@ -29,8 +30,9 @@ impl Before {
     fn of<T>(key: Option<String>, page: &Page<T>) -> Option<Self> {
         Some(Self {
             key,
-            last: page.rows.last()?.id.clone(),
-            ids: page.rows.iter().map(|row| row.id.clone()).collect(),
+            last: page.ids.last()?.to_string(),
+            ids: page.id_set(),
+            received: page.received(),
             left: page.total?.saturating_sub(page.received()),
         })
     }
@@ -72,7 +74,7 @@ impl<T: Send + 'static> Pages<T> {
                 };
                 was_empty = rows == 0;
                 before = Before::of(last.clone(), &page);
-                last = page.rows.last().map(|row| row.id.clone()).or(last);
+                last = page.ids.last().map(ToString::to_string).or(last);
                 received += rows;
                 yield page;
                 if ends {
@@ -88,7 +90,7 @@ impl<T: Send + 'static> Pages<T> {
         let filter = self.wanted_and(Some(before));
         match self.fetch(self.question(Place::Unsaid, 1, filter.as_ref(), format!("id lt \"{id}\""))?).await {
             // A provider that ignores the filter shows nothing that stands before.
-            Ok(page) => Ok(page.rows.iter().all(|row| row.id.as_str() >= id)),
+            Ok(page) => Ok(page.ids.iter().all(|other| &**other >= id)),
             // That a provider takes `gt` does not say that it takes `lt`.
             Err(Error::Send(error)) if error.fault.status().is_some_and(|it| it.status == StatusCode::BAD_REQUEST) => {
                 tracing::debug!("the provider does not filter by id lt: the list is taken to begin where it does");
@@ -105,19 +107,19 @@ impl<T: Send + 'static> Pages<T> {
     /// What the page `before` left out, and the page after it, once the two agree on how many are left. Where much of that
     /// page itself is gone in a moment, it was no deletion that left fewer: the provider does not show the rest any more.
     async fn left_out(&self, before: &Before, mut page: Page<T>, received: u64) -> Result<(Page<T>, Page<T>), Error> {
-        let received_before = received.saturating_sub(before.ids.len() as u64);
-        let mut ids = before.ids.clone();
-        let mut left_out = Page { total: None, next_cursor: None, rows: Vec::new(), at: String::new(), bytes: 0 };
+        let received_before = received.saturating_sub(before.received);
+        let (mut left_out, found) = (Page::empty(), Ids::default());
         for _ in 0..MAX_READINGS {
             let mut again = self.after_key(before.key.as_deref(), received_before).await?;
-            again.rows.retain(|row| row.id <= before.last);
-            let of = before.ids.len() as u64;
-            let gone = of - again.rows.iter().filter(|row| before.ids.contains(&row.id)).count() as u64;
+            again.retain(|id| id <= before.last.as_str());
+            let of = before.received;
+            let gone = of.saturating_sub(again.ids.iter().filter(|id| before.ids.has(id)).count() as u64);
             if gone * 2 >= of {
                 Err(self.incomplete(Gap::Vanished { gone, of }, &again, received_before))?;
             }
             let left = again.total.map(|total| total.saturating_sub(again.received()));
-            left_out.rows.extend(again.rows.into_iter().filter(|row| ids.insert(row.id.clone())));
+            again.retain(|id| !before.ids.has(id) && found.insert(id));
+            left_out.append(&mut again);
             (left_out.at, left_out.total) = (again.at, left.map(|left| left + left_out.received()));
             if page.total < left {
                 page = self.after_key(Some(&before.last), received).await?;
@@ -150,7 +152,7 @@ impl<T: Send + 'static> Pages<T> {
     /// Whether a page by key continues the chain: ids ascend from the key on, and it holds what it claims.
     fn check_key(&self, page: &Page<T>, key: Option<&str>, received: u64) -> Result<(), Incomplete> {
         let rows = page.received();
-        let ids = key.into_iter().chain(page.rows.iter().map(|row| row.id.as_str()));
+        let ids = key.into_iter().chain(page.ids.iter().map(|id| &**id));
         let descent = ids.clone().zip(ids.skip(1)).find(|(before, after)| after <= before);
         let reason = match (descent, page.total) {
             (Some((before, after)), _) => Gap::NotAscending { before: before.to_owned(), after: after.to_owned() },

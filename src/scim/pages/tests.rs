@@ -53,7 +53,7 @@ fn pages(server: &MockServer, room: &'static ReadAhead) -> Pages<()> {
 /// Reads all pages, asserts that they came whole and in order, and gives back how often each was asked for.
 async fn read(server: &MockServer, room: &'static ReadAhead) -> BTreeMap<usize, usize> {
     let read: Vec<Page<()>> = pages(server, room).by_index(None).try_collect().await.unwrap();
-    let ids: Vec<&str> = read.iter().flat_map(|page| &page.rows).map(|row| row.id.as_str()).collect();
+    let ids: Vec<&str> = read.iter().flat_map(|page| &page.ids).map(|id| &**id).collect();
     assert!(ids.len() == USERS && ids.is_sorted_by(|a, b| a < b), "{ids:?}");
     let mut asked = BTreeMap::new();
     for request in server.received_requests().await.unwrap() {

@@ -1,6 +1,7 @@
 //! What a profile's types cannot say of its values.
 
-use super::{Endpoint, Paging, Profile, clashes};
+use super::{Endpoint, MembersShown, Paging, Profile, Totals, clashes};
+use crate::scim::filter::by_member;
 use http::HeaderValue;
 
 /// Everything that is wrong with a profile whose types are right: keys, and sentence parts that go on after them.
@@ -28,6 +29,8 @@ pub(super) fn problems(profile: &Profile) -> Vec<(String, &'static str)> {
     );
     let says_something = profile.throttling.iter().all(|words| !words.says.is_empty());
     must(says_something, "throttling", "must have words in each \"says\": without any it would mean every answer");
+    let is_found = profile.members.shown != MembersShown::ByFilter || profile.groups.filters.understand(&by_member(""));
+    must(is_found, "members.shown", "must not be byFilter unless groups.filters has eq and members.value");
     let named = [("users", Some(&profile.users)), ("groups", Some(&profile.groups))];
     for (name, endpoint) in named.into_iter().chain([("entitlements", profile.entitlements.as_ref())]) {
         if let Some(endpoint) = endpoint {
@@ -45,6 +48,13 @@ fn of_endpoint(endpoint: &Endpoint, name: &str, must: &mut impl FnMut(bool, &str
     must(is_segment, &format!("{name}.path"), "must be one segment of a path, such as Users");
     let fits = endpoint.max_page_size.is_none_or(|max| endpoint.page_size <= max);
     must(fits, &format!("{name}.pageSize"), "must not be more than maxPageSize");
+    let needs_totals = matches!(endpoint.paging, Paging::Key | Paging::IndexThenKey { .. });
+    let has_totals = endpoint.totals != Totals::Ignored || !needs_totals;
+    must(
+        has_totals,
+        &format!("{name}.totals"),
+        "must not be ignored where paging goes by key, which is proved by them",
+    );
     let goes_on = !matches!(endpoint.paging, Paging::IndexThenKey { last_start: 0 });
     must(goes_on, &format!("{name}.paging"), "must have a lastStart of 1 at least");
     let are_names = endpoint.attributes.iter().all(|name| !name.trim().is_empty() && !name.contains(','));

@@ -4,6 +4,8 @@
 //! This file says what a profile holds; `load` reads one, `set` has all of them.
 
 mod check;
+#[cfg(test)]
+mod document;
 mod entitlement_type;
 mod filters;
 mod hosts;
@@ -208,8 +210,12 @@ pub struct Members {
 pub enum MembersShown {
     /// In the list of all groups, and in a group that is read by itself.
     InLists,
-    /// Only in a group that is read by itself.
+    /// Only in a group that is read by itself: each group is read.
     InSingles,
+    /// Not at all, but groups are found by `members.value eq "…"`: they are asked for once an account.
+    ByFilter,
+    /// Nowhere: who is in a group can only be told by the users themselves.
+    Nowhere,
 }
 
 /// One resource endpoint.
@@ -243,6 +249,8 @@ pub enum Totals {
     Trusted,
     /// It may be missing, or be the number of resources on the page: before a list ends, what comes next is asked for.
     Checked,
+    /// Not at all, as if it were not there: a list by index is read until nothing more comes.
+    Ignored,
 }
 
 /// How the pages of a list are addressed.
@@ -258,6 +266,8 @@ pub enum Paging {
     Key,
     /// By the `nextCursor` of the page before (RFC 9865), one page after the other.
     Cursor,
+    /// Not at all: the list is one answer, and neither `startIndex` nor `count` is sent.
+    Whole,
 }
 
 /// Where an account's groups are read.

@@ -7,11 +7,26 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 /// What every other profile extends, unless it says otherwise.
-const BASE: (&str, &str) = ("generic", include_str!("profiles/generic.json"));
+pub(super) const BASE: (&str, &str) = ("generic", include_str!("profiles/generic.json"));
 
 /// The files of the other built-in profiles, by name, in the order in which people are shown them. One that extends
 /// another stands after it.
-const BUILT_IN: &[(&str, &str)] = &[("salesforce", include_str!("profiles/salesforce.json"))];
+pub(super) const BUILT_IN: &[(&str, &str)] = &[
+    ("salesforce", include_str!("profiles/salesforce.json")),
+    ("atlassian", include_str!("profiles/atlassian.json")),
+    ("aws", include_str!("profiles/aws.json")),
+    ("databricks", include_str!("profiles/databricks.json")),
+    ("entra-style", include_str!("profiles/entra-style.json")),
+    ("fusionauth", include_str!("profiles/fusionauth.json")),
+    ("github", include_str!("profiles/github.json")),
+    ("google", include_str!("profiles/google.json")),
+    ("keycloak", include_str!("profiles/keycloak.json")),
+    ("oracle", include_str!("profiles/oracle.json")),
+    ("slack", include_str!("profiles/slack.json")),
+    ("snowflake", include_str!("profiles/snowflake.json")),
+    ("wso2", include_str!("profiles/wso2.json")),
+    ("zscaler", include_str!("profiles/zscaler.json")),
+];
 
 #[expect(clippy::expect_used, reason = "constants, each of which a test reads")]
 static PROFILES: LazyLock<Profiles> = LazyLock::new(|| {

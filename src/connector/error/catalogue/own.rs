@@ -62,6 +62,10 @@ refusals! { REFUSALS:
         "the groups have members, but none of them is among the users by its id, so that all accounts would seem to have lost their groups", "Set groupMembership to user: groups are then read from the users alone, where the provider shows them.";
     MEMBERS_NOT_LISTED = "MEMBERS_NOT_LISTED", InvalidResponse, Administrator,
         "the provider lists its groups without their members, and shows them only when a group is read by itself; the accounts would seem to have lost their groups", "Set groupMembership to user if the provider's users carry their groups, or set provider if there is a profile for it.";
+    MEMBERS_CUT = "MEMBERS_NOT_ALL_SHOWN", InvalidResponse, Administrator,
+        "the group {subject} shows {limit} members, which is as many as this provider ever shows, so that it may have more; those that are not shown would seem to have lost it", "Set groupMembership to user if the provider's users carry their groups. If this release of the provider shows all members, set the providerSettings members.atMost to null.";
+    MEMBERS_NOT_SHOWN = "MEMBERS_NOT_SHOWN", InvalidRequest, Administrator,
+        "{subject} shows nowhere who is in a group; the accounts would seem to have no groups", "Set groupMembership to user: accounts then show the groups that the provider's users carry, and none where they carry none.";
     LIST_SHRUNK = "LIST_SHRUNK", InvalidResponse, Administrator,
         "{problem}. A loss of more than {limit} % is not believed, since the platform would take what is missing for deleted. Probably the service account has lost its view of them, a filter at the provider has changed, or the address leads to another org: look what that account sees", "If they are really gone, set shrinkLimitPercent to {known}, or to 0 to switch this check off, for one aggregation.";
     NOT_OF_TYPE = "NOT_OF_TYPE", InvalidResponse, Administrator,
