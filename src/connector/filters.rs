@@ -88,7 +88,13 @@ impl Sieve {
         Ok(!is_left_out)
     }
 
-    /// Tells the operator how many were left out, a second reading of the list counted too.
+    /// Counts from nothing again.
+    pub fn recount(&self) {
+        self.count.seen.store(0, Ordering::Relaxed);
+        self.count.left_out.store(0, Ordering::Relaxed);
+    }
+
+    /// Tells the operator how many were left out.
     pub fn tell(&self) {
         let [seen, left_out] = [&self.count.seen, &self.count.left_out].map(|count| count.load(Ordering::Relaxed));
         match &self.left_out {

@@ -73,7 +73,7 @@ pub fn list_lines<T: Listed>(
     map: impl Fn(&str, &Value) -> T + Send + Sync + 'static,
 ) -> Events {
     let Listing { doing, counted, endpoint, query, sieve, has_members } = listing;
-    let told = sieve.clone();
+    let sieved = sieve.clone();
     let read: Read<Row> = Arc::new(move |found| {
         let id = resource::id(found).unwrap_or_default();
         let listed = map(&id, found);
@@ -101,7 +101,9 @@ pub fn list_lines<T: Listed>(
                 while let Some(event) = events.next().await {
                     let (lines, of_these) = event?;
                     groups = sum(groups, of_these);
-                    yield Event::Outputs(lines);
+                    if !lines.is_empty() {
+                        yield Event::Outputs(lines);
+                    }
                 }
             }
         }
@@ -109,8 +111,9 @@ pub fn list_lines<T: Listed>(
         for rows in &held {
             let count = |row: &Row| groups = sum(groups, row.as_ref().ok().and_then(|(_, of_one)| *of_one));
             rows.visit(count).await.map_err(|error| translate(doing, error))?;
+            // They are looked at once more when they go out.
+            sieved.recount();
         }
-        told.tell();
         if let Some(groups) = groups {
             if groups == 0 && has_members {
                 Err(members_are_strangers(doing))?;
@@ -119,8 +122,12 @@ pub fn list_lines<T: Listed>(
         }
         let mut events = pin!(events(held, doing));
         while let Some(event) = events.next().await {
-            yield Event::Outputs(event?.0);
+            let (lines, _) = event?;
+            if !lines.is_empty() {
+                yield Event::Outputs(lines);
+            }
         }
+        sieved.tell();
         if let Some(change) = shrink::change(&session) {
             session.tell(change);
         }
@@ -128,8 +135,8 @@ pub fn list_lines<T: Listed>(
     .boxed()
 }
 
-/// The lines of these resources, some at a time, and how many groups they show. A page of which every resource was given
-/// out before has none.
+/// The lines of these resources, some at a time, and how many groups they show. Those that are left out have no line, and
+/// count all the same. A page of which every resource was given out before has none.
 fn events(
     held: Vec<Rows<Row>>,
     doing: &'static str,
@@ -145,7 +152,7 @@ fn events(
                     yield (std::mem::take(&mut lines), groups.take());
                 }
             }
-            if !lines.is_empty() {
+            if !lines.is_empty() || groups.is_some() {
                 yield (lines, groups);
             }
         }

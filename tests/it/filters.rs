@@ -5,7 +5,7 @@ use super::upstream::{Reply, Upstream};
 use rstest::rstest;
 use scim_connector::config::Config;
 use scim_connector::filter_string::FilterString;
-use scim_connector::sandbox::{Dialect, Effect, Fault, ListEffect, Options};
+use scim_connector::sandbox::{Dialect, Effect, Fault, ListEffect, Options, SeenRequest};
 use scim_connector::scim::provider::Profiles;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -115,7 +115,7 @@ async fn the_provider_is_asked_only_for_what_matches(#[case] dialect: Dialect) {
         assert!(kept.iter().all(|account| all.contains(account)), "{paging}");
     }
     let by_key = "filter=(userName pr) and (active eq true) and (id gt \"";
-    assert!(bench.requests_to(by_key) > 0, "{:?}", bench.sandbox.requests().last().map(|seen| seen.target()));
+    assert!(bench.requests_to(by_key) > 0, "{:?}", bench.sandbox.requests().last().map(SeenRequest::target));
 }
 
 #[tokio::test]
