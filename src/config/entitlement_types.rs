@@ -67,8 +67,8 @@ mod tests {
         let (types, problems) = types(&json!([
             {"type": "role", "path": "roles.value"},
             {"type": "license", "path": "urn:x:User:licenses", "attribute": " plan ", "resource": "/v2/Licenses/", "members": "users",
-             "filter": "active eq true", "grantable": "", "namePath": null},
-            {"type": "seat", "path": "seats[type ne \"free\"].value", "grantable": "false"},
+             "filter": "active eq true", "readOnly": "", "namePath": null},
+            {"type": "seat", "path": "seats[type ne \"free\"].value", "readOnly": "true"},
         ]));
         assert_eq!(problems, "");
         let [role, license, seat] = types.as_slice() else { panic!("{types:?}") };
@@ -83,13 +83,30 @@ mod tests {
     fn everything_that_is_wrong_with_every_card_is_said() {
         let (_, problems) = types(&json!([
             {"type": "Group", "path": "roles", "resouce": "Roles"},
-            {"type": "role", "path": "roles[", "resource": "../Roles", "filter": "type eq", "grantable": "maybe"},
+            {"type": "role", "path": "roles[", "resource": "../Roles", "filter": "type eq", "readOnly": "maybe"},
             {"path": "x.value", "members": "users"},
             {"type": "seat", "path": "seats[value sw \"p\"].value"},
             {"type": "license", "path": "a.value"}, {"type": "License", "path": "b.value"}, {"type": "plan", "path": "a.value"},
             "role", {},
         ]));
-        insta::assert_snapshot!(problems, @"");
+        insta::assert_snapshot!(problems, @r#"
+        entitlementTypes card 1 ("Group") has "resouce", which is none of type, path, attribute, resource, filter, members, readOnly, namePath, descriptionPath
+        entitlementTypes card 1 ("Group") must not have the type "Group": that is another's name
+        entitlementTypes card 1 ("Group") has the path roles, which leads to a whole complex attribute: it must go on with a sub-attribute, such as roles.value
+        entitlementTypes card 2 ("role") has the resource "../Roles", which must be an endpoint below the base URL, such as Roles or v2/Roles
+        entitlementTypes card 2 ("role") has the filter type eq, which is no SCIM filter: at column 8: expected more after eq, but found the end
+        entitlementTypes card 2 ("role") has readOnly "maybe", which must be true or false
+        entitlementTypes card 2 ("role") has the path roles[, which is no SCIM attribute path: at column 7: expected one of an attribute, not, (, but found the end
+        entitlementTypes card 3 has no type: it must be what the platform calls the type, such as role
+        entitlementTypes card 3 has members without resource, to which it belongs
+        entitlementTypes card 4 ("seat") has the path seats[value sw "p"].value, which finds its value by that value, so that no other can be written there
+        entitlementTypes card 8 has no type: it must be what the platform calls the type, such as role
+        entitlementTypes card 8 has no path: it must be where a user holds the ids, such as roles.value
+        entitlementTypes card 9 has no type: it must be what the platform calls the type, such as role
+        entitlementTypes card 9 has no path: it must be where a user holds the ids, such as roles.value
+        entitlementTypes has the type "License" twice
+        entitlementTypes has the attribute "a" for "license" and "plan": each needs an attribute of its own
+        "#);
     }
 
     #[test]

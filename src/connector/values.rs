@@ -13,6 +13,7 @@ use crate::scim::provider::Endpoint;
 use crate::scim::{Query, Read, filter, resource};
 use async_stream::try_stream;
 use futures::StreamExt as _;
+use scim_v2::filter::AttrPath;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -75,7 +76,8 @@ pub async fn find(session: &Session, path: &Path, id: &str, doing: &str) -> Resu
 async fn sweep(session: &Session, path: &Path, doing: &str) -> Result<Held, Failure> {
     let doing = format!("{doing} (reading what all users hold)");
     let (users, filters) = (&session.config.profile.users, &session.config.filters.accounts);
-    let attributes = vec!["id".to_owned(), path.attribute().to_string()];
+    let attribute = AttrPath { sub_attr: None, ..path.attribute().clone() };
+    let attributes = vec!["id".to_owned(), attribute.to_string()];
     let endpoint = Arc::new(Endpoint { attributes, ..Endpoint::clone(users) });
     let filter = filters.asked_for.as_ref().map(|asked_for| asked_for.filter.clone());
     let of = path.clone();

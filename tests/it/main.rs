@@ -35,6 +35,7 @@ mod deadline;
 #[cfg(test)]
 mod dry_run;
 #[cfg(test)]
+mod entitlement_types;
 mod entitlements;
 mod errors;
 #[cfg(test)]

@@ -67,9 +67,24 @@ mod tests {
 
     #[test]
     fn values_are_granted_and_revoked_where_the_path_leads_to() {
-        insta::assert_snapshot!(shown(PatchForm::Paths, "roles.value"), @"");
-        insta::assert_snapshot!(shown(PatchForm::Paths, r#"entitlements[type eq "License"].value"#), @"");
-        insta::assert_snapshot!(shown(PatchForm::Paths, "urn:x:User:permissions"), @"");
-        insta::assert_snapshot!(shown(PatchForm::Values, "urn:x:User:permissions.id"), @"");
+        insta::assert_snapshot!(shown(PatchForm::Paths, "roles.value"), @r#"
+        {"op":"add","path":"roles","value":[{"value":"a"}]}
+        {"op":"remove","path":"roles[value eq \"b\"]"}
+        {"op":"remove","path":"roles[value eq \"c\\\"\"]"}
+        "#);
+        insta::assert_snapshot!(shown(PatchForm::Paths, r#"entitlements[type eq "License"].value"#), @r#"
+        {"op":"add","path":"entitlements","value":[{"type":"License","value":"a"}]}
+        {"op":"remove","path":"entitlements[value eq \"b\"]"}
+        {"op":"remove","path":"entitlements[value eq \"c\\\"\"]"}
+        "#);
+        insta::assert_snapshot!(shown(PatchForm::Paths, "urn:x:User:permissions"), @r#"
+        {"op":"add","path":"urn:x:User:permissions","value":["a"]}
+        {"op":"remove","path":"urn:x:User:permissions[value eq \"b\"]"}
+        {"op":"remove","path":"urn:x:User:permissions[value eq \"c\\\"\"]"}
+        "#);
+        insta::assert_snapshot!(shown(PatchForm::Values, "urn:x:User:permissions.id"), @r#"
+        {"op":"add","value":{"urn:x:User":{"permissions":[{"id":"a"}]}}}
+        {"op":"remove","path":"urn:x:User:permissions","value":{"urn:x:User":{"permissions":[{"id":"b"},{"id":"c\""}]}}}
+        "#);
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 /// What a card may have.
 const MEMBERS: &[&str] =
-    &["type", "path", "attribute", "resource", "filter", "members", "grantable", "namePath", "descriptionPath"];
+    &["type", "path", "attribute", "resource", "filter", "members", "readOnly", "namePath", "descriptionPath"];
 
 /// Names that mean something else: those of the types that are built in, and the platform's own for permissions.
 const TAKEN: &[&str] = &["group", "entitlement", "permission"];
@@ -176,12 +176,12 @@ impl<'a> Card<'a> {
     }
 
     fn grants(&mut self, has_resource: bool) -> Grants {
-        let grantable = self.value("grantable").map(|value| (value, resource::boolean(value)));
-        if let Some((value, None)) = grantable {
-            self.problems.push(format!("has grantable {}, which must be true or false", shown(&value.to_string())));
+        let read_only = self.value("readOnly").map(|value| (value, resource::boolean(value)));
+        if let Some((value, None)) = read_only {
+            self.problems.push(format!("has readOnly {}, which must be true or false", shown(&value.to_string())));
         }
         match self.text("members").filter(|_| has_resource) {
-            _ if matches!(grantable, Some((_, Some(false)))) => Grants::Never,
+            _ if matches!(read_only, Some((_, Some(true)))) => Grants::Never,
             None => Grants::AtUser,
             Some(members) => {
                 let is_name = members.chars().all(|character| character.is_ascii_alphanumeric() || character == '_');
