@@ -9,9 +9,17 @@
 //! 5. [`scim`]: the SCIM client: pages with a proof that they are complete, filters, paths, providers as data.
 //! 6. [`auth`], [`transport`]: tokens, and bytes over HTTP.
 //! 7. [`server`], [`cli`], [`telemetry`]: the ways in, and the logs.
-//! 8. [`sandbox`]: an embedded SCIM server, written from a provider's documentation apart from the client.
+//! 8. [`spec`]: whether a connector's specification is right. Pure.
+//! 9. [`sandbox`]: an embedded SCIM server, written from a provider's documentation apart from the client.
 //!
-//! Dependencies point down this list only (a source's settings, [`config`], stand beside [`auth`]); [`clock`], [`secret`] and
+//! # A fork by dependency
+//!
+//! [`Connector::builder`] makes a connector with commands, hooks, attributes, providers and a name of one's own, and runs it;
+//! `docs/CUSTOMIZING.md` walks through one. What it needs stands here at the top, with the crates that are in its signatures.
+//!
+//! # Dependencies
+//!
+//! Dependencies point down the list above only (a source's settings, [`config`], stand beside [`auth`]); [`clock`], [`secret`] and
 //! [`product`] are for anyone. A test holds them. Only `transport::http` names the HTTP library, only [`cli`] writes to standard output.
 
 pub mod auth;
@@ -30,5 +38,12 @@ pub mod sandbox;
 pub mod scim;
 pub mod secret;
 pub mod server;
+pub mod spec;
 pub mod telemetry;
 pub mod transport;
+
+pub use connector::custom::{Attribute, Builder, Context, InvalidFork, Results, Scim, attribute, set_attribute};
+pub use connector::{Connector, error};
+pub use product::Product;
+pub use protocol::{Command, Failure, Kind};
+pub use {futures, http, secrecy, serde_json};

@@ -1,7 +1,8 @@
 //! The program: arguments in, exit code out.
 
+use scim_connector::Connector;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    scim_connector::cli::main()
+    Connector::builder().run()
 }

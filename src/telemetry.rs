@@ -5,6 +5,7 @@
 //! which lets this command's debug events through. It redacts nothing: secrets must not be logged in the first place.
 
 use crate::clock::Clock;
+use crate::product;
 use chrono::{DateTime, Local, SecondsFormat, Utc};
 use serde_json::{Map, Value};
 use std::{
@@ -21,6 +22,7 @@ use tracing::{
 };
 use tracing_subscriber::{Layer, layer::Context, layer::SubscriberExt, registry::LookupSpan};
 
+/// The target of this library's own events.
 const OWN_TARGET: &str = env!("CARGO_CRATE_NAME");
 const INVOCATION_SPAN: &str = "invocation";
 /// The order of the context on a line.
@@ -131,9 +133,12 @@ where
     }
 }
 
-/// This crate's modules, and no crate whose name only begins the same.
+/// This crate's modules and a fork's, and no crate whose name only begins the same.
 fn is_own(target: &str) -> bool {
-    target.strip_prefix(OWN_TARGET).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    let of_fork = product::get().name.replace('-', "_");
+    [OWN_TARGET, &of_fork]
+        .iter()
+        .any(|own| target.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with("::")))
 }
 
 fn json_line(

@@ -1,6 +1,7 @@
 //! What can be said on the command line. Every option is also an environment variable.
 
 use crate::product;
+use crate::sandbox::Quirks;
 use clap::builder::BoolishValueParser;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Command, Parser, ValueEnum};
@@ -13,14 +14,15 @@ use std::path::PathBuf;
 /// It takes an identity platform's commands (std:account:list, std:account:create, …) as JSON over HTTP, carries them out
 /// against a SCIM API, and streams accounts and entitlements back.
 #[derive(Debug, Parser)]
-#[command(name = product::NAME, version, about, long_about, after_help = after_help(), max_term_width = 120)]
+#[command(name = product::get().name, version = product::get().version, long_version = product::get().long_version())]
+#[command(about, long_about, after_help = after_help(), max_term_width = 120)]
 pub struct Cli {
     #[command(subcommand)]
     pub subcommand: Subcommand,
 }
 
 fn after_help() -> String {
-    let (name, prefix) = (product::NAME, product::ENV_PREFIX);
+    let (name, prefix) = (product::get().name, product::get().env_prefix());
     format!(
         "Start with:  {name} demo\n\
          Every option is also an environment variable: --listen of serve is {prefix}LISTEN.\n\
@@ -42,8 +44,8 @@ pub enum Subcommand {
     Validate(ValidateArgs),
     /// Say what a provider's error means, and what to do about it
     Explain(ExplainArgs),
-    /// Print the connector's specification (connector-spec.json)
-    Spec,
+    /// Print the connector's specification (connector-spec.json), or check one
+    Spec(SpecArgs),
 }
 
 #[derive(Debug, Args)]
@@ -102,7 +104,7 @@ pub struct ServeArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = sandbox_help())]
+#[command(after_help = sandbox_help(), after_long_help = sandbox_long_help())]
 pub struct SandboxArgs {
     /// Where to listen: an address of this machine only
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
@@ -125,14 +127,27 @@ pub struct SandboxArgs {
     /// A file with what goes wrong with which requests (JSON), - for standard input
     #[arg(long, value_name = "FILE")]
     pub faults: Option<PathBuf>,
+    /// In what else it differs from the RFC; may be given several times. help lists the quirks
+    #[arg(long, value_name = "NAME[=N]", value_delimiter = ',')]
+    pub quirk: Vec<String>,
+}
+
+/// With what is too long for `-h`.
+fn sandbox_long_help() -> String {
+    format!(
+        "{}\n\nQuirks, which may be combined, and where they are met:\n{}",
+        sandbox_help(),
+        Quirks::help().trim_end()
+    )
 }
 
 fn sandbox_help() -> String {
-    let name = product::NAME;
+    let name = product::get().name;
     format!(
         "The token endpoint and the SCIM API answer as the dialect does, until faults are asked for: with --faults, or while \
          it runs with GET, POST and DELETE of /faults. In the end it says how often each fired.\n\
          \x20 {name} sandbox --users 5000 --latency-ms 40\n\
+         \x20 {name} sandbox --dialect rfc --quirk members-empty --quirk page-cap=50 --quirk patch-204\n\
          \x20 {name} sandbox --dialect rfc --faults faults.json\n\
          \x20 echo '{{\"rateLimit\": {{\"perSecond\": 20, \"retryAfter\": 1}}}}' | {name} sandbox --faults -\n\
          \x20 curl http://127.0.0.1:8080/faults -H 'content-type: application/json' \
@@ -197,7 +212,7 @@ pub struct ValidateArgs {
 }
 
 fn validate_help() -> String {
-    let name = product::NAME;
+    let name = product::get().name;
     format!(
         "A check is skipped, and says why, if the connector's specification has no commands for it or the provider's \
          rules exclude it. Checks that make accounts delete them in the end, or disable them where that is all there is. \
@@ -234,12 +249,30 @@ pub struct ExplainArgs {
 }
 
 fn explain_help() -> String {
-    let name = product::NAME;
+    let name = product::get().name;
     format!(
         "It asks nobody anything. A message of this connector can be given as well: its code tells it.\n\
          \x20 curl -si … | {name} explain\n\
          \x20 {name} explain error.json --status 403 --provider salesforce --command account-create\n\
          \x20 {name} explain --list"
+    )
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = spec_help())]
+pub struct SpecArgs {
+    /// Say all that is wrong with the specification in this file, - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub check: Option<PathBuf>,
+}
+
+fn spec_help() -> String {
+    let name = product::NAME;
+    format!(
+        "A specification is checked against what the platform takes, and against what this connector does: its commands, \
+         settings and attributes. The exit code is 1 if something is wrong or differs; what is merely doubtful is said.\n\
+         \x20 {name} spec > connector-spec.json\n\
+         \x20 {name} spec --check connector-spec.json"
     )
 }
 
@@ -267,7 +300,7 @@ pub struct TargetArgs {
 }
 
 fn invoke_help() -> String {
-    let name = product::NAME;
+    let name = product::get().name;
     format!(
         "Results go to standard output, one JSON object a line; progress and logs to standard error.\n\
          {SETTINGS_FILES}\n\
@@ -309,7 +342,8 @@ pub fn with_environment(command: Command) -> Command {
         command.mut_subcommand(name, |sub| {
             sub.mut_args(|arg| match arg.get_long() {
                 Some(long) => {
-                    let name = format!("{}{}", product::ENV_PREFIX, long.replace('-', "_").to_ascii_uppercase());
+                    let name =
+                        format!("{}{}", product::get().env_prefix(), long.replace('-', "_").to_ascii_uppercase());
                     let arg = arg.env(name);
                     // A switch is off by `0`, `no` and `off` too, and on by `1`, `yes` and `on`.
                     if matches!(arg.get_action(), ArgAction::SetTrue) {
@@ -335,6 +369,6 @@ mod tests {
         command.clone().debug_assert();
         let serve = command.find_subcommand("serve").unwrap();
         let listen = serve.get_arguments().find(|arg| arg.get_long() == Some("listen")).unwrap();
-        assert_eq!(listen.get_env().unwrap(), "SCIM_CONNECTOR_LISTEN");
+        assert_eq!(listen.get_env().unwrap(), &*format!("{}LISTEN", product::get().env_prefix()));
     }
 }

@@ -6,6 +6,7 @@ use super::output::{self, FAINT, TITLE, styled};
 use super::story::Story;
 use super::{CliError, local};
 use crate::clock::Clock;
+use crate::connector::custom::Custom;
 use crate::connector::{Connector, global_pool};
 use crate::product;
 use crate::sandbox::{self, CLIENT_ID, CLIENT_SECRET, Sandbox};
@@ -17,7 +18,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use url::Url;
 
-pub(super) async fn run(args: DemoArgs) -> Result<(), CliError> {
+pub(super) async fn run(args: DemoArgs, custom: Arc<Custom>) -> Result<(), CliError> {
     let stop = shutdown_signal().map_err(|error| CliError::Failed(format!("signals cannot be heard: {error}")))?;
     // For once, any free port will do.
     let port = |port: u16| SocketAddr::from((Ipv4Addr::LOCALHOST, if args.once { 0 } else { port }));
@@ -26,12 +27,12 @@ pub(super) async fn run(args: DemoArgs) -> Result<(), CliError> {
         .map_err(|error| CliError::Failed(error.to_string()))?;
     let listener = local::listen(port(args.port), "--port").await?;
     let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
-    let connector = Arc::new(Connector::new(global_pool(), policy));
+    let connector = Arc::new(Connector::with(custom, global_pool(), policy));
     let server = Server::start(listener, server::Options::default(), connector)
         .map_err(|error| CliError::Failed(error.to_string()))?;
     let url = format!("http://{}", server.address());
 
-    output::text(&styled(TITLE, &format!("{} {} · demo", product::TITLE, product::VERSION)))?;
+    output::text(&styled(TITLE, &format!("{} {} · demo", product::get().title, product::get().version)))?;
     output::text("")?;
     output::text(&format!("The sandbox plays Salesforce  {}", sandbox.base_url()))?;
     output::text(&format!("The connector serves          {url}"))?;
@@ -65,7 +66,7 @@ fn config(sandbox: &Sandbox) -> Value {
 }
 
 fn next_steps(args: &DemoArgs, url: &str, config: &Value) -> Result<(), CliError> {
-    let name = product::NAME;
+    let name = product::get().name;
     output::text("")?;
     output::text(&styled(TITLE, "What to try next"))?;
     if args.once {

@@ -4,20 +4,22 @@ use super::args::{InvokeArgs, Name};
 use super::output::{self, remark};
 use super::target::{self, Target};
 use super::{CliError, local};
+use crate::connector::custom::Custom;
 use crate::protocol::Command;
 use crate::telemetry::{self, Format};
 use futures::StreamExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-pub(super) async fn run(args: InvokeArgs) -> Result<(), CliError> {
+pub(super) async fn run(args: InvokeArgs, custom: Arc<Custom>) -> Result<(), CliError> {
     telemetry::init(Format::Human, args.target.debug);
     let invocation = invocation(&args)?;
     let started = Instant::now();
     let progress = progress();
-    let mut results = Target::of(&args.target)?.invoke(&invocation).await?;
+    let mut results = Target::of(&args.target, custom)?.invoke(&invocation).await?;
     let mut count = 0_u64;
     while let Some(result) = results.next().await {
         match result {

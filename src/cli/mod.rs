@@ -11,14 +11,16 @@ mod profiles;
 mod sandbox;
 mod serve;
 mod settings_file;
+mod spec;
 mod story;
 mod target;
 mod validate;
 
-use crate::product;
+use crate::connector::custom::{Builder, Custom};
 use args::{Cli, Subcommand};
 use clap::{CommandFactory as _, FromArgMatches as _};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 /// Why a subcommand did not do its work; each has its exit code.
 #[derive(Debug, thiserror::Error)]
@@ -41,8 +43,19 @@ impl CliError {
     }
 }
 
-/// Runs the program.
-pub fn main() -> ExitCode {
+impl Builder {
+    /// Runs the program: reads the arguments, carries out the subcommand, and gives back the exit code. It is the whole of a
+    /// `main`.
+    #[must_use]
+    pub fn run(self) -> ExitCode {
+        match self.finish() {
+            Ok(custom) => main(Arc::new(custom)),
+            Err(invalid) => fail(&CliError::Usage(invalid.to_string())),
+        }
+    }
+}
+
+fn main(custom: Arc<Custom>) -> ExitCode {
     let command = args::with_environment(Cli::command());
     let cli = match Cli::from_arg_matches(&command.get_matches()) {
         Ok(cli) => cli,
@@ -52,21 +65,21 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&CliError::Failed(format!("the runtime could not be started: {error}"))),
     };
-    match runtime.block_on(run(cli)) {
+    match runtime.block_on(run(cli, custom)) {
         Ok(()) | Err(CliError::OutputClosed(_)) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
 }
 
-async fn run(cli: Cli) -> Result<(), CliError> {
+async fn run(cli: Cli, custom: Arc<Custom>) -> Result<(), CliError> {
     match cli.subcommand {
-        Subcommand::Demo(args) => demo::run(args).await,
-        Subcommand::Serve(args) => serve::run(args).await,
+        Subcommand::Demo(args) => demo::run(args, custom).await,
+        Subcommand::Serve(args) => serve::run(args, custom).await,
         Subcommand::Sandbox(args) => sandbox::run(args).await,
-        Subcommand::Invoke(args) => invoke::run(args).await,
-        Subcommand::Validate(args) => validate::run(args).await,
+        Subcommand::Invoke(args) => invoke::run(args, custom).await,
+        Subcommand::Validate(args) => validate::run(args, custom).await,
         Subcommand::Explain(args) => explain::run(&args),
-        Subcommand::Spec => Ok(output::text(product::SPEC.trim_end())?),
+        Subcommand::Spec(args) => spec::run(&args, &custom),
     }
 }
 

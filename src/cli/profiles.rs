@@ -4,12 +4,12 @@ use super::{CliError, local};
 use crate::scim::provider::Profiles;
 use std::path::{Path, PathBuf};
 
-/// The built-in profiles, and those of a JSON file or of all JSON files in a folder. A file's name is the profile's.
+/// The profiles that there are already, and those of a JSON file or of all JSON files in a folder. A file's name is the profile's.
 ///
 /// # Errors
 /// With all problems of all files.
-pub fn read(path: Option<&Path>) -> Result<Profiles, CliError> {
-    let mut profiles = Profiles::built_in();
+pub fn read(path: Option<&Path>, known: &Profiles) -> Result<Profiles, CliError> {
+    let mut profiles = known.clone();
     let mut problems = Vec::new();
     for file in path.map_or(Ok(Vec::new()), files)? {
         let name = file.file_stem().unwrap_or_default().to_string_lossy();
@@ -54,21 +54,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let ours = folder.path().join("ours.json");
         std::fs::write(&ours, json!({"title": "Ours", "hosts": ["*.ours.example"]}).to_string()).unwrap();
-        assert_eq!(read(Some(&ours)).unwrap().named("ours").unwrap().title, "Ours");
+        assert_eq!(read(Some(&ours), &Profiles::built_in()).unwrap().named("ours").unwrap().title, "Ours");
         let second = json!({"extends": "ours", "title": "Second", "users": {"pageSize": 7}});
         std::fs::write(folder.path().join("second.json"), second.to_string()).unwrap();
         std::fs::write(folder.path().join("notes.txt"), "no profile").unwrap();
-        let profiles = read(Some(folder.path())).unwrap();
+        let profiles = read(Some(folder.path()), &Profiles::built_in()).unwrap();
         let second = profiles.named("second").unwrap();
         assert!(second.owns("scim.ours.example") && second.users.page_size.get() == 7);
-        assert_eq!(read(None).unwrap().names(), Profiles::built_in().names());
+        assert_eq!(read(None, &Profiles::built_in()).unwrap().names(), Profiles::built_in().names());
     }
 
     #[test]
     fn every_problem_is_told_with_its_file_and_key() {
         let folder = tempfile::tempdir().unwrap();
         let problem = |path: &Path| {
-            let told = read(Some(path)).unwrap_err().to_string();
+            let told = read(Some(path), &Profiles::built_in()).unwrap_err().to_string();
             told.replace(&folder.path().display().to_string(), "DIR")
         };
         insta::assert_snapshot!(problem(folder.path()), @"DIR holds no profiles: it has no file NAME.json");
@@ -83,7 +83,7 @@ mod tests {
           DIR/b.json: concurrency: invalid value: integer `0`, expected a nonzero usize
           DIR/slack.json: replaces: must be true, since there is a profile slack already
         ");
-        let error = read(Some(&folder.path().join("none.json"))).unwrap_err();
+        let error = read(Some(&folder.path().join("none.json")), &Profiles::built_in()).unwrap_err();
         assert!(matches!(error, CliError::Usage(_)), "{error}");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::args::ServeArgs;
 use super::{CliError, local, profiles, settings_file};
+use crate::connector::custom::Custom;
 use crate::connector::{Connector, global_pool};
 use crate::server::{Options, Server, shutdown_signal};
 use crate::telemetry::{self, Format};
@@ -10,9 +11,9 @@ use std::ffi::OsString;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(super) async fn run(args: ServeArgs) -> Result<(), CliError> {
+pub(super) async fn run(args: ServeArgs, custom: Arc<Custom>) -> Result<(), CliError> {
     telemetry::init(Format::Json, args.debug);
-    let profiles = profiles::read(args.profiles.as_deref())?;
+    let profiles = profiles::read(args.profiles.as_deref(), &custom.profiles)?;
     let default_config = args.config.as_deref().map(|path| settings_file::read_checked(path, &profiles)).transpose()?;
     for variable in transport::unusable_proxies(std::env::vars_os().filter_map(as_text)) {
         tracing::warn!(variable, "this variable of the environment names no usable proxy, and has no effect");
@@ -28,7 +29,7 @@ pub(super) async fn run(args: ServeArgs) -> Result<(), CliError> {
         default_config,
         ..Options::default()
     };
-    let connector = Connector::new(global_pool(), policy).with_profiles(profiles);
+    let connector = Connector::with(custom, global_pool(), policy).with_profiles(profiles);
     let server = Server::start(listener, options, Arc::new(connector.clone()))
         .map_err(|error| CliError::Usage(error.to_string()))?;
     tracing::info!(address = %server.address(), "serving");

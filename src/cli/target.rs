@@ -4,12 +4,14 @@ use super::args::TargetArgs;
 use super::client::Client;
 use super::output::remark;
 use super::{CliError, local, profiles, settings_file};
+use crate::connector::custom::Custom;
 use crate::connector::{Connector, global_pool};
 use crate::protocol::{ConfigChange, Event, Handler as _, Invocation};
 use crate::transport::NetworkPolicy;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// What a command sends, ended by at most one error.
 pub type Answer = BoxStream<'static, Result<Sent, CliError>>;
@@ -43,14 +45,16 @@ pub enum Target {
 }
 
 impl Target {
-    pub fn of(args: &TargetArgs) -> Result<Self, CliError> {
-        if let Some(url) = &args.url {
-            return Ok(Self::Service(Box::new(Client::new(url.clone(), args.token.as_ref())?)));
-        }
-        // Who runs this is at the machine already.
-        let policy = NetworkPolicy { allow_loopback: true, allow_private: true };
-        let profiles = profiles::read(args.profiles.as_deref())?;
-        Ok(Self::InProcess(Connector::new(global_pool(), policy).with_profiles(profiles)))
+    pub fn of(args: &TargetArgs, custom: Arc<Custom>) -> Result<Self, CliError> {
+        Ok(match &args.url {
+            Some(url) => Self::Service(Box::new(Client::new(url.clone(), args.token.as_ref())?)),
+            // Who runs this is at the machine already.
+            None => {
+                let policy = NetworkPolicy { allow_loopback: true, allow_private: true };
+                let profiles = profiles::read(args.profiles.as_deref(), &custom.profiles)?;
+                Self::InProcess(Connector::with(custom, global_pool(), policy).with_profiles(profiles))
+            }
+        })
     }
 
     /// Carries out one command.

@@ -23,6 +23,7 @@ pub use entitlement_types::ENTITLEMENT_TYPES;
 pub use filters::{AskedFor, Filters, LeftOut, ListFilters, filters};
 pub use messages::error_messages;
 use reader::Reader;
+pub use reader::shown;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use std::num::{NonZeroU32, NonZeroUsize};

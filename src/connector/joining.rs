@@ -112,7 +112,8 @@ impl Joining<'_> {
         let lost = if after.is_empty() { before.iter().filter(is_lost).count() } else { 0 };
         let may_have_more = after.is_empty() || may_be_cut(self.session, after.len());
         Ok(match (joins, is_member) {
-            (true, false) if !may_have_more => {
+            // Some providers show the first members of a group only (FusionAuth).
+            (true, false) if !may_have_more && !self.user_shows(id).await => {
                 Membership::NotAsAsked(self.not_changed(&format!("the account is not a member of {called}")))
             }
             (false, true) => {
@@ -123,6 +124,15 @@ impl Joining<'_> {
             }
             _ => Membership::AsAsked,
         })
+    }
+
+    /// Whether the user itself says that it has it.
+    async fn user_shows(&self, id: &str) -> bool {
+        let users = &self.session.config.profile.users;
+        let Ok(user) = self.session.client.read(users, self.user).await else { return false };
+        let account = AccountMapper::new(&self.session.table, &self.session.config.profile, None).map(self.user, &user);
+        let held = account.attributes.get(self.attribute).and_then(Value::as_array);
+        held.is_some_and(|held| held.iter().any(|own| own == id))
     }
 
     fn not_changed(&self, problem: &str) -> Failure {

@@ -12,6 +12,7 @@ mod account_unlock;
 mod account_update;
 mod attributes;
 mod change_password;
+pub mod custom;
 mod entitlement_list;
 mod entitlement_read;
 pub mod error;
@@ -34,27 +35,27 @@ mod session;
 mod settings;
 mod shrink;
 mod source;
-mod spec_read;
 mod test_connection;
 mod updating;
 mod values;
+mod work;
 mod writer;
 
 use crate::config::{self, Config, InvalidConfig};
 use crate::mapping::table::Table;
-use crate::protocol::{Command, ConfigChange, Event, Events, Failure, Handler, InputError, Invocation, Lines};
+use crate::protocol::{Command, ConfigChange, Event, Events, Failure, Handler, InputError, Invocation};
 use crate::scim::provider::Profiles;
 use crate::transport::{Lane, NetworkPolicy};
+use custom::{Builder, Context, Custom};
 use futures::future::BoxFuture;
 use futures::{FutureExt as _, StreamExt as _, TryFutureExt as _, stream};
 pub use pool::{SourcePool, global_pool};
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use session::Session;
-use std::future::Future;
+use std::future::ready;
 use std::sync::Arc;
 use tokio_util::task::TaskTracker;
-use tracing::Instrument as _;
+use work::Work;
 
 /// Carries out invocations against SCIM APIs.
 #[derive(Clone)]
@@ -62,25 +63,34 @@ pub struct Connector {
     pool: Arc<SourcePool>,
     profiles: Profiles,
     policy: NetworkPolicy,
-    /// What accounts consist of, unless a source's settings say more.
-    table: Arc<Table>,
     /// Commands that write, which go on when nobody waits for them any more.
     tasks: TaskTracker,
+    custom: Arc<Custom>,
 }
 
 impl Connector {
     /// `policy` is the operator's: where connections may go.
     pub fn new(pool: Arc<SourcePool>, policy: NetworkPolicy) -> Self {
+        Self::with(Arc::default(), pool, policy)
+    }
+
+    /// The same with what a fork adds.
+    pub fn with(custom: Arc<Custom>, pool: Arc<SourcePool>, policy: NetworkPolicy) -> Self {
         let tasks = TaskTracker::new();
         // Closed, it takes tasks all the same, and can be waited for.
         tasks.close();
-        Self { pool, profiles: Profiles::built_in(), policy, table: Table::built_in(), tasks }
+        Self { pool, profiles: custom.profiles.clone(), policy, tasks, custom }
     }
 
-    /// The same, with these provider profiles instead of just the built-in ones.
+    /// The same, with these provider profiles instead.
     #[must_use]
     pub fn with_profiles(self, profiles: Profiles) -> Self {
         Self { profiles, ..self }
+    }
+
+    /// A fork: the connector with what is added to it.
+    pub fn builder() -> Builder {
+        Builder::default()
     }
 
     /// What a source must be given from now on and a command that failed early could not tell. It waits for the next command;
@@ -92,49 +102,73 @@ impl Connector {
     /// `input`: the command's, which may name attributes besides.
     async fn session(
         &self,
-        config: Option<&Map<String, Value>>,
+        config: &Map<String, Value>,
         input: &Map<String, Value>,
         lane: Lane,
     ) -> Result<Arc<Session>, Failure> {
-        let config = config.cloned().unwrap_or_default();
-        let (config, table) = settings(&config, &self.table, &self.profiles).map_err(|invalid| {
+        let (config, table) = settings(config, &self.profiles, &self.custom.table).map_err(|invalid| {
             error::refuse(error::own::INVALID_CONFIGURATION, "", &[("problem", &invalid.to_string())])
         })?;
         let table = table.with_named(&attributes::named(input));
         self.pool.open(config, table, self.policy, lane).await
     }
 
-    async fn start(&self, invocation: &Invocation) -> Result<Events, Failure> {
-        let Some(command) = Command::from_name(&invocation.command) else {
-            return Err(unsupported(&invocation.command));
+    async fn start(&self, invocation: Invocation) -> Result<Events, Failure> {
+        let name = invocation.command;
+        let added = self.custom.commands.get(&name).map(Arc::clone);
+        let command = match (&added, Command::from_name(&name)) {
+            (None, None) => return Err(self.unsupported(&name)),
+            // It needs no source.
+            (None, Some(Command::SpecRead)) => return Ok(self.specification()),
+            (_, command) => command,
         };
-        if command == Command::SpecRead {
-            return Ok(one(std::future::ready(spec_read::run())));
-        }
-        let session = self.session(invocation.config.as_ref(), &invocation.input, lane(command)).await?;
-        let input = invocation.input.clone();
-        let events = match command {
-            Command::SpecRead => one(std::future::ready(spec_read::run())),
-            Command::TestConnection => read(&session, test_connection::run(Arc::clone(&session))),
-            Command::AccountList => list(account_list::run(Arc::clone(&session), input)),
-            Command::AccountRead => read(&session, account_read::run(Arc::clone(&session), input)),
-            Command::AccountCreate => write(&self.tasks, &session, account_create::run(Arc::clone(&session), input)),
-            Command::AccountUpdate => write(&self.tasks, &session, account_update::run(Arc::clone(&session), input)),
-            Command::AccountEnable => write(&self.tasks, &session, account_enable::enable(Arc::clone(&session), input)),
-            Command::AccountDisable => {
-                write(&self.tasks, &session, account_enable::disable(Arc::clone(&session), input))
-            }
-            Command::AccountUnlock => several(std::future::ready(account_unlock::run(&session, &input))),
-            Command::AccountDelete => write(&self.tasks, &session, account_delete::run(Arc::clone(&session), input)),
-            Command::AccountDiscoverSchema => one(account_discover_schema::run(Arc::clone(&session))),
-            Command::EntitlementList => entitlement_list::run(&session, &input)?,
-            Command::EntitlementRead => read(&session, entitlement_read::run(Arc::clone(&session), input)),
-            Command::ChangePassword => write(&self.tasks, &session, change_password::run(Arc::clone(&session), input)),
+        let settings = invocation.config.unwrap_or_default();
+        // Long lists make way for all other commands.
+        let lane = if work::is_list(&name) { Lane::Bulk } else { Lane::Urgent };
+        let session = self.session(&settings, &invocation.input, lane).await?;
+        let context = Context::new(&name, Arc::clone(&session), settings, &invocation.input);
+        let hooks = self.custom.hooks.get(&name).cloned().unwrap_or_default();
+        let work = Work { context: context.clone(), hooks, input: invocation.input, tasks: self.tasks.clone() };
+        let events = match (added, command) {
+            (Some(handler), _) => work.custom(handler),
+            (None, Some(command)) => self.carry_out(command, work),
+            (None, None) => return Err(self.unsupported(&name)),
         };
-        let secrets = writer::secrets_in(Value::Object(invocation.input.clone()));
         let events = settings::with_changes(self.clone(), Arc::clone(&session), events);
         // The session is held until the command's end, so that its source is not evicted; and it knows its secrets.
-        Ok(events.map(move |event| event.map_err(|failure| session.worded(failure, &secrets))).boxed())
+        Ok(events.map(move |event| event.map_err(|failure| session.worded(failure, &context.secrets()))).boxed())
+    }
+
+    fn carry_out(&self, command: Command, work: Work) -> Events {
+        match command {
+            Command::SpecRead => self.specification(),
+            Command::TestConnection => work.read(|session, _| test_connection::run(session)),
+            Command::AccountList => work.list(account_list::run),
+            Command::AccountRead => work.read(account_read::run),
+            Command::AccountCreate => work.write(account_create::run),
+            Command::AccountUpdate => work.write(account_update::run),
+            Command::AccountEnable => work.write(account_enable::enable),
+            Command::AccountDisable => work.write(account_enable::disable),
+            Command::AccountUnlock => work.unhurried(|session, input| ready(account_unlock::run(&session, &input))),
+            Command::AccountDelete => work.write(account_delete::run),
+            Command::AccountDiscoverSchema => work.unhurried(|session, _| account_discover_schema::run(session)),
+            Command::EntitlementList => work.list(|session, input| ready(entitlement_list::run(&session, &input))),
+            Command::EntitlementRead => work.read(entitlement_read::run),
+            Command::ChangePassword => work.write(change_password::run),
+        }
+    }
+
+    fn specification(&self) -> Events {
+        let specification = Event::output(&json!({"specification": self.custom.specification.json()}));
+        stream::iter([specification.map_err(|error| lists::too_long("The specification", error))]).boxed()
+    }
+
+    fn unsupported(&self, command: &str) -> Failure {
+        let added = self.custom.commands.keys().map(String::as_str);
+        let added = added.filter(|name| Command::from_name(name).is_none());
+        let known: Vec<&str> = Command::ALL.iter().map(|command| command.name()).chain(added).collect();
+        let command = error::clean(command, 100);
+        error::refuse(error::own::UNSUPPORTED_COMMAND, "", &[("subject", &command), ("known", &known.join(", "))])
     }
 }
 
@@ -142,8 +176,8 @@ impl Connector {
 /// codes `errorMessages` may have, which attributes there are, and which of them filter strings may name.
 fn settings(
     given: &Map<String, Value>,
-    table: &Arc<Table>,
     profiles: &Profiles,
+    table: &Arc<Table>,
 ) -> Result<(Config, Arc<Table>), InvalidConfig> {
     let mut problems = Vec::new();
     let config = Config::parse(given, profiles).map_err(|invalid| problems.extend(invalid.problems)).ok();
@@ -169,88 +203,12 @@ fn settings(
 impl Handler for Connector {
     fn handle(&self, invocation: Invocation) -> Events {
         let connector = self.clone();
-        async move { connector.start(&invocation).await }.try_flatten_stream().boxed()
+        async move { connector.start(invocation).await }.try_flatten_stream().boxed()
     }
 
     fn finished(&self) -> BoxFuture<'_, ()> {
         self.tasks.wait().boxed()
     }
-}
-
-/// A command with one result.
-fn one<T: Serialize>(run: impl Future<Output = Result<T, Failure>> + Send + 'static) -> Events {
-    stream::once(run.map(|result| Event::output(&result?).map_err(|error| lists::too_long("The result", error))))
-        .boxed()
-}
-
-/// A command that reads, and whose answer somebody waits for: it comes before the platform gives up.
-fn read<T: Serialize + 'static>(
-    session: &Session,
-    run: impl Future<Output = Result<T, Failure>> + Send + 'static,
-) -> Events {
-    let limit = session.time_limit();
-    let in_time = tokio::time::timeout(limit, run);
-    one(in_time.map(move |result| {
-        let seconds = limit.as_secs().to_string();
-        result.unwrap_or_else(|_| Err(error::refuse(error::own::NOT_READ_IN_TIME, "", &[("limit", &seconds)])))
-    }))
-}
-
-/// A command with a few results: one, or the requests of a dry run.
-fn several(run: impl Future<Output = Result<Vec<Value>, Failure>> + Send + 'static) -> Events {
-    let events = run.map(|results| {
-        let mut lines = Lines::default();
-        for result in results? {
-            lines.push(&result).map_err(|error| lists::too_long("The result", error))?;
-        }
-        Ok(Event::Outputs(lines))
-    });
-    stream::once(events).boxed()
-}
-
-/// A command that writes. Once begun it goes on to its end, even if the caller goes away or its time is up: half a change
-/// helps nobody. It answers before the platform gives up.
-fn write(
-    tasks: &TaskTracker,
-    session: &Arc<Session>,
-    run: impl Future<Output = Result<Vec<Value>, Failure>> + Send + 'static,
-) -> Events {
-    let limit = session.time_limit();
-    let (tasks, session) = (tasks.clone(), Arc::clone(session));
-    several(async move {
-        let checked = async move {
-            provider_check::check(&session).await?;
-            run.await
-        };
-        let work = tasks.spawn(checked.in_current_span());
-        match tokio::time::timeout(limit, work).await {
-            Ok(Ok(results)) => results,
-            Ok(Err(cause)) => Err(error::refuse(error::own::INTERNAL, "", &[]).caused_by(cause)),
-            Err(_) => {
-                let seconds = limit.as_secs().to_string();
-                Err(error::refuse(error::own::STILL_UNDER_WAY, "", &[("limit", &seconds)]))
-            }
-        }
-    })
-}
-
-/// A command with many results.
-fn list(run: impl Future<Output = Result<Events, Failure>> + Send + 'static) -> Events {
-    run.try_flatten_stream().boxed()
-}
-
-/// Long lists make way for all other commands.
-fn lane(command: Command) -> Lane {
-    match command {
-        Command::AccountList | Command::EntitlementList => Lane::Bulk,
-        _ => Lane::Urgent,
-    }
-}
-
-fn unsupported(command: &str) -> Failure {
-    let known: Vec<&str> = Command::ALL.iter().map(|command| command.name()).collect();
-    let command = error::clean(command, 100);
-    error::refuse(error::own::UNSUPPORTED_COMMAND, "", &[("subject", &command), ("known", &known.join(", "))])
 }
 
 impl From<InputError> for Failure {

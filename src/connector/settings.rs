@@ -61,7 +61,7 @@ mod tests {
         let settings = json!({"baseUrl": "https://scim.example/v2", "authType": "none"});
         let settings = settings.as_object().unwrap();
         let connector = Connector::new(Arc::new(SourcePool::new(Clock::system(), [0; 32])), NetworkPolicy::default());
-        let session = connector.session(Some(settings), &Map::new(), Lane::Urgent).await.unwrap();
+        let session = connector.session(settings, &Map::new(), Lane::Urgent).await.unwrap();
         (connector, session)
     }
 

@@ -2,6 +2,7 @@
 
 /// A command of the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Command {
     TestConnection,
     SpecRead,
@@ -38,6 +39,16 @@ impl Command {
         Self::ChangePassword,
     ];
 
+    /// Those whose results are accounts: what one of them shows, all must show alike.
+    pub const OF_ACCOUNTS: &[Self] = &[
+        Self::AccountList,
+        Self::AccountRead,
+        Self::AccountCreate,
+        Self::AccountUpdate,
+        Self::AccountEnable,
+        Self::AccountDisable,
+    ];
+
     /// The name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
@@ -61,5 +72,11 @@ impl Command {
     /// The command with that name on the wire.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|command| command.name() == name)
+    }
+}
+
+impl AsRef<[Self]> for Command {
+    fn as_ref(&self) -> &[Self] {
+        std::slice::from_ref(self)
     }
 }

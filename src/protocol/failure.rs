@@ -44,6 +44,7 @@ impl Kind {
 
 /// A failed command: a message for the person who asked, and the cause for the log.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Failure {
     pub kind: Kind,
     /// A fixed word for the failure, which never varies with the wording of the message: `LICENSE_LIMIT`.

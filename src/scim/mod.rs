@@ -6,6 +6,7 @@
 mod ahead;
 mod attribute;
 mod client;
+mod discovery;
 mod error;
 pub mod filter;
 mod ids;
@@ -21,7 +22,8 @@ mod query;
 mod refusal;
 pub mod resource;
 
-pub use client::{Client, Options};
+pub use client::{Client, Options, Target};
+pub use discovery::{Discovery, Missing, Pagination, ServerConfig, Survey, Way};
 pub use error::{Error, Gap, Incomplete};
 pub use list_all::Batch;
 pub use pages::{Query, Read, Rows};

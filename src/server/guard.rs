@@ -108,7 +108,8 @@ mod tests {
     #[test]
     fn a_service_that_anybody_reaches_does_not_start() {
         let error = start(None, false, "0.0.0.0:3000").err().unwrap();
-        insta::assert_snapshot!(error, @"0.0.0.0:3000 can be reached from other machines, and no token protects it. Set SCIM_CONNECTOR_TOKEN, listen on 127.0.0.1, or pass --insecure if something else keeps strangers out.");
+        let error = error.to_string().replace(&crate::product::get().env_prefix(), "PREFIX_");
+        insta::assert_snapshot!(error, @"0.0.0.0:3000 can be reached from other machines, and no token protects it. Set PREFIX_TOKEN, listen on 127.0.0.1, or pass --insecure if something else keeps strangers out.");
     }
 
     #[rstest::rstest]

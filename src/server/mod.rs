@@ -73,7 +73,7 @@ pub enum StartError {
     #[error(
         "{address} can be reached from other machines, and no token protects it. Set {prefix}TOKEN, listen on \
          127.0.0.1, or pass --insecure if something else keeps strangers out.",
-        prefix = product::ENV_PREFIX
+        prefix = product::get().env_prefix()
     )]
     Unprotected { address: SocketAddr },
     #[error("the token cannot be sent in a header: it must be one or more visible ASCII characters without spaces")]

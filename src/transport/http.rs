@@ -50,7 +50,7 @@ impl Http {
         let asked = Arc::clone(&proxies);
         #[expect(clippy::disallowed_methods, reason = "this is the one client")]
         let mut builder = reqwest::Client::builder()
-            .user_agent(product::USER_AGENT)
+            .user_agent(product::get().user_agent())
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .gzip(true)

@@ -4,10 +4,11 @@ use assert_cmd::Command;
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
-pub const BINARY: &str = env!("CARGO_BIN_EXE_scim-connector");
+pub const BINARY: &str = env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME")));
 
 /// What a process left behind.
 pub struct Ran {
@@ -34,8 +35,21 @@ pub fn run(arguments: &[&str], input: &str) -> Ran {
     run_with(&[], arguments, input)
 }
 
+/// Runs another program to its end, beside what this process serves meanwhile.
+pub async fn run_other(program: &Path, arguments: &[&str]) -> Ran {
+    let (program, arguments) = (program.to_owned(), arguments.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let ran = tokio::task::spawn_blocking(move || {
+        run_program(&program, &[], &arguments.iter().map(String::as_str).collect::<Vec<_>>(), "")
+    });
+    ran.await.unwrap()
+}
+
 fn run_with(environment: &[(&str, &str)], arguments: &[&str], input: &str) -> Ran {
-    let mut command = Command::new(BINARY);
+    run_program(Path::new(BINARY), environment, arguments, input)
+}
+
+fn run_program(program: &Path, environment: &[(&str, &str)], arguments: &[&str], input: &str) -> Ran {
+    let mut command = Command::new(program);
     let command = command
         .env_clear()
         .envs(environment.iter().copied())

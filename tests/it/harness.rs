@@ -13,6 +13,8 @@ use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tokio::net::TcpListener;
 
+pub const POLICY: NetworkPolicy = NetworkPolicy { allow_loopback: true, allow_private: false };
+
 /// The service in this process, with a pool of sources of its own.
 pub struct Service {
     server: Server,
@@ -25,8 +27,10 @@ impl Service {
     }
 
     pub async fn with_clock(clock: Clock) -> Self {
-        let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
-        let connector = Connector::new(Arc::new(SourcePool::new(clock, [7; 32])), policy);
+        Self::of(Connector::new(Arc::new(SourcePool::new(clock, [7; 32])), POLICY)).await
+    }
+
+    pub async fn of(connector: Connector) -> Self {
         let server = Server::start(listener().await, server::Options::default(), Arc::new(connector)).unwrap();
         Self { server, client: client() }
     }
@@ -110,12 +114,18 @@ impl Bench {
     }
 
     pub async fn with_clock(options: sandbox::Options, clock: Clock) -> Self {
-        let sandbox = Sandbox::start(options, clock.clone(), listener().await).unwrap();
+        let service = Service::with_clock(clock.clone()).await;
+        Self::of(options, clock, service).await
+    }
+
+    /// A service, and a new sandbox.
+    pub async fn of(options: sandbox::Options, clock: Clock, service: Service) -> Self {
+        let sandbox = Sandbox::start(options, clock, listener().await).unwrap();
         let config = json!({
             "provider": "salesforce", "baseUrl": sandbox.base_url(), "clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET,
             "spConnectorInstanceId": "i-1", "deltaAggregation": null,
         });
-        Self { sandbox, service: Service::with_clock(clock).await, config, must_fire: AtomicBool::new(false) }
+        Self { sandbox, service, config, must_fire: AtomicBool::new(false) }
     }
 
     pub async fn with_users(users: u64) -> Self {

@@ -27,21 +27,28 @@ mod completeness;
 #[cfg(test)]
 mod connection;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod creation;
 #[cfg(test)]
 mod cursors;
 #[cfg(test)]
 mod deadline;
 #[cfg(test)]
+mod discovery;
 mod dry_run;
 #[cfg(test)]
 mod entitlement_types;
 mod entitlements;
 mod errors;
 #[cfg(test)]
+mod example;
+#[cfg(test)]
 mod existing;
 #[cfg(test)]
 mod filters;
+#[cfg(test)]
+mod fork;
 #[cfg(test)]
 mod granting;
 #[cfg(test)]
@@ -70,6 +77,8 @@ mod process;
 mod providers;
 #[cfg(test)]
 mod proxies;
+#[cfg(test)]
+mod quirks;
 #[cfg(test)]
 mod relay;
 #[cfg(test)]

@@ -12,6 +12,11 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Stdio};
 
+/// The environment variable of an option.
+fn variable(option: &str) -> String {
+    format!("{}{option}", product::get().env_prefix())
+}
+
 #[test]
 fn the_demo_tells_its_story_to_the_end() {
     let demo = run(&["demo", "--once"], "");
@@ -36,6 +41,45 @@ fn the_specification_is_printed_as_it_is() {
     let spec = run(&["spec"], "");
     assert_eq!(spec.code, 0);
     assert_eq!(spec.out, product::SPEC);
+}
+
+#[test]
+fn a_specification_is_checked() {
+    let own = run(&["spec", "--check", "-"], product::SPEC);
+    assert_eq!((own.code, own.out.as_str()), (0, "standard input is sound.\n"));
+
+    let mut spec: Value = serde_json::from_str(product::SPEC).unwrap();
+    spec["keyType"] = json!("both");
+    spec["sourceConfigInitialValues"]["paging"] = json!("none");
+    spec["accountSchema"]["attributes"][1]["type"] = json!("long");
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(serde_json::to_string_pretty(&spec).unwrap().as_bytes()).unwrap();
+    let path = file.path().to_str().unwrap();
+    let wrong = run(&["spec", "--check", path], "");
+    assert_eq!(wrong.code, 1);
+    insta::assert_snapshot!(wrong.out.replace(path, "FILE"), @r#"
+    Wrong: the platform does not take it, or does not do what it says
+
+    FILE:3: /keyType must be one of simple, compound, but is "both"
+    FILE:25: /sourceConfigInitialValues/paging must be one of auto, index, cursor, key, but is "none"
+    FILE:618: /accountSchema/displayAttribute is userName, which is no single string
+
+    Different from this connector's code
+
+    FILE:629: /accountSchema/attributes/1/type is long, but the code sends string
+
+    Doubtful: allowed, and seldom what is meant
+
+    FILE:629: /accountSchema/attributes/1/type is long, which the checks of the platform's command line refuse: take int
+    "#);
+    insta::assert_snapshot!(wrong.err.replace(path, "FILE"), @"error: FILE: 3 wrong, 1 different from the code, 1 doubtful");
+
+    // A doubt alone is no failure.
+    let doubtful =
+        run(&["spec", "--check", "-"], &product::SPEC.replace("\"helpKey\": \"Deleting", "\"helpText\": \"Deleting"));
+    assert_eq!(doubtful.code, 0);
+    assert!(doubtful.out.ends_with("standard input is sound, but for 1 doubtful.\n"), "{}", doubtful.out);
+    assert_eq!(run(&["spec", "--check", "no/such/file"], "").code, 2);
 }
 
 #[tokio::test]
@@ -144,6 +188,9 @@ async fn a_list_that_breaks_fails_though_results_came(#[case] at_a_service: bool
 #[case::everybody_s_address(&["serve", "--listen", "0.0.0.0:0"], "no token protects it")]
 #[case::no_address(&["serve", "--listen", "localhost"], "invalid value 'localhost'")]
 #[case::everybody_s_sandbox(&["sandbox", "--listen", "0.0.0.0:0"], "the sandbox listens on loopback only")]
+#[case::no_such_quirk(&["sandbox", "--listen", "127.0.0.1:0", "--quirk", "members-emty"], "there is no quirk \"members-emty\"; the quirks are")]
+#[case::quirks_of_two_minds(&["sandbox", "--listen", "127.0.0.1:0", "--dialect", "rfc", "--quirk", "no-patch,patch-204"], "no-patch and patch-204 contradict each other")]
+#[case::a_quirk_of_the_other_dialect(&["sandbox", "--listen", "127.0.0.1:0", "--quirk", "extra-roles"], "extra-roles: belongs to the rfc dialect")]
 #[case::no_faults(&["sandbox", "--faults", "/nowhere/faults.json"], "/nowhere/faults.json cannot be read")]
 #[case::no_settings(&["invoke", "test-connection"], "baseUrl is missing")]
 fn wrong_usage_exits_with_2(#[case] arguments: &[&str], #[case] says: &str) {
@@ -157,6 +204,17 @@ fn wrong_usage_exits_with_2(#[case] arguments: &[&str], #[case] says: &str) {
 #[case::no_service(&["invoke", "spec-read", "--url", "http://127.0.0.1:1"], "the service at http://127.0.0.1:1/ cannot be asked")]
 fn a_command_that_fails_exits_with_1(#[case] arguments: &[&str], #[case] says: &str) {
     run(arguments, "").assert_fails(1, says);
+}
+
+#[rstest]
+#[case(&["sandbox", "--help"])]
+#[case(&["sandbox", "--quirk", "help"])]
+fn the_quirks_are_shown(#[case] arguments: &[&str]) {
+    let ran = run(arguments, "");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    for shown in ["  members-empty  ", "  page-cap=N  ", "  members-truncated[=100]  ", "(AWS IAM Identity Center"] {
+        assert!(ran.out.contains(shown), "{}", ran.out);
+    }
 }
 
 #[test]
@@ -175,7 +233,7 @@ fn a_sandbox_has_faults_and_says_in_the_end_how_often_they_fired() {
     let schedule = r#"{"faults": [{"name": "no token", "route": "/services/oauth2/token", "times": 2, "effect": {"type": "close"}}, {"effect": {"type": "htmlPage"}}]}"#;
     file.write_all(schedule.as_bytes()).unwrap();
     let mut command = std::process::Command::new(BINARY);
-    command.env_clear().env("SCIM_CONNECTOR_FAULTS", file.path()).args(["sandbox", "--listen", "127.0.0.1:0"]);
+    command.env_clear().env(variable("FAULTS"), file.path()).args(["sandbox", "--listen", "127.0.0.1:0"]);
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map(Killed).unwrap();
     let mut out = BufReader::new(child.0.stdout.take().unwrap());
     let mut line = String::new();
@@ -236,7 +294,7 @@ fn a_service_that_is_asked_to_stop_ends_with_0(#[case] signal: &str) {
 
 #[test]
 fn a_service_with_a_token_asks_for_it_and_shows_it_nowhere() {
-    let serving = Serving::start(&["--debug"], &[("SCIM_CONNECTOR_TOKEN", "service-canary")]);
+    let serving = Serving::start(&["--debug"], &[(&variable("TOKEN"), "service-canary")]);
     let body = r#"{"type":"std:spec:read"}"#;
     assert!(serving.ask(&json_of(body), body).starts_with("HTTP/1.1 401 Unauthorized"));
     let wrong = format!("{}Authorization: Bearer service-canarx\r\n", json_of(body));

@@ -73,7 +73,7 @@ impl Drop for Process {
 
 /// The binary of this crate.
 pub fn product() -> Command {
-    Command::new(env!("CARGO_BIN_EXE_scim-connector"))
+    Command::new(env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME"))))
 }
 
 /// A program that `setup.sh` installed, by its path in the folder of the peers.

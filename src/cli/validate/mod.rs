@@ -19,12 +19,14 @@ use super::args::ValidateArgs;
 use super::target::{self, Target};
 use super::{output, profiles};
 use crate::config::Config;
-use crate::scim::provider::Deletion;
+use crate::connector::custom::Custom;
+use crate::scim::provider::{Deletion, Profiles};
 use crate::server::shutdown_signal;
 use crate::telemetry::{self, Format};
 use checks::{CHECKS, Check};
 use serde_json::{Map, Value};
 use spec::Spec;
+use std::sync::Arc;
 use subject::Connector;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -36,15 +38,15 @@ pub(super) fn ids() -> impl Iterator<Item = &'static str> {
     CHECKS.iter().map(|check| check.id)
 }
 
-pub(super) async fn run(args: ValidateArgs) -> Result<(), CliError> {
+pub(super) async fn run(args: ValidateArgs, custom: Arc<Custom>) -> Result<(), CliError> {
     let checks = selected(&args.check, args.read_only)?;
     if args.list {
         return Ok(report::list(&checks)?);
     }
     telemetry::init(Format::Human, args.target.debug);
     let settings = target::settings(&args.target)?;
-    let deactivates = deactivating_provider(&args, settings.as_ref())?;
-    let subject = Connector { target: Target::of(&args.target)?, settings };
+    let deactivates = deactivating_provider(&args, settings.as_ref(), &custom.profiles)?;
+    let subject = Connector { target: Target::of(&args.target, custom)?, settings };
     let context = Context {
         subject: &subject,
         spec: &Spec::read(&subject).await?,
@@ -71,8 +73,9 @@ fn selected(ids: &[String], read_only: bool) -> Result<Vec<&'static Check>, CliE
 fn deactivating_provider(
     args: &ValidateArgs,
     settings: Option<&Map<String, Value>>,
+    profiles: &Profiles,
 ) -> Result<Option<String>, CliError> {
-    let profiles = profiles::read(args.target.profiles.as_deref())?;
+    let profiles = profiles::read(args.target.profiles.as_deref(), profiles)?;
     let parsed = settings.map(|settings| Config::parse(settings, &profiles));
     let config = match (parsed, &args.target.url) {
         (Some(Ok(config)), _) => config,

@@ -16,7 +16,7 @@ use crate::protocol::{Exchange, Failure, Parts};
 use crate::scim;
 use crate::secret;
 use crate::transport::SendError;
-pub use catalogue::{Entry, own};
+pub use catalogue::{Entry, Sign, Who, add, own};
 pub use explain::{Answer, Explanation, explain, providers};
 use facts::Facts;
 pub use message::{clean, list};

@@ -1,7 +1,6 @@
 //! The catalogue as tables: for a terminal, and as the page `docs/ERRORS.md`.
 
-use super::catalogue::{Entry, FAMILIES, PLACEHOLDERS, Sign, UNKNOWN, own};
-use crate::product;
+use super::catalogue::{Entry, FAMILIES, PLACEHOLDERS, Sign, UNKNOWN, added, own};
 use std::fmt::Write as _;
 
 /// A row for each entry: code, provider, what tells it, who can mend it, what a person is told.
@@ -17,6 +16,10 @@ pub fn rows() -> Vec<[String; 5]> {
 /// The whole catalogue as a page of documentation.
 pub fn markdown() -> String {
     let mut page = intro();
+    let of_fork = added();
+    if !of_fork.is_empty() {
+        section(&mut page, "Of this product alone", of_fork.into_iter());
+    }
     for family in FAMILIES {
         section(&mut page, family.title, family.entries.iter());
     }
@@ -30,7 +33,7 @@ fn intro() -> String {
     let mut page = format!(
         "# Errors\n\n\
          What people are told when a command fails. This page is the connector's own catalogue, printed by \
-         `{} explain --list --markdown`; a test holds both equal.\n\n\
+         `explain --list --markdown`; a test holds both equal.\n\n\
          A message says first what happened, then what to do, then in brackets what the provider said, its code, the HTTP \
          status and its id of the request, and last a code in square brackets that never varies: rules that match errors by \
          their text can rely on it. It is 1,000 characters long at most.\n\n\
@@ -44,7 +47,6 @@ fn intro() -> String {
          provider's words, the status and the code stay. Where it has no `{{command}}`, \"Creating ada@example.com failed: \" \
          stands before it. These placeholders are filled in:\n\n\
          | placeholder | is | where it is not known |\n|---|---|---|\n",
-        product::NAME
     );
     for (name, is, instead) in PLACEHOLDERS {
         // Writing to a string cannot fail.

@@ -1,4 +1,4 @@
-//! Changes against accounts: what is sent, what is not, and what cannot be.
+//! What is planned for an account, and what is refused.
 
 use super::*;
 use crate::scim::provider::{GENERIC, SALESFORCE};
@@ -103,4 +103,39 @@ fn a_profile_is_lost_only_where_another_takes_its_place() {
     let itself = ProfileIds { on_revoke: Some("00e1".to_owned()), ..ProfileIds::default() };
     let error = Update::plan(&changes, &account(), &Table::built_in(), &SALESFORCE, &itself).err().unwrap().to_string();
     assert!(error.contains("profileOnRevoke is this very profile"), "{error}");
+}
+
+#[rstest::rstest]
+#[case::add(json!([{"op": "Add", "attribute": "tags", "value": ["c", "a"]}]), json!([["tags", ["a", "b", "c"]]]))]
+#[case::held(json!([{"op": "Add", "attribute": "tags", "value": "a"}, {"op": "Remove", "attribute": "tags", "value": ["x"]}]), json!([]))]
+#[case::add_and_remove(json!([{"op": "Add", "attribute": "tags", "value": "c"}, {"op": "Remove", "attribute": "tags", "value": "a"}]),
+    json!([["tags", ["b", "c"]]]))]
+#[case::there_and_back(json!([{"op": "Add", "attribute": "tags", "value": "c"}, {"op": "Remove", "attribute": "tags", "value": "c"}]), json!([]))]
+#[case::set(json!([{"op": "Set", "attribute": "tags", "value": ["b", " ", "b"]}]), json!([["tags", ["b"]]]))]
+#[case::cleared(json!([{"op": "Remove", "attribute": "tags"}]), json!([["tags", []]]))]
+#[case::numbers(json!([{"op": "Add", "attribute": "lockers", "value": ["10", 9, 9.0]}]), json!([["lockers", [2, 9, 10]]]))]
+#[case::number(json!([{"op": "Set", "attribute": "badge", "value": ["7"]}]), json!([["badge", 7]]))]
+#[case::no_number(json!([{"op": "Set", "attribute": "badge", "value": " "}]), json!([]))]
+fn several_values_are_planned_as_all_that_there_are_to_be(#[case] changes: Value, #[case] expected: Value) {
+    let cards = json!([
+        {"name": "tags", "path": "tags", "multi": true, "writable": true}, {"name": "badge", "path": "badge", "type": "int", "writable": true},
+        {"name": "lockers", "path": "lockers.value", "type": "int", "multi": true, "writable": true},
+    ]);
+    let table = crate::mapping::with_cards(&Table::built_in(), &cards).unwrap();
+    let account = json!({"tags": ["a", "b"], "lockers": [2, 10]});
+    let input = json!({"identity": "1", "changes": changes});
+    let changes = crate::protocol::AccountUpdate::parse(input.as_object().unwrap()).unwrap().changes;
+    let update =
+        Update::plan(&changes, account.as_object().unwrap(), &table, &GENERIC, &ProfileIds::default()).unwrap();
+    let planned: Vec<Value> = update.attributes.iter().map(|(column, value)| json!([column.name, value])).collect();
+    assert_eq!(json!(planned), expected);
+}
+
+#[test]
+fn a_card_that_is_not_writable_says_so() {
+    let cards = json!([{"name": "badge", "path": "badge"}]);
+    let table = crate::mapping::with_cards(&Table::built_in(), &cards).unwrap();
+    let changes = [Change { attribute: "badge".to_owned(), action: Action::Clear }];
+    let error = Update::plan(&changes, &account(), &table, &GENERIC, &ProfileIds::default()).err().unwrap().to_string();
+    assert_eq!(error, "badge cannot be changed: its card in attributeMapping is not writable");
 }

@@ -1,7 +1,7 @@
 //! The RFC's dialect: PATCH (RFC 7644 §3.5.2).
 
 use super::{Bench, ids_of, in_short, values_of, without_meta};
-use crate::sandbox::{Dialect, Options};
+use crate::sandbox::{Dialect, Options, Quirks};
 use http::{Method, StatusCode};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -225,7 +225,8 @@ async fn members_change_one_by_one() {
 
 #[tokio::test(start_paused = true)]
 async fn a_patch_may_answer_nothing() {
-    let options = Options { patch_answers_no_content: true, ..Options::new(Dialect::Rfc) };
+    let quirks = Quirks::parse(["patch-204"]).unwrap();
+    let options = Options { quirks, ..Options::new(Dialect::Rfc) };
     let bench = Bench::new(options).await;
     let (target, _) = somebody(&bench).await;
     let answer = bench.patch(&target, json!([{"op": "replace", "path": "title", "value": "Pilot"}])).await;

@@ -11,6 +11,7 @@ use super::values::Values;
 use super::{deactivating_provider, perform, selected};
 use crate::cli::args::{Cli, Subcommand};
 use crate::cli::target;
+use crate::scim::provider::Profiles;
 use clap::Parser as _;
 use fake::{Fake, Flaw};
 use serde::Deserialize as _;
@@ -266,10 +267,10 @@ fn checks_are_chosen_by_id_and_by_whether_they_change_data() {
 #[case(&["--config-json", "{}"], Err("the source's settings cannot be used: baseUrl is missing"))]
 #[case(&[], Err("which source?"))]
 fn the_provider_is_taken_from_the_settings(#[case] given: &[&str], #[case] expected: Result<Option<&str>, &str>) {
-    let line = ["scim-connector", "validate"].iter().chain(given);
+    let line = ["connector", "validate"].iter().chain(given);
     let Subcommand::Validate(args) = Cli::parse_from(line).subcommand else { panic!("another subcommand") };
     let settings = target::settings(&args.target).unwrap();
-    match (deactivating_provider(&args, settings.as_ref()), expected) {
+    match (deactivating_provider(&args, settings.as_ref(), &Profiles::built_in()), expected) {
         (Ok(provider), expected) => assert_eq!(Ok(provider.as_deref()), expected),
         (Err(error), Err(says)) => assert!(error.to_string().starts_with(says), "{error}"),
         (Err(error), Ok(_)) => panic!("{error}"),

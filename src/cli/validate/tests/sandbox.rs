@@ -22,7 +22,10 @@ async fn the_product_s_own_connector_passes_what_it_has_commands_for() {
         "provider": "salesforce", "baseUrl": sandbox.base_url(), "clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET,
     });
     let target = TargetArgs { config: None, config_json: None, url: None, profiles: None, token: None, debug: false };
-    let subject = Connector { target: Target::of(&target).unwrap(), settings: settings.as_object().cloned() };
+    let subject = Connector {
+        target: Target::of(&target, std::sync::Arc::default()).unwrap(),
+        settings: settings.as_object().cloned(),
+    };
     let spec = Spec::read(&subject).await.unwrap();
     let context = Context { deactivates: Some("salesforce".to_owned()), ..context(&subject, &spec) };
     // One for all: a name that was used once stays taken here, though its account is gone.

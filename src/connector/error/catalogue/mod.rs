@@ -14,9 +14,11 @@ mod wording;
 
 use crate::protocol::Kind;
 use crate::transport::{Refused, TlsFlaw};
+use std::sync::{PoisonError, RwLock};
 
-/// One failure that is known.
+/// One failure that is known. A fork makes its own with [`Entry::new`].
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Entry {
     /// Never varies: platforms and people search for it. Several entries may share one, where the same thing is told apart
     /// or mended in different ways.
@@ -33,6 +35,36 @@ pub struct Entry {
     pub happened: &'static str,
     /// What to do about it: a sentence.
     pub to_do: &'static str,
+}
+
+impl Entry {
+    /// An entry of a fork, told by any of these signs in an answer of whatever provider; with none it is for the fork to say
+    /// ([`refuse`](super::refuse)).
+    pub const fn new(code: &'static str, signs: &'static [Sign]) -> Self {
+        let (provider, kind, who, known) = (Provider::Any, Kind::Generic, Who::Administrator, Known::Inferred);
+        Self { code, provider, signs, kind, who, known, happened: "the provider refused it", to_do: "" }
+    }
+
+    /// What happened, to go on after "Creating ada@example.com failed: ", and what to do about it, a sentence.
+    #[must_use]
+    pub const fn says(mut self, happened: &'static str, to_do: &'static str) -> Self {
+        (self.happened, self.to_do) = (happened, to_do);
+        self
+    }
+
+    /// What sort of failure it is: generic, if nothing is said. An answer of a provider never means [`Kind::NotFound`].
+    #[must_use]
+    pub const fn of_kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// Who can mend it: the administrator, if nothing is said.
+    #[must_use]
+    pub const fn mended_by(mut self, who: Who) -> Self {
+        self.who = who;
+        self
+    }
 }
 
 /// Who can mend it.
@@ -142,6 +174,7 @@ impl Provider {
 
 /// By what a failure is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Sign {
     /// The provider's own code, in any case of letters.
     Code(&'static str),
@@ -251,9 +284,28 @@ pub const FAMILIES: &[Family] = &[
     Family { title: "HTTP statuses", entries: http::ENTRIES },
 ];
 
-/// All entries: those that are told by a sign, and those that the connector says itself.
+/// Those of this process's fork. They are no source's and no invocation's: a process is one product.
+static ADDED: RwLock<Vec<&'static Entry>> = RwLock::new(Vec::new());
+
+/// Adds a fork's entries.
+pub fn add(entries: &[&'static Entry]) {
+    let mut added = ADDED.write().unwrap_or_else(PoisonError::into_inner);
+    for entry in entries {
+        if !added.iter().any(|known| std::ptr::eq(*known, *entry)) {
+            added.push(entry);
+        }
+    }
+}
+
+/// The fork's entries.
+pub fn added() -> Vec<&'static Entry> {
+    ADDED.read().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// All entries: a fork's own, those that are told by a sign, and those that the connector says itself.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {
-    FAMILIES.iter().flat_map(|family| family.entries).chain([UNKNOWN]).chain(own::all())
+    let told = FAMILIES.iter().flat_map(|family| family.entries);
+    added().into_iter().chain(told).chain([UNKNOWN]).chain(own::all())
 }
 
 /// When nothing else fits.

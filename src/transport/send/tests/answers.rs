@@ -12,7 +12,7 @@ async fn an_answer_comes_with_its_body_and_says_who_asked() {
     let (server, url) = server().await;
     Mock::given(method("GET"))
         .and(path("/scim/v2/Users"))
-        .and(header("user-agent", crate::product::USER_AGENT))
+        .and(header("user-agent", crate::product::get().user_agent()))
         .and(header("accept-encoding", "gzip"))
         .respond_with(ResponseTemplate::new(200).set_body_string("found"))
         .mount(&server)
