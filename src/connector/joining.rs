@@ -126,13 +126,13 @@ impl Joining<'_> {
         })
     }
 
-    /// Whether the user says itself that it is in the group.
-    async fn user_shows(&self, group: &str) -> bool {
+    /// Whether the user itself says that it has it.
+    async fn user_shows(&self, id: &str) -> bool {
         let users = &self.session.config.profile.users;
         let Ok(user) = self.session.client.read(users, self.user).await else { return false };
         let account = AccountMapper::new(&self.session.table, &self.session.config.profile, None).map(self.user, &user);
-        let groups = account.attributes.get("groups").and_then(Value::as_array);
-        groups.is_some_and(|groups| groups.iter().any(|own| own == group))
+        let held = account.attributes.get(self.attribute).and_then(Value::as_array);
+        held.is_some_and(|held| held.iter().any(|own| own == id))
     }
 
     fn not_changed(&self, problem: &str) -> Failure {
