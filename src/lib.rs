@@ -5,10 +5,12 @@
 //! 1. [`protocol`]: what the platform sends and gets: invocations, events, failures. Pure.
 //! 2. [`connector`]: one file a command; the long-lived sources; failures in words for people.
 //! 3. [`mapping`]: SCIM resources to accounts and entitlements and back, by one table. Pure.
-//! 4. [`scim`]: the SCIM client: pages with a proof that they are complete, filters, paths, providers as data.
-//! 5. [`auth`], [`transport`]: tokens, and bytes over HTTP.
-//! 6. [`server`], [`cli`], [`telemetry`]: the ways in, and the logs.
-//! 7. [`sandbox`]: an embedded SCIM server, written from a provider's documentation apart from the client.
+//! 4. [`filter_string`]: what is left out of the lists. Pure.
+//! 5. [`scim`]: the SCIM client: pages with a proof that they are complete, filters, paths, providers as data.
+//! 6. [`auth`], [`transport`]: tokens, and bytes over HTTP.
+//! 7. [`server`], [`cli`], [`telemetry`]: the ways in, and the logs.
+//! 8. [`spec`]: whether a connector's specification is right. Pure.
+//! 9. [`sandbox`]: an embedded SCIM server, written from a provider's documentation apart from the client.
 //!
 //! # A fork by dependency
 //!
@@ -36,6 +38,7 @@ pub mod sandbox;
 pub mod scim;
 pub mod secret;
 pub mod server;
+pub mod spec;
 pub mod telemetry;
 pub mod transport;
 

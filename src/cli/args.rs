@@ -1,6 +1,7 @@
 //! What can be said on the command line. Every option is also an environment variable.
 
 use crate::product;
+use crate::sandbox::Quirks;
 use clap::builder::BoolishValueParser;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Command, Parser, ValueEnum};
@@ -43,8 +44,8 @@ pub enum Subcommand {
     Validate(ValidateArgs),
     /// Say what a provider's error means, and what to do about it
     Explain(ExplainArgs),
-    /// Print the connector's specification (connector-spec.json)
-    Spec,
+    /// Print the connector's specification (connector-spec.json), or check one
+    Spec(SpecArgs),
 }
 
 #[derive(Debug, Args)]
@@ -103,7 +104,7 @@ pub struct ServeArgs {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = sandbox_help())]
+#[command(after_help = sandbox_help(), after_long_help = sandbox_long_help())]
 pub struct SandboxArgs {
     /// Where to listen: an address of this machine only
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
@@ -126,6 +127,18 @@ pub struct SandboxArgs {
     /// A file with what goes wrong with which requests (JSON), - for standard input
     #[arg(long, value_name = "FILE")]
     pub faults: Option<PathBuf>,
+    /// In what else it differs from the RFC; may be given several times. help lists the quirks
+    #[arg(long, value_name = "NAME[=N]", value_delimiter = ',')]
+    pub quirk: Vec<String>,
+}
+
+/// With what is too long for `-h`.
+fn sandbox_long_help() -> String {
+    format!(
+        "{}\n\nQuirks, which may be combined, and where they are met:\n{}",
+        sandbox_help(),
+        Quirks::help().trim_end()
+    )
 }
 
 fn sandbox_help() -> String {
@@ -134,6 +147,7 @@ fn sandbox_help() -> String {
         "The token endpoint and the SCIM API answer as the dialect does, until faults are asked for: with --faults, or while \
          it runs with GET, POST and DELETE of /faults. In the end it says how often each fired.\n\
          \x20 {name} sandbox --users 5000 --latency-ms 40\n\
+         \x20 {name} sandbox --dialect rfc --quirk members-empty --quirk page-cap=50 --quirk patch-204\n\
          \x20 {name} sandbox --dialect rfc --faults faults.json\n\
          \x20 echo '{{\"rateLimit\": {{\"perSecond\": 20, \"retryAfter\": 1}}}}' | {name} sandbox --faults -\n\
          \x20 curl http://127.0.0.1:8080/faults -H 'content-type: application/json' \
@@ -241,6 +255,24 @@ fn explain_help() -> String {
          \x20 curl -si … | {name} explain\n\
          \x20 {name} explain error.json --status 403 --provider salesforce --command account-create\n\
          \x20 {name} explain --list"
+    )
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = spec_help())]
+pub struct SpecArgs {
+    /// Say all that is wrong with the specification in this file, - for standard input
+    #[arg(long, value_name = "FILE")]
+    pub check: Option<PathBuf>,
+}
+
+fn spec_help() -> String {
+    let name = product::NAME;
+    format!(
+        "A specification is checked against what the platform takes, and against what this connector does: its commands, \
+         settings and attributes. The exit code is 1 if something is wrong or differs; what is merely doubtful is said.\n\
+         \x20 {name} spec > connector-spec.json\n\
+         \x20 {name} spec --check connector-spec.json"
     )
 }
 

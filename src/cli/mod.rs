@@ -11,6 +11,7 @@ mod profiles;
 mod sandbox;
 mod serve;
 mod settings_file;
+mod spec;
 mod story;
 mod target;
 mod validate;
@@ -78,7 +79,7 @@ async fn run(cli: Cli, custom: Arc<Custom>) -> Result<(), CliError> {
         Subcommand::Invoke(args) => invoke::run(args, custom).await,
         Subcommand::Validate(args) => validate::run(args, custom).await,
         Subcommand::Explain(args) => explain::run(&args),
-        Subcommand::Spec => Ok(output::text(&custom.specification.text())?),
+        Subcommand::Spec(args) => spec::run(&args, &custom),
     }
 }
 

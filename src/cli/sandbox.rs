@@ -5,13 +5,16 @@ use super::output::{self, FAINT, TITLE, styled};
 use super::{CliError, local};
 use crate::clock::Clock;
 use crate::product;
-use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, Dialect, Options, PASSWORD, Sandbox, Schedule, USER_NAME};
+use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, Dialect, Options, PASSWORD, Quirks, Sandbox, Schedule, USER_NAME};
 use crate::server::shutdown_signal;
 use crate::telemetry::{self, Format};
 use std::path::Path;
 use std::time::Duration;
 
 pub(super) async fn run(args: SandboxArgs) -> Result<(), CliError> {
+    if args.quirk.iter().any(|name| name == "help") {
+        return Ok(output::text(Quirks::help().trim_end())?);
+    }
     telemetry::init(Format::Human, false);
     let stop = shutdown_signal().map_err(|error| CliError::Failed(format!("signals cannot be heard: {error}")))?;
     let schedule = args.faults.as_deref().map(schedule).transpose()?;
@@ -19,7 +22,10 @@ pub(super) async fn run(args: SandboxArgs) -> Result<(), CliError> {
         args::Dialect::Salesforce => Dialect::Salesforce,
         args::Dialect::Rfc => Dialect::Rfc,
     };
+    let quirks = Quirks::parse(&args.quirk).map_err(|problems| CliError::Usage(problems.to_string()))?;
+    let quirks_shown = quirks.to_string();
     let options = Options {
+        quirks,
         users: args.users,
         groups: args.groups,
         license_limit: args.license_limit,
@@ -42,6 +48,9 @@ pub(super) async fn run(args: SandboxArgs) -> Result<(), CliError> {
     output::text(&format!("Client          {CLIENT_ID} / {CLIENT_SECRET}"))?;
     output::text(&format!("User            {USER_NAME} / {PASSWORD}"))?;
     output::text(&format!("Data            {} users, {} groups{entitlements}{licenses}", args.users, args.groups))?;
+    if !quirks_shown.is_empty() {
+        output::text(&format!("Quirks          {quirks_shown}"))?;
+    }
     output::text(&format!("Faults          http://{}/faults (GET, POST, DELETE)", sandbox.address()))?;
     output::text(&styled(FAINT, "Ctrl-C ends it; nothing is kept."))?;
     stop.await;

@@ -5,7 +5,9 @@
 
 mod auth;
 mod counts;
+mod filters;
 mod headers;
+mod messages;
 mod pem;
 mod provider;
 mod reader;
@@ -16,7 +18,10 @@ pub use auth::{
     AuthSettings, Client, ClientAuthentication, FixedHeader, Grant, InvalidKey, JwtBearer, OAuth, Password, PrivateKey,
 };
 pub use counts::{LAST_COUNTS, LastCount, LastCounts};
+pub use filters::{AskedFor, Filters, LeftOut, ListFilters, filters};
+pub use messages::error_messages;
 use reader::Reader;
+pub use reader::shown;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -61,6 +66,13 @@ pub const KEYS: &[&str] = &[
     "maxRetries",
     "paging",
     "groupMembership",
+    "filterString",
+    "account.filterString",
+    "group.filterString",
+    "entitlement.filterString",
+    "userFilter",
+    "groupFilter",
+    "entitlementFilter",
     "shrinkLimitPercent",
     "defaultProfile",
     "profileOnRevoke",
@@ -98,6 +110,7 @@ pub struct Config {
     /// `None` leaves it to the provider's profile.
     pub paging: Option<Paging>,
     pub memberships: Memberships,
+    pub filters: Filters,
     /// A list that is more than so many percent shorter than the last complete one fails; 0: none does.
     pub shrink_limit: u32,
     /// How long the lists were the last time, as the platform has kept it; `None` where it keeps nothing.
@@ -175,10 +188,11 @@ impl Config {
                 )
                 .flatten()
                 .unwrap_or(profile.memberships),
+            filters: filters::read(&mut reader),
             shrink_limit: counts::shrink_limit(&mut reader),
             last_counts: counts::last_counts(&reader),
             provisioning: provisioning(&mut reader),
-            error_messages: messages(&mut reader),
+            error_messages: messages::read(&mut reader),
             base_url,
             profile,
             profiles: profiles.clone(),
@@ -223,18 +237,6 @@ fn provisioning(reader: &mut Reader<'_>) -> Provisioning {
         existing: if adopts { ExistingAccount::Adopt(matches) } else { ExistingAccount::Fail },
         disable_deletes: reader.choice("disableAction", &[("deactivate", false), ("delete", true)]).unwrap_or(false),
     }
-}
-
-/// The pairs of `errorMessages`, as far as they can be read. Whether there are such codes is for those to say who know them.
-pub fn error_messages(settings: &Map<String, Value>) -> Vec<(String, String)> {
-    messages(&mut Reader::new(settings))
-}
-
-/// Codes in capitals, also where they were copied with their brackets.
-fn messages(reader: &mut Reader<'_>) -> Vec<(String, String)> {
-    let pairs = reader.pairs("errorMessages");
-    let code = |code: &str| code.trim_matches(['[', ']', ' ']).to_ascii_uppercase();
-    pairs.into_iter().map(|(key, text)| (code(key), text.trim().to_owned())).collect()
 }
 
 /// The token endpoint, where it is left to say where the API is (`instance_url`).

@@ -168,7 +168,7 @@ impl<'a> Reader<'a> {
 }
 
 /// A value as a person is shown it: short, and nothing of an object.
-pub(super) fn shown(value: &Value) -> String {
+pub fn shown(value: &Value) -> String {
     match value {
         Value::Array(_) => "an array".to_owned(),
         Value::Object(_) => "an object".to_owned(),

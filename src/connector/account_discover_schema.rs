@@ -52,11 +52,9 @@ pub(super) fn described(column: &Column) -> Value {
 
 /// The plain attributes of a user's schemas that the table does not read.
 async fn further(session: &Session) -> Result<Vec<Value>, scim::Error> {
-    let schemas = resources(&session.client.document("Schemas").await?);
-    let of_users = match session.client.document("ResourceTypes").await {
-        Ok(types) => user_schemas(&resources(&types)),
-        Err(_) => HashSet::new(),
-    };
+    let schemas = session.client.documents("Schemas").await?;
+    let types = session.client.documents("ResourceTypes").await;
+    let of_users = types.map_or_else(|_| HashSet::new(), |types| user_schemas(&types));
     let known = known(&session.table);
     let mut further = Vec::new();
     for schema in &schemas {
@@ -74,10 +72,6 @@ async fn further(session: &Session) -> Result<Vec<Value>, scim::Error> {
 /// The paths that the table reads, in small letters.
 fn known(table: &Table) -> HashSet<String> {
     table.columns().iter().flat_map(|column| &column.read).map(|path| path.to_string().to_lowercase()).collect()
-}
-
-fn resources(list: &Value) -> Vec<Value> {
-    resource::get(list, "Resources").and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
 /// The schemas of the resource type that is served at `/Users`, in small letters.

@@ -1,27 +1,33 @@
 //! `std:account:list`: every user as an account.
 
+use super::filters::Sieve;
 use super::lists::{Listing, list_lines, membership_sources, sweep};
 use super::session::Session;
 use super::shrink::Counted;
 use crate::mapping::AccountMapper;
 use crate::protocol::{Events, Failure, Schema};
-use crate::scim::Query;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
 const DOING: &str = "Listing accounts";
 
 pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Result<Events, Failure> {
-    let profile = &session.config.profile;
-    let mut mapper = AccountMapper::new(&session.table, profile, Schema::parse(&input)?.as_ref());
+    let (profile, filters) = (&session.config.profile, &session.config.filters.accounts);
+    let mapper = AccountMapper::new(&session.table, profile, Schema::parse(&input)?.as_ref());
+    // A filter string looks at attributes that the source may not want.
+    let names = filters.left_out.iter().flat_map(|left_out| left_out.filter.names()).map(|name| name.name.as_str());
+    let looked_at = AccountMapper::new(&session.table, profile, Some(&Schema::of(names)));
+    let mut mappers = [mapper, looked_at];
     let (sweeps, reads_own) = membership_sources(&session);
     let mut has_members = false;
-    if sweeps && mapper.wants_groups() {
+    if sweeps && mappers.iter().any(AccountMapper::wants_groups) {
         let memberships = sweep(&session, DOING).await?;
         has_members = !memberships.is_empty();
-        mapper = mapper.with_memberships(memberships, reads_own);
+        mappers = mappers.map(|mapper| mapper.with_memberships(Arc::clone(&memberships), reads_own));
     }
-    let (counted, endpoint) = (Counted::Accounts, Arc::clone(&profile.users));
-    let listing = Listing { doing: DOING, counted, endpoint, query: Query::default(), has_members };
+    let [mapper, looked_at] = mappers;
+    let sieve = Sieve::new(DOING, filters, Arc::new(move |id, user| looked_at.map(id, user).attributes));
+    let (counted, endpoint, query) = (Counted::Accounts, Arc::clone(&profile.users), sieve.query());
+    let listing = Listing { doing: DOING, counted, endpoint, query, sieve, has_members };
     Ok(list_lines(&session, listing, move |id, user| mapper.map(id, user)))
 }

@@ -27,12 +27,12 @@ pub fn named(input: &Map<String, Value>) -> Vec<Wanted> {
     let created = input.get("attributes").and_then(Value::as_object).into_iter().flatten();
     let created = created.map(|(name, value)| (name.clone(), value.is_array()));
     let changes = list(input.get("changes"));
-    let changed = changes.iter().filter_map(|change| {
+    let updated = changes.iter().filter_map(|change| {
         let adds = change.get("op").is_some_and(|op| op == "Add") || change.get("value").is_some_and(Value::is_array);
         Some((change.get("attribute")?.as_str()?.to_owned(), adds))
     });
     let mut named: Vec<Wanted> = Vec::new();
-    for (name, is_multi) in created.chain(changed).filter(|(name, _)| name.contains(['.', ':', '['])) {
+    for (name, is_multi) in created.chain(updated).filter(|(name, _)| name.contains(['.', ':', '['])) {
         match named.iter_mut().find(|other| other.name == name) {
             Some(other) => other.is_multi |= is_multi,
             None => named.push(Wanted { name, is_multi, type_name: None }),

@@ -2,10 +2,12 @@
 
 use super::entitlement_read::{Kind, kind};
 use super::error::{own, refuse, translate};
+use super::filters::Sieve;
 use super::lists::{Listing, list_lines};
 use super::lookup::is_status;
 use super::session::Session;
 use super::shrink::Counted;
+use crate::config::ListFilters;
 use crate::mapping::EntitlementMapper;
 use crate::protocol::{EntitlementList, Events, Failure};
 use crate::scim::{Error, Query};
@@ -18,27 +20,38 @@ const LISTING_ENTITLEMENTS: &str = "Listing entitlements";
 
 pub(super) fn run(session: &Arc<Session>, input: &Map<String, Value>) -> Result<Events, Failure> {
     let input = EntitlementList::parse(input)?;
-    let profile = &session.config.profile;
+    let (profile, filters) = (&session.config.profile, &session.config.filters);
     match kind(&input.entitlement_type)? {
         Kind::Group => {
+            let doing = "Listing groups";
+            let sieve = sieve(doing, &filters.groups, EntitlementMapper::groups(profile, None));
             let mapper = EntitlementMapper::groups(profile, input.schema);
-            let query = Query { without: Some("members"), ..Query::default() };
+            let query = Query { without: Some("members"), ..sieve.query() };
             let map = move |id: &str, group: &Value| mapper.map(id, group);
-            let (doing, counted, endpoint) = ("Listing groups", Counted::Groups, Arc::clone(&profile.groups));
-            Ok(list_lines(session, Listing { doing, counted, endpoint, query, has_members: false }, map))
+            let is_filtered = filters.groups.asked_for.is_some();
+            let counted = if is_filtered { Counted::FilteredGroups } else { Counted::Groups };
+            let endpoint = Arc::clone(&profile.groups);
+            Ok(list_lines(session, Listing { doing, counted, endpoint, query, sieve, has_members: false }, map))
         }
         Kind::Entitlement => {
             let Some(endpoint) = &profile.entitlements else {
                 let none = nothing(Arc::clone(session));
                 return Ok(stream::once(none).filter_map(async |none| none.err().map(Err)).boxed());
             };
+            let (doing, counted) = (LISTING_ENTITLEMENTS, Counted::Entitlements);
+            let sieve = sieve(doing, &filters.entitlements, EntitlementMapper::entitlements(profile, None));
             let mapper = EntitlementMapper::entitlements(profile, input.schema);
             let map = move |id: &str, found: &Value| mapper.map(id, found);
-            let (doing, counted, query) = (LISTING_ENTITLEMENTS, Counted::Entitlements, Query::default());
+            let query = sieve.query();
             let endpoint = Arc::clone(endpoint);
-            Ok(list_lines(session, Listing { doing, counted, endpoint, query, has_members: false }, map))
+            Ok(list_lines(session, Listing { doing, counted, endpoint, query, sieve, has_members: false }, map))
         }
     }
+}
+
+/// A filter string may look at attributes that the source does not want: `whole` shows them all.
+fn sieve(doing: &'static str, filters: &ListFilters, whole: EntitlementMapper) -> Sieve {
+    Sieve::new(doing, filters, Arc::new(move |id, found| whole.map(id, found).attributes))
 }
 
 /// A provider without such a list has no entitlements of this type. Where nobody said which provider it is, this makes

@@ -3,6 +3,7 @@
 use super::error::{own, refuse, translate};
 use super::lists::membership_sources;
 use super::lookup::is_status;
+use super::members::may_be_cut;
 use super::session::Session;
 use super::writer::Writer;
 use crate::mapping::{Account, AccountMapper, Delta, group_members};
@@ -117,8 +118,10 @@ impl Joining<'_> {
         let is_member = has_user(&after);
         let is_lost = |member: &&String| removal.as_ref().is_some_and(|removal| !removal.explains(member));
         let lost = if after.is_empty() { before.iter().filter(is_lost).count() } else { 0 };
+        let may_have_more = after.is_empty() || may_be_cut(self.session, after.len());
         Ok(match (joins, is_member) {
-            (true, false) if !after.is_empty() => {
+            // Some providers show the first members of a group only (FusionAuth).
+            (true, false) if !may_have_more && !self.user_shows(group).await => {
                 Membership::NotAsAsked(self.not_changed(&format!("the account is not a member of the group {group}")))
             }
             (false, true) => {
@@ -129,6 +132,15 @@ impl Joining<'_> {
             }
             _ => Membership::AsAsked,
         })
+    }
+
+    /// Whether the user says itself that it is in the group.
+    async fn user_shows(&self, group: &str) -> bool {
+        let users = &self.session.config.profile.users;
+        let Ok(user) = self.session.client.read(users, self.user).await else { return false };
+        let account = AccountMapper::new(&self.session.table, &self.session.config.profile, None).map(self.user, &user);
+        let groups = account.attributes.get("groups").and_then(Value::as_array);
+        groups.is_some_and(|groups| groups.iter().any(|own| own == group))
     }
 
     fn not_changed(&self, problem: &str) -> Failure {

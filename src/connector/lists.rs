@@ -1,6 +1,7 @@
 //! What the list commands share: pages of lines into events, and the sweep over groups.
 
 use super::error::{own, refuse, translate};
+use super::filters::Sieve;
 use super::lookup::is_status;
 use super::members;
 use super::session::Session;
@@ -49,6 +50,7 @@ pub struct Listing {
     pub counted: Counted,
     pub endpoint: Arc<Endpoint>,
     pub query: Query,
+    pub sieve: Sieve,
     /// Whether some must have a group, since the groups have members.
     pub has_members: bool,
 }
@@ -70,13 +72,16 @@ pub fn list_lines<T: Listed>(
     listing: Listing,
     map: impl Fn(&str, &Value) -> T + Send + Sync + 'static,
 ) -> Events {
-    let Listing { doing, counted, endpoint, query, has_members } = listing;
+    let Listing { doing, counted, endpoint, query, sieve, has_members } = listing;
+    let sieved = sieve.clone();
     let read: Read<Row> = Arc::new(move |found| {
         let id = resource::id(found).unwrap_or_default();
         let listed = map(&id, found);
         check_types(doing, &id, &listed)?;
         let mut line = Lines::default();
-        line.push(&listed).map_err(|error| too_long(&format!("{doing}: the object \"{id}\""), error))?;
+        if sieve.keeps(&id, found)? {
+            line.push(&listed).map_err(|error| too_long(&format!("{doing}: the object \"{id}\""), error))?;
+        }
         Ok((line, listed.groups()))
     });
     let pages = session.client.list(&endpoint, query, read);
@@ -96,7 +101,9 @@ pub fn list_lines<T: Listed>(
                 while let Some(event) = events.next().await {
                     let (lines, of_these) = event?;
                     groups = sum(groups, of_these);
-                    yield Event::Outputs(lines);
+                    if !lines.is_empty() {
+                        yield Event::Outputs(lines);
+                    }
                 }
             }
         }
@@ -104,6 +111,8 @@ pub fn list_lines<T: Listed>(
         for rows in &held {
             let count = |row: &Row| groups = sum(groups, row.as_ref().ok().and_then(|(_, of_one)| *of_one));
             rows.visit(count).await.map_err(|error| translate(doing, error))?;
+            // They are looked at once more when they go out.
+            sieved.recount();
         }
         if let Some(groups) = groups {
             if groups == 0 && has_members {
@@ -113,8 +122,12 @@ pub fn list_lines<T: Listed>(
         }
         let mut events = pin!(events(held, doing));
         while let Some(event) = events.next().await {
-            yield Event::Outputs(event?.0);
+            let (lines, _) = event?;
+            if !lines.is_empty() {
+                yield Event::Outputs(lines);
+            }
         }
+        sieved.tell();
         if let Some(change) = shrink::change(&session) {
             session.tell(change);
         }
@@ -122,8 +135,8 @@ pub fn list_lines<T: Listed>(
     .boxed()
 }
 
-/// The lines of these resources, some at a time, and how many groups they show. A page of which every resource was given
-/// out before has none.
+/// The lines of these resources, some at a time, and how many groups they show. Those that are left out have no line, and
+/// count all the same. A page of which every resource was given out before has none.
 fn events(
     held: Vec<Rows<Row>>,
     doing: &'static str,
@@ -139,7 +152,7 @@ fn events(
                     yield (std::mem::take(&mut lines), groups.take());
                 }
             }
-            if !lines.is_empty() {
+            if !lines.is_empty() || groups.is_some() {
                 yield (lines, groups);
             }
         }

@@ -64,13 +64,16 @@ pub async fn of_accounts(session: &Session, doing: &str) -> Result<Memberships, 
 /// # Errors
 /// Then: accounts that are not shown would look like revoked access.
 pub fn check_all_are_shown(session: &Session, group: &str, shown: usize, doing: &str) -> Result<(), Failure> {
-    match session.config.profile.members.at_most {
-        Some(most) if shown >= most.get() => {
-            let values = [("subject", group), ("limit", &most.to_string())];
-            Err(refuse(own::MEMBERS_CUT, doing, &values))
-        }
-        _ => Ok(()),
+    if !may_be_cut(session, shown) {
+        return Ok(());
     }
+    let values = [("subject", group), ("limit", &shown.to_string())];
+    Err(refuse(own::MEMBERS_CUT, doing, &values))
+}
+
+/// Whether a group that shows so many members may have more.
+pub fn may_be_cut(session: &Session, shown: usize) -> bool {
+    session.config.profile.members.at_most.is_some_and(|most| shown >= most.get())
 }
 
 /// The refusal where the provider shows nowhere who is in a group.

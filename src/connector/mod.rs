@@ -17,6 +17,7 @@ mod entitlement_list;
 mod entitlement_read;
 pub mod error;
 mod existing;
+mod filters;
 mod groups;
 mod instance;
 mod joining;
@@ -25,6 +26,8 @@ mod lists;
 mod lookup;
 mod members;
 mod pool;
+#[cfg(test)]
+mod profile_tests;
 mod profiles;
 mod provider_check;
 mod session;
@@ -168,7 +171,7 @@ impl Connector {
 }
 
 /// The settings, and what accounts consist of by them. What the settings' own room does not know is checked here too: which
-/// codes `errorMessages` may name, and which attributes there are.
+/// attributes there are, which of them filter strings may name, and which codes `errorMessages` may have.
 fn settings(
     given: &Map<String, Value>,
     profiles: &Profiles,
@@ -177,6 +180,10 @@ fn settings(
     let mut problems = Vec::new();
     let config = Config::parse(given, profiles).map_err(|invalid| problems.extend(invalid.problems));
     let table = attributes::of_source(table, given).map_err(|found| problems.extend(found));
+    if let Ok(table) = &table {
+        let profile = config.as_ref().ok().map(|config| &*config.profile);
+        problems.extend(filters::problems(&config::filters(given), table, profile));
+    }
     problems.extend(error::problems(&config::error_messages(given)));
     match (config, table) {
         (Ok(config), Ok(table)) if problems.is_empty() => Ok((config, table)),

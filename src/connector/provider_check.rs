@@ -24,12 +24,13 @@ pub async fn check(session: &Session) -> Result<(), Failure> {
     }
     // Only a form of its own can do harm elsewhere. Salesforce has this document under a name of its own.
     if owner.is_none() && profile.writing.members.form == MemberForm::Wrapped {
-        match session.client.document("ServiceProviderConfigs").await {
-            Ok(_) => {}
-            Err(error) if is_status(&error, &[400, 403, 404, 405, 501]) => {
-                return Err(wrong(session, "it has no /ServiceProviderConfigs, as Salesforce has"));
-            }
+        let is_there = match session.client.documents("ServiceProviderConfigs").await {
+            Ok(documents) => !documents.is_empty(),
+            Err(error) if is_status(&error, &[400, 403, 404, 405, 501]) => false,
             Err(error) => return Err(translate("Checking the provider before the first change", error)),
+        };
+        if !is_there {
+            return Err(wrong(session, "it has no /ServiceProviderConfigs, as Salesforce has"));
         }
     }
     *is_checked = true;

@@ -41,6 +41,7 @@ impl Session {
             page_size: config.page_size,
             concurrency: config.concurrency,
             paging: config.paging,
+            discovery: Some(Arc::clone(&source.discovery)),
             headers: headers(&config),
         };
         let client =

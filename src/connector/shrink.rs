@@ -13,6 +13,7 @@ use super::session::Session;
 use super::source::Source;
 use crate::config::{LAST_COUNTS, LastCount, LastCounts};
 use crate::protocol::{ConfigChange, Failure};
+use crate::scim::filter::to_query;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -26,6 +27,8 @@ const MIN_LOSS: u64 = 10;
 pub enum Counted {
     Accounts,
     Groups,
+    /// The groups that the provider is asked for where `groupFilter` is set; memberships are read from all groups.
+    FilteredGroups,
     Entitlements,
     /// The members of all groups, as the groups list them.
     Members,
@@ -34,13 +37,15 @@ pub enum Counted {
 }
 
 impl Counted {
-    const ALL: [Self; 5] = [Self::Accounts, Self::Groups, Self::Entitlements, Self::Members, Self::GroupsOfAccounts];
+    const ALL: [Self; 6] =
+        [Self::Accounts, Self::Groups, Self::FilteredGroups, Self::Entitlements, Self::Members, Self::GroupsOfAccounts];
 
     /// The name under which the platform keeps the count. It never changes.
     fn name(self) -> &'static str {
         match self {
             Self::Accounts => "accounts",
             Self::Groups => "groups",
+            Self::FilteredGroups => "filteredGroups",
             Self::Entitlements => "entitlements",
             Self::Members => "members",
             Self::GroupsOfAccounts => "groupsOfAccounts",
@@ -51,7 +56,7 @@ impl Counted {
     fn noun(self) -> &'static str {
         match self {
             Self::Accounts => "accounts",
-            Self::Groups => "groups",
+            Self::Groups | Self::FilteredGroups => "groups",
             Self::Entitlements => "entitlements",
             Self::Members => "memberships in groups",
             Self::GroupsOfAccounts => "groups of accounts",
@@ -65,6 +70,15 @@ impl Counted {
         if self == Self::GroupsOfAccounts {
             // The setting says whose word counts.
             let _ = write!(of, " {:?}", config.memberships);
+        }
+        let asked_for = match self {
+            Self::Accounts | Self::GroupsOfAccounts => &config.filters.accounts.asked_for,
+            Self::FilteredGroups => &config.filters.groups.asked_for,
+            Self::Entitlements => &config.filters.entitlements.asked_for,
+            Self::Groups | Self::Members => &None,
+        };
+        if let Some(asked_for) = asked_for {
+            let _ = write!(of, " {}", to_query(&asked_for.filter));
         }
         let digest = Sha256::digest(of.as_bytes());
         digest.iter().take(8).fold(String::new(), |mut hex, byte| {

@@ -7,6 +7,7 @@ use crate::auth::Authenticator;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::protocol::Failure;
+use crate::scim::Discovery;
 use crate::transport::{self, Credentials, Limiter, NetworkPolicy, Tls, Transport};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret, SecretString};
@@ -25,6 +26,8 @@ pub struct Source {
     pub filters_members: Mutex<Option<bool>>,
     /// Whether the provider is known to be the one that the settings name.
     pub provider_checked: Mutex<bool>,
+    /// What the provider says of itself, once it was asked.
+    pub discovery: Arc<Discovery>,
     /// Held while a resource is read, changed and put back.
     pub replacing: Mutex<()>,
     /// Who is leaving which group.
@@ -61,6 +64,7 @@ impl Source {
             clock,
             filters_members: Mutex::default(),
             provider_checked: Mutex::default(),
+            discovery: Arc::default(),
             replacing: Mutex::default(),
             leaving: Leaving::default(),
             counts: Counts::default(),

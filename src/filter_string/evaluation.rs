@@ -11,15 +11,15 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// Whether the expression holds of an object.
-pub(super) fn holds(expression: &Expression, attributes: &Map<String, Value>) -> bool {
+pub(super) fn holds<'a>(expression: &'a Expression, attributes: &'a Map<String, Value>) -> bool {
     let read = |name: &str| attributes.get(name).map_or(Read::Nothing, Read::of);
     match expression {
         Expression::Any(operands) => operands.iter().any(|operand| holds(operand, attributes)),
         Expression::All(operands) => operands.iter().all(|operand| holds(operand, attributes)),
         Expression::Not(inner) => !holds(inner, attributes),
         Expression::Comparison { left, operator, right } => {
-            let value = |operand| match operand {
-                &Operand::Attribute(ref name) => read(name),
+            let value = |operand: &'a Operand| match operand {
+                Operand::Attribute(name) => read(name),
                 Operand::Null => Read::Nothing,
                 Operand::Boolean(boolean) => Read::Boolean(*boolean),
                 Operand::Number(number) => Read::Number(*number),
@@ -140,12 +140,12 @@ fn text_holds(read: &Read<'_>, test: TextTest, value: &str, ignores_case: bool) 
             TextTest::Contains | TextTest::ContainsAll => element == value,
         }),
         single => {
-            let text = single.clone().text();
-            let text = fold(&text, ignores_case);
+            let written = single.clone().text();
+            let written = fold(&written, ignores_case);
             match test {
-                TextTest::StartsWith => text.starts_with(&*value),
-                TextTest::EndsWith => text.ends_with(&*value),
-                TextTest::Contains | TextTest::ContainsAll => text.contains(&*value),
+                TextTest::StartsWith => written.starts_with(&*value),
+                TextTest::EndsWith => written.ends_with(&*value),
+                TextTest::Contains | TextTest::ContainsAll => written.contains(&*value),
             }
         }
     }

@@ -337,7 +337,9 @@ fn naive_method(held: &Value, method: &str, texts: &[&str]) -> bool {
         (method, Value::Array(list)) => wanted.iter().all(|wanted| {
             list.iter().map(|element| fold(element.as_str().unwrap())).any(|element| match method {
                 "startsWith" => element.get(..wanted.len()) == Some(wanted),
-                "endsWith" => element.len() >= wanted.len() && element[element.len() - wanted.len()..] == **wanted,
+                "endsWith" => {
+                    element.len() >= wanted.len() && element.rfind(wanted) == Some(element.len() - wanted.len())
+                }
                 _ => element == *wanted,
             })
         }),

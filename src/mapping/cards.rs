@@ -98,7 +98,9 @@ impl Card<'_> {
     fn read<'t>(&mut self, text: &'t str) -> Option<Vec<&'t str>> {
         let before = self.problems.len();
         let paths = alternatives(text);
-        paths.iter().for_each(|(at, path)| self.check_path(text, *at, path));
+        for (at, path) in &paths {
+            self.check_path(text, *at, path);
+        }
         (self.problems.len() == before).then(|| paths.into_iter().map(|(_, path)| path).collect())
     }
 

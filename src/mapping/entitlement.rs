@@ -37,6 +37,11 @@ impl EntitlementMapper {
         Self { entitlement_type: ENTITLEMENT, profile: Arc::clone(profile), schema }
     }
 
+    /// The names of the attributes that entitlements of this type may have.
+    pub fn attributes(entitlement_type: &str) -> &'static [&'static str] {
+        if entitlement_type == ENTITLEMENT { OF_ENTITLEMENTS } else { OF_GROUPS }
+    }
+
     /// The entitlement of a resource whose `id` is `id`. A blank name falls back to the id.
     pub fn map(&self, id: &str, found: &Value) -> Entitlement {
         let text = |name: &str| {
@@ -61,6 +66,9 @@ impl EntitlementMapper {
         Entitlement { identity: id.to_owned(), key, entitlement_type: self.entitlement_type, attributes }
     }
 }
+
+const OF_GROUPS: &[&str] = &["id", "displayName", "description"];
+const OF_ENTITLEMENTS: &[&str] = &["id", "displayName", "description", "kind"];
 
 #[cfg(test)]
 mod tests {
@@ -94,8 +102,8 @@ mod tests {
         assert_eq!(
             shown,
             [
-                json!([GROUP, ["id", "displayName", "description"]]),
-                json!([ENTITLEMENT, ["id", "displayName", "description", "kind"]])
+                json!([GROUP, EntitlementMapper::attributes(GROUP)]),
+                json!([ENTITLEMENT, EntitlementMapper::attributes(ENTITLEMENT)])
             ]
         );
     }

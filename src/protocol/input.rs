@@ -161,9 +161,9 @@ impl Schema {
     }
 
     /// A schema of just these names.
-    pub fn of<const N: usize>(names: [&str; N]) -> Self {
+    pub fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let wanted = |name: &str| Wanted { name: name.to_owned(), is_multi: false, type_name: None };
-        Self(names.map(wanted).to_vec())
+        Self(names.into_iter().map(wanted).collect())
     }
 
     pub fn wanted(&self) -> impl Iterator<Item = &Wanted> {

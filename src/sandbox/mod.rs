@@ -5,7 +5,8 @@
 //! neither can agree with the other's mistakes; only the pure types of `scim` are common to both.
 //!
 //! Read `routes` for the endpoints, `list` for paging, `salesforce` and `rfc` for what may be written, `patch` for PATCH,
-//! `population` for the data, `dialect` for where the dialects differ, `faults` for what can be made to go wrong.
+//! `population` for the data, `dialect` for where the dialects differ, `quirks` for how other providers differ, `faults` for
+//! what can be made to go wrong.
 
 mod answer;
 mod cursor;
@@ -19,6 +20,7 @@ mod options;
 mod patch;
 mod population;
 mod projection;
+mod quirks;
 mod rfc;
 mod routes;
 mod salesforce;
@@ -31,9 +33,11 @@ pub use dialect::Dialect;
 pub use faults::{Capacity, Effect, Fault, ListEffect, Problems, RateLimit, Schedule};
 pub use log::SeenRequest;
 pub use options::Options;
+pub use quirks::{Quirks, UnusableQuirks};
 
 use crate::clock::Clock;
 use routes::App;
+use serde_json::Value;
 use server::Connections;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -73,6 +77,7 @@ impl Sandbox {
         if let Some((what, _)) = records.into_iter().find(|(_, number)| *number > MOST_RECORDS) {
             return Err(StartError::TooMany(what));
         }
+        options.quirks.check(options.dialect)?;
         let app = Arc::new(App::new(options, clock, format!("http://{address}")));
         let connections = Connections::default();
         connections.serve(listener, routes::router(app.clone()));
@@ -95,6 +100,11 @@ impl Sandbox {
     /// Takes back everything that was written. Tokens stay good.
     pub fn reset(&self) {
         self.app.store.reset();
+    }
+
+    /// The resources of an endpoint (`Users`, `Groups`) as they are kept, whatever quirks and faults make of them.
+    pub fn stored(&self, endpoint: &str) -> Vec<Value> {
+        self.app.store.view().all(endpoint)
     }
 
     /// From now on no token that was issued is good.
@@ -147,6 +157,8 @@ pub enum StartError {
     NotLoopback(SocketAddr),
     #[error("the sandbox holds at most {MOST_RECORDS} {0}")]
     TooMany(&'static str),
+    #[error(transparent)]
+    Quirks(#[from] UnusableQuirks),
     #[error("the listener's address could not be read")]
     Address(#[source] std::io::Error),
 }

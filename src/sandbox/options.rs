@@ -1,6 +1,7 @@
 //! What a sandbox is started with.
 
 use super::dialect::Dialect;
+use super::quirks::Quirks;
 use std::time::Duration;
 
 /// The population, and how the server answers. The defaults are a small organization that answers at once.
@@ -24,8 +25,10 @@ pub struct Options {
     pub token_lifetime: Duration,
     /// How long each answer of the SCIM endpoints waits.
     pub latency: Duration,
-    /// A successful PATCH answers 204, not 200 with the resource: RFC 7644 §3.5.2 allows both.
-    pub patch_answers_no_content: bool,
+    /// Not Salesforce, which has them anyway: users have roles, and `/Roles` lists them.
+    pub roles: bool,
+    /// In what it differs from its dialect.
+    pub quirks: Quirks,
     /// A refresh token is good once and brings the next, and a second use withdraws them all (RFC 9700 §4.14.2).
     pub rotates_refresh_tokens: bool,
     /// The public key of the client that signs assertions, as DER (X.509's or PKCS #1's). Without one none is taken.
@@ -54,12 +57,20 @@ impl Options {
             max_page_size,
             token_lifetime: Duration::from_hours(2),
             latency: Duration::ZERO,
-            patch_answers_no_content: false,
+            roles: false,
+            quirks: Quirks::default(),
             rotates_refresh_tokens: false,
             assertion_key: None,
             takes_passwords: false,
             api_key: None,
         }
+    }
+
+    /// The options that the quirks leave.
+    pub(super) fn settled(mut self) -> Self {
+        let quirks = self.quirks.clone();
+        quirks.settle(&mut self);
+        self
     }
 
     /// How many users may be active; without a limit `None`.

@@ -1,5 +1,6 @@
 //! Requests for single resources, and what every request has in common: its URL, its headers, how its body is read.
 
+use super::discovery::Discovery;
 use super::error::Error;
 use super::filter::to_query;
 use super::json;
@@ -37,6 +38,8 @@ pub struct Options {
     pub concurrency: NonZeroUsize,
     /// How pages are addressed; `None` takes the profile's.
     pub paging: Option<Paging>,
+    /// What the server says of itself, where that is to decide what these leave open.
+    pub discovery: Option<Arc<Discovery>>,
     /// Sent with every request.
     pub headers: HeaderMap,
 }
@@ -59,6 +62,10 @@ impl Client {
 
     pub fn profile(&self) -> &Profile {
         &self.options.profile
+    }
+
+    pub(super) fn options(&self) -> &Options {
+        &self.options
     }
 
     pub(super) fn concurrency(&self) -> usize {
@@ -86,7 +93,8 @@ impl Client {
     pub async fn read(&self, endpoint: &Endpoint, id: &str) -> Result<Value, Error> {
         let mut url = self.url(&endpoint.path, Some(id))?;
         set_attributes(&mut url, endpoint, None);
-        let found = self.get_json(url, "a SCIM resource").await?;
+        let response = self.get(url.clone()).await?;
+        let found = parsed(&url, &response)?;
         match resource::id(&found) {
             Some(got) if got == id => Ok(found),
             // The provider found it under this id, so it is the one; its spelling counts.
@@ -177,7 +185,7 @@ impl Client {
         if response.body.is_empty() {
             return Ok(Value::Null);
         }
-        parsed(&url, &response, "a SCIM resource")
+        parsed(&url, &response)
     }
 
     /// The first resources that match, at most `count`: one request, for look-ups. It proves nothing of the rest.
@@ -186,8 +194,10 @@ impl Client {
     /// As for every request.
     pub async fn first(&self, endpoint: &Endpoint, filter: Option<&Filter>, count: u64) -> Result<Vec<Value>, Error> {
         let mut url = self.url(&endpoint.path, None)?;
-        let place = if self.paging(endpoint) == Paging::Whole { Place::Whole } else { Place::Index(1) };
-        set_query(&mut url, place, count, filter.map(to_query).as_deref(), endpoint, None);
+        // Where nothing is said a list begins at its start (RFC 7644 §3.4.2.4); `startIndex` is refused where there are
+        // cursors only.
+        let place = if self.paging(endpoint) == Paging::Whole { Place::Whole } else { Place::Unsaid };
+        set_query(&mut url, place, Some(count), filter.map(to_query).as_deref(), endpoint, None);
         let response = self.get(url.clone()).await?;
         let parsed = ListPage::parse(&response.body)
             .and_then(|page| page.resources.into_iter().map(|raw| json::parse(raw.get().as_bytes())).collect());
@@ -210,18 +220,19 @@ impl Client {
         }
     }
 
-    /// Reads a document that describes the server, such as `ServiceProviderConfig`.
-    pub async fn document(&self, path: &'static str) -> Result<Value, Error> {
-        self.get_json(self.url(path, None)?, "a SCIM document").await
-    }
-
-    async fn get_json(&self, url: Url, expected: &'static str) -> Result<Value, Error> {
-        let response = self.get(url.clone()).await?;
-        parsed(&url, &response, expected)
+    /// Whatever JSON stands at a path below the base URL.
+    pub(super) async fn json_at(&self, path: &str, repeat: Repeat) -> Result<Value, Error> {
+        let url = self.url(path, None)?;
+        let response = self.transport.send(Request { repeat, ..self.getting(url.clone()) }).await?;
+        json::parse(&response.body).map_err(|reason| unreadable(&url, &response, "a SCIM document", reason))
     }
 
     pub(super) async fn get(&self, url: Url) -> Result<Response, Error> {
-        Ok(self.transport.send(Request { headers: self.headers(), ..Request::get(url) }).await?)
+        Ok(self.transport.send(self.getting(url)).await?)
+    }
+
+    fn getting(&self, url: Url) -> Request {
+        Request { headers: self.headers(), ..Request::get(url) }
     }
 
     fn headers(&self) -> HeaderMap {
@@ -258,7 +269,8 @@ fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     }
 }
 
-fn parsed(url: &Url, response: &Response, expected: &'static str) -> Result<Value, Error> {
+fn parsed(url: &Url, response: &Response) -> Result<Value, Error> {
+    let expected = "a SCIM resource";
     match json::parse(&response.body) {
         Ok(value @ Value::Object(_)) => Ok(value),
         Ok(_) => Err(unreadable(url, response, expected, "it is JSON, but no object".to_owned())),
@@ -315,6 +327,7 @@ mod tests {
             page_size: None,
             concurrency: NonZeroUsize::MIN,
             paging: None,
+            discovery: None,
             headers: HeaderMap::new(),
         };
         let client = Client::new(Transport::new(transport, None).unwrap(), base, options);

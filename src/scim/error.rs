@@ -1,5 +1,6 @@
 //! What can go wrong between this client and a SCIM API.
 
+use super::refusal::Refusal;
 use crate::transport::SendError;
 use std::sync::Arc;
 
@@ -29,6 +30,20 @@ pub enum Error {
     /// A list that could not be proved complete.
     #[error(transparent)]
     Incomplete(#[from] Incomplete),
+}
+
+impl Error {
+    /// The status with which the provider refuses, if it does.
+    pub(super) fn status(&self) -> Option<u16> {
+        let Self::Send(error) = self else { return None };
+        error.fault.status().map(|failed| failed.status.as_u16())
+    }
+
+    /// The `scimType` with which it does.
+    pub(super) fn scim_type(&self) -> Option<String> {
+        let Self::Send(error) = self else { return None };
+        error.fault.status().and_then(|failed| Refusal::parse(failed).scim_type)
+    }
 }
 
 /// A list that could not be proved complete, with the figures.
@@ -68,8 +83,8 @@ pub enum Gap {
     RepeatedCursor,
     #[error("{pages} empty pages came one after the other, each with a cursor for the next")]
     EmptyPages { pages: u32 },
-    #[error("the answer has neither a cursor for the next page nor a total, so that nothing shows whether it is all")]
-    NoCursor,
+    #[error("the provider does not take the cursor any more that it gave for the next page ({scim_type})")]
+    CursorLost { scim_type: &'static str },
     #[error("of {of} resources on a page that was read again {gone} are gone")]
     Vanished { gone: u64, of: u64 },
     #[error("the answer neither says how many there are nor shows any")]

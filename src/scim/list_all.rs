@@ -6,11 +6,13 @@
 //! answers one after the other at the same place, and no id twice, are the best proof there is. By key, ids ascend, each
 //! page counts as many after it as the next one says are left, and the last answer holds as many resources as it claims
 //! are left, which a change in the meantime cannot break. By cursor, the chain of cursors ends, no cursor and no id comes
-//! twice, and where the total stays the same the ids are as many.
+//! twice, and where the total stays the same the ids are as many. A server that does not take a cursor any more that it gave
+//! (`expiredCursor`, `invalidCursor`) is read once more, too; one that turns out to know no cursors is read by index.
 //!
 //! Whether a complete list is plausible (there were many more the last time) is not judged here.
 
 use super::client::Client;
+use super::discovery::Way;
 use super::error::{Error, Gap, Incomplete};
 use super::ids::Ids;
 use super::pages::{Page, Pages, Query, Read, Rows};
@@ -44,9 +46,11 @@ impl Client {
         query: Query,
         read: Read<T>,
     ) -> impl Stream<Item = Result<Batch<T>, Error>> + Send + 'static {
-        let paging = self.paging(endpoint);
-        let pages = Pages::new(self.clone(), Arc::clone(endpoint), query, read);
+        let (client, mut pages) = (self.clone(), Pages::new(self.clone(), Arc::clone(endpoint), query, read));
         try_stream! {
+            let Way { paging, is_found, max_page_size } = client.way(&pages.endpoint).await?;
+            pages.page_size = max_page_size.map_or(pages.page_size, |max| pages.page_size.min(max));
+            pages.are_cursors_a_guess = is_found;
             let given = Ids::default();
             let mut scan = attempt(pages.clone(), paging, given.clone());
             let shift = loop {
@@ -199,10 +203,21 @@ fn by_key<T: Send + 'static>(pages: Pages<T>) -> impl Stream<Item = Result<Part<
 
 fn by_cursor<T: Send + 'static>(pages: Pages<T>, ids: Ids) -> impl Stream<Item = Result<Part<T>, Break>> + Send {
     try_stream! {
-        let mut proof = Proof::new(Arc::clone(&pages.endpoint.path), ids);
-        let mut scan = pages.clone().by_cursor().err_into::<Break>().enumerate().boxed();
+        let mut proof = Proof::new(Arc::clone(&pages.endpoint.path), ids.clone());
+        let mut scan = pages.clone().by_cursor().enumerate().boxed();
         while let Some((number, page)) = scan.next().await {
-            let mut page = page?;
+            if number == 0 && !pages.knows_cursors(&page).await? {
+                drop(page);
+                let mut scan = by_index(pages, None, ids).boxed();
+                while let Some(part) = scan.next().await {
+                    yield part?;
+                }
+                return;
+            }
+            let mut page = page.map_err(|error| match lost_cursor(&error) {
+                Some(scim_type) if number > 0 => proof.shifted(Gap::CursorLost { scim_type }),
+                _ => error.into(),
+            })?;
             if number == 0 {
                 proof.expect(pages.stated(number, &page));
             }
@@ -214,6 +229,12 @@ fn by_cursor<T: Send + 'static>(pages: Pages<T>, ids: Ids) -> impl Stream<Item =
         }
         proof.finish()?;
     }
+}
+
+/// How the provider says that it does not take a cursor that it gave (RFC 9865 §2.1).
+fn lost_cursor(error: &Error) -> Option<&'static str> {
+    let said = error.scim_type()?;
+    ["expiredCursor", "invalidCursor"].into_iter().find(|known| said.eq_ignore_ascii_case(known))
 }
 
 #[cfg(test)]

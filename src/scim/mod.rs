@@ -6,6 +6,7 @@
 mod ahead;
 mod attribute;
 mod client;
+mod discovery;
 mod error;
 pub mod filter;
 mod ids;
@@ -22,6 +23,7 @@ mod refusal;
 pub mod resource;
 
 pub use client::{Client, Options, Target};
+pub use discovery::{Discovery, Missing, Pagination, ServerConfig, Survey, Way};
 pub use error::{Error, Gap, Incomplete};
 pub use list_all::Batch;
 pub use pages::{Part, Query, Read, Rows};

@@ -120,6 +120,8 @@ pub(super) struct Pages<T> {
     read: Read<T>,
     /// Resources asked for at once.
     pub page_size: u64,
+    /// Whether only the server's own description says that it knows cursors.
+    pub are_cursors_a_guess: bool,
     room: &'static ReadAhead,
     held: Arc<Held>,
 }
@@ -132,6 +134,7 @@ impl<T> Clone for Pages<T> {
             query: self.query.clone(),
             read: Arc::clone(&self.read),
             page_size: self.page_size,
+            are_cursors_a_guess: self.are_cursors_a_guess,
             room: self.room,
             held: Arc::clone(&self.held),
         }
@@ -141,7 +144,8 @@ impl<T> Clone for Pages<T> {
 impl<T: Send + 'static> Pages<T> {
     pub fn new(client: Client, endpoint: Arc<Endpoint>, query: Query, read: Read<T>) -> Self {
         let page_size = client.page_size(&endpoint);
-        Self { client, endpoint, query, read, page_size, room: &READ_AHEAD, held: Held::of_a_list() }
+        let held = Held::of_a_list();
+        Self { client, endpoint, query, read, page_size, are_cursors_a_guess: false, room: &READ_AHEAD, held }
     }
 
     /// The number of resources in the whole list that its first page (`number` 0) states; `None` also where that may be the
@@ -201,9 +205,22 @@ impl<T: Send + 'static> Pages<T> {
         Ok((answer, Some(weight)))
     }
 
-    fn question(&self, place: Place<'_>, count: u64, filter: Option<&Filter>, at: String) -> Result<Question, Error> {
+    fn question(
+        &self,
+        place: Place<'_>,
+        count: impl Into<Option<u64>>,
+        filter: Option<&Filter>,
+        at: String,
+    ) -> Result<Question, Error> {
         let mut url = self.client.url(&self.endpoint.path, None)?;
-        set_query(&mut url, place, count, filter.map(filter::to_query).as_deref(), &self.endpoint, self.query.without);
+        set_query(
+            &mut url,
+            place,
+            count.into(),
+            filter.map(filter::to_query).as_deref(),
+            &self.endpoint,
+            self.query.without,
+        );
         let start = if let Place::Index(start) = place { Some(start) } else { None };
         Ok(Question { url, start, at })
     }

@@ -152,7 +152,7 @@ impl Proof {
         }
     }
 
-    fn shifted(&self, reason: Gap) -> Break {
+    pub fn shifted(&self, reason: Gap) -> Break {
         Break::Shifted(self.incomplete(reason))
     }
 

@@ -20,7 +20,7 @@ pub(super) enum Place<'a> {
 pub(super) fn set_query(
     url: &mut Url,
     place: Place<'_>,
-    count: u64,
+    count: Option<u64>,
     filter: Option<&str>,
     endpoint: &Endpoint,
     without: Option<&str>,
@@ -34,7 +34,7 @@ pub(super) fn set_query(
             Place::Cursor(cursor) => pairs.append_pair("cursor", cursor),
             Place::Unsaid | Place::Whole => &mut pairs,
         };
-        if !matches!(place, Place::Whole) {
+        if let Some(count) = count.filter(|_| !matches!(place, Place::Whole)) {
             pairs.append_pair("count", &count.to_string());
         }
         if let Some(filter) = filter {
@@ -65,7 +65,14 @@ mod tests {
     #[test]
     fn a_filter_is_encoded_without_plus_signs() {
         let mut url: Url = "https://scim.example/v2/Users".parse().unwrap();
-        set_query(&mut url, Place::Index(1), 20, Some(r#"userName eq "a+b & c""#), &GENERIC.users, Some("members"));
+        set_query(
+            &mut url,
+            Place::Index(1),
+            Some(20),
+            Some(r#"userName eq "a+b & c""#),
+            &GENERIC.users,
+            Some("members"),
+        );
         assert_eq!(
             url.as_str(),
             "https://scim.example/v2/Users?startIndex=1&count=20&filter=userName%20eq%20%22a%2Bb%20%26%20c%22&excludedAttributes=members"
@@ -73,11 +80,12 @@ mod tests {
     }
 
     #[rstest::rstest]
-    #[case("", "cursor&count=20")]
-    #[case("https://evil.example/?a=b&c#d", "cursor=https%3A%2F%2Fevil.example%2F%3Fa%3Db%26c%23d&count=20")]
-    fn a_cursor_is_one_value_whatever_it_holds(#[case] cursor: &str, #[case] query: &str) {
+    #[case("", Some(20), "cursor&count=20")]
+    #[case("abc", None, "cursor=abc")]
+    #[case("https://evil.example/?a=b&c#d", Some(20), "cursor=https%3A%2F%2Fevil.example%2F%3Fa%3Db%26c%23d&count=20")]
+    fn a_cursor_is_one_value_whatever_it_holds(#[case] cursor: &str, #[case] count: Option<u64>, #[case] query: &str) {
         let mut url: Url = "https://scim.example/v2/Users".parse().unwrap();
-        set_query(&mut url, Place::Cursor(cursor), 20, None, &GENERIC.users, None);
+        set_query(&mut url, Place::Cursor(cursor), count, None, &GENERIC.users, None);
         assert_eq!(url.as_str(), format!("https://scim.example/v2/Users?{query}"));
     }
 

@@ -61,6 +61,8 @@ pub enum Repeat {
     Safe,
     /// It may be sent again only when it surely was not carried out: a creation.
     OnlyIfNotReceived,
+    /// It is not sent again: the command can do without.
+    Never,
 }
 
 /// An answer with a 2xx status.

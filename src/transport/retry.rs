@@ -46,10 +46,10 @@ pub(super) enum Decision {
 /// Decides what follows a failed attempt.
 pub(super) fn decide(failed: &Failed<'_>) -> Decision {
     let outlook = outlook(failed.fault, failed.throttling);
-    let may_repeat = match outlook {
-        Outlook::Final => false,
-        Outlook::TooFast | Outlook::NotCarriedOut => true,
-        Outlook::Unknown => failed.repeat == Repeat::Safe,
+    let may_repeat = match (outlook, failed.repeat) {
+        (Outlook::Final, _) | (_, Repeat::Never) => false,
+        (Outlook::TooFast | Outlook::NotCarriedOut, _) => true,
+        (Outlook::Unknown, repeat) => repeat == Repeat::Safe,
     };
     if !may_repeat || failed.retries >= failed.max_retries {
         return Decision::Stop(None);
@@ -212,6 +212,7 @@ mod tests {
         assert_eq!(decide(&Failed { repeat: Repeat::OnlyIfNotReceived, ..failed(&fault) }), not_repeatable);
         assert_eq!(outcome_unknown(&fault, &WORDS, Repeat::OnlyIfNotReceived), unknown);
         assert!(!outcome_unknown(&fault, &WORDS, Repeat::Safe));
+        assert_eq!(decide(&Failed { repeat: Repeat::Never, ..failed(&fault) }), STOP);
     }
 
     const fn after(seconds: u64) -> Decision {

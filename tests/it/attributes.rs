@@ -62,15 +62,15 @@ async fn what_cards_name_is_created_read_changed_and_shown() {
         remove("jobs", "a"),
         remove("middleName", "Brewster"),
     ]);
-    let changed = bench.run_with(UPDATE, update(id, changes), generic(&bench, cards())).await.output();
-    assert_eq!(changed.get("results"), None, "{changed}");
+    let updated = bench.run_with(UPDATE, update(id, changes), generic(&bench, cards())).await.output();
+    assert_eq!(updated.get("results"), None, "{updated}");
     let expected = json!({"costCenter": "4140", "email": "g@example.com", "homeEmail": "g@home.example", "homeCountry": "CA", "jobs": ["b", "c"]});
     for (name, value) in expected.as_object().unwrap() {
-        assert_eq!(&attributes(&changed)[name], value, "{name}");
+        assert_eq!(&attributes(&updated)[name], value, "{name}");
     }
-    assert_eq!((attributes(&changed).get("homeCity"), attributes(&changed).get("middleName")), (None, None));
+    assert_eq!((attributes(&updated).get("homeCity"), attributes(&updated).get("middleName")), (None, None));
     let listed = bench.run_with("std:account:list", json!({}), generic(&bench, cards())).await.outputs();
-    assert!(listed.contains(&changed));
+    assert!(listed.contains(&updated));
 }
 
 #[tokio::test]
@@ -122,8 +122,8 @@ async fn attributes_that_are_named_by_path_are_written_too() {
         &update(id, json!([set(&division, "Reserve"), remove("profileUrl", "https://x.example/g")])),
         json!({"schema": schema}),
     );
-    let changed = bench.run_with(UPDATE, changes.clone(), generic.clone()).await.output();
-    assert_eq!(changed["attributes"], json!({"userName": "grace@example.com", division.clone(): "Reserve"}));
+    let updated = bench.run_with(UPDATE, changes.clone(), generic.clone()).await.output();
+    assert_eq!(updated["attributes"], json!({"userName": "grace@example.com", division.clone(): "Reserve"}));
     assert_eq!(bench.run_with(UPDATE, changes, generic.clone()).await.output(), json!({}), "a repeat changes nothing");
     for (name, says) in [
         ("meta.created", "meta.created cannot be changed: meta.created is set by the provider"),

@@ -1,14 +1,23 @@
 //! Lists by cursor (RFC 9865): the sandbox's, and those of servers that get cursors wrong.
 
 use super::harness::{Answer, Bench, Service, with};
-use super::upstream::{Asked, Reply, Upstream, ids, user};
+use super::upstream::{self, Asked, Reply, Upstream, ids, user};
 use rstest::rstest;
 use scim_connector::sandbox::{Dialect, Options};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The accounts of a server that answers so to a cursor, which is empty for the first page.
+/// The accounts of a server that answers so to a cursor, which is empty for the first page, and has no other pages.
 async fn list(settings: Value, answer: impl Fn(&Asked, &str) -> Reply + Send + Sync + 'static) -> Answer {
-    let upstream = Upstream::start(move |asked| answer(asked, &asked.query["cursor"])).await;
+    list_of(settings, move |asked| match asked.query.get("cursor") {
+        Some(cursor) => answer(asked, cursor),
+        None => Reply::error(501, "Lists have cursors and no startIndex"),
+    })
+    .await
+}
+
+async fn list_of(settings: Value, answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Answer {
+    let upstream = Upstream::start(answer).await;
     let settings = with(&json!({"paging": "cursor", "pageSize": 10}), settings);
     Service::start().await.invoke("std:account:list", json!({}), &upstream.config(settings)).await
 }
@@ -109,29 +118,107 @@ async fn users_that_come_again() {
     insta::assert_snapshot!(assert_incomplete(&answer), @"the list of Users is incomplete: some resources came twice, so others are missing (expected 20, received 20, distinct 10; at page 2)");
 }
 
-/// As from a server that does not know cursors, or one that loses some users on the way.
-#[rstest]
-#[case::no_cursor(1)]
-#[case::a_chain_that_ends_early(3)]
 #[tokio::test]
-async fn a_chain_that_ends_before_the_total(#[case] pages: usize) {
-    let answer = list(json!({}), move |_, asked| {
+async fn a_chain_that_ends_before_the_total() {
+    let answer = list(json!({}), |_, asked| {
         let number = numbered(asked);
-        page(35, &ids(35)[number * 10..number * 10 + 10], (number + 1 < pages).then(|| cursor(number + 1)))
+        page(35, &ids(35)[number * 10..number * 10 + 10], (number < 2).then(|| cursor(number + 1)))
     })
     .await;
     let figures = assert_incomplete(&answer);
-    let received = pages * 10;
-    assert!(figures.contains(&format!("(expected 35, received {received}, distinct {received};")), "{figures}");
+    assert!(figures.contains("(expected 35, received 30, distinct 30;"), "{figures}");
+}
+
+/// A server that takes no notice of cursors, and gives so many users at once: the list is read by index.
+#[rstest]
+#[case::a_total(35, 10, |_| json!(35))]
+#[case::a_total_and_short_pages(35, 4, |_| json!(35))]
+#[case::no_total(35, 10, |_| Value::Null)]
+#[case::no_total_and_short_pages(35, 4, |_| Value::Null)]
+#[case::one_full_page(10, 10, |_| Value::Null)]
+#[case::one_page(7, 10, |_| json!(7))]
+#[case::one_page_without_a_total(7, 10, |_| Value::Null)]
+#[tokio::test]
+async fn a_server_that_ignores_cursors(#[case] users: usize, #[case] cap: usize, #[case] total: fn(usize) -> Value) {
+    let answer = list_of(json!({}), move |asked| {
+        let all = ids(users);
+        let page = upstream::page(&all, asked, cap);
+        Reply::users(total(page.len()), page)
+    })
+    .await;
+    assert_eq!(answer.identities(), ids(users));
+}
+
+/// Nothing shows what lies behind the first page, and more does.
+#[rstest]
+#[case::the_page_s_size_for_the_total(|rows| json!(rows), false)]
+#[case::a_total_that_is_no_number(|_| json!("many"), true)]
+#[tokio::test]
+async fn a_server_that_ignores_cursors_and_says_too_little(
+    #[case] total: fn(usize) -> Value,
+    #[case] is_complete: bool,
+) {
+    let answer = list_of(json!({}), move |asked| {
+        let all = ids(35);
+        let page = upstream::page(&all, asked, 10);
+        Reply::users(total(page.len()), page)
+    })
+    .await;
+    if is_complete {
+        assert_eq!(answer.identities(), ids(35));
+    } else {
+        assert_incomplete(&answer);
+    }
+}
+
+/// Neither by cursor nor by index does it give more than these; where they fill the page, they are not taken for all.
+#[rstest]
+#[case::full(10, false)]
+#[case::not_full(9, true)]
+#[tokio::test]
+async fn a_server_that_always_gives_the_same_page(#[case] users: usize, #[case] is_complete: bool) {
+    let answer = list_of(json!({}), move |_| page(Value::Null, &ids(users), Value::Null)).await;
+    if is_complete {
+        assert_eq!(answer.identities(), ids(users));
+    } else {
+        assert!(assert_incomplete(&answer).contains("repeats its first page"));
+    }
 }
 
 #[tokio::test]
-async fn a_full_page_with_neither_a_cursor_nor_a_total() {
+async fn one_page_of_a_server_that_has_nothing_but_cursors() {
+    for total in [json!(9), Value::Null] {
+        let answer = list(json!({}), move |_, _| page(total.clone(), &ids(9), Value::Null)).await;
+        assert_eq!(answer.identities(), ids(9));
+    }
+    // It may have ended for another reason.
     let answer = list(json!({}), |_, _| page(Value::Null, &ids(10), Value::Null)).await;
-    insta::assert_snapshot!(assert_incomplete(&answer), @"the list of Users is incomplete: the answer has neither a cursor for the next page nor a total, so that nothing shows whether it is all (expected an unknown number, received 10, distinct 10; at page 1)");
-    // One that is not full may be all.
-    let answer = list(json!({}), |_, _| page(Value::Null, &ids(9), Value::Null)).await;
-    assert_eq!(answer.identities(), ids(9));
+    assert_eq!(answer.status, 500);
+    answer.error().assert_says("Lists have cursors and no startIndex");
+}
+
+/// A server that refuses the number that is asked for, and may say which one it takes.
+#[rstest]
+#[case::it_says_what_it_takes(Some(7), Some("7"))]
+#[case::it_says_more_than_it_takes(Some(10), None)]
+#[case::it_says_nothing(None, None)]
+#[tokio::test]
+async fn a_count_that_is_refused(#[case] says: Option<u64>, #[case] then: Option<&str>) {
+    let upstream = Upstream::describing(move |asked| {
+        let answer = match (asked.path.ends_with("Config"), says, asked.query.get("count").map(String::as_str)) {
+            (true, Some(max), _) => Reply::json(200, &json!({"pagination": {"cursor": true, "maxPageSize": max}})),
+            (true, None, _) => Reply::error(404, "No."),
+            (false, _, Some("10")) => Reply::json(400, &json!({"scimType": "invalidCount", "status": "400"})),
+            (false, ..) => good(35, &asked.query["cursor"]),
+        };
+        answer.into()
+    })
+    .await;
+    let config = upstream.config(json!({"paging": "cursor", "pageSize": 10}));
+    let answer = Service::start().await.invoke("std:account:list", json!({}), &config).await;
+    assert_eq!(answer.identities(), ids(35));
+    let pages = upstream.seen().into_iter().filter(|asked| asked.path.ends_with("Users")).skip(1);
+    assert!(pages.map(|asked| asked.query.get("count").cloned()).all(|count| count.as_deref() == then));
 }
 
 /// A row that is lost once is found by the second reading.
@@ -166,6 +253,30 @@ async fn a_cursor_that_is_not_taken(#[case] scim_type: &'static str, #[case] cod
     .await;
     let failure = answer.late_failure();
     assert_eq!((failure.code.as_str(), answer.given_out().len()), (code, 10));
+    failure.assert_says(&format!(
+        "the list of Users is incomplete: the provider does not take the cursor any more that it gave for the next page \
+         ({scim_type}) (expected 35, received 10, distinct 10; at page 1)"
+    ));
+}
+
+/// The list is read once more: who was given out is not given out again, and who came meanwhile is there.
+#[rstest]
+#[case("expiredCursor")]
+#[case("invalidCursor")]
+#[tokio::test]
+async fn a_cursor_that_is_not_taken_once(#[case] scim_type: &'static str) {
+    let readings = AtomicUsize::new(0);
+    let answer = list(json!({}), move |_, asked| {
+        let reading = readings.fetch_add(usize::from(asked.is_empty()), Ordering::Relaxed);
+        match (numbered(asked), reading) {
+            (2, 1) => Reply::json(400, &json!({"scimType": scim_type, "detail": "No.", "status": "400"})),
+            (0, 1) => page(36, &[vec!["new".to_owned()], ids(10)].concat(), cursor(1)),
+            _ => good(35 + reading.min(1), asked),
+        }
+    })
+    .await;
+    let expected = [&ids(20)[..], &["new".to_owned()], &ids(35)[20..]].concat();
+    assert_eq!(answer.identities(), expected);
 }
 
 #[tokio::test]

@@ -27,12 +27,15 @@ mod completeness;
 #[cfg(test)]
 mod connection;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod creation;
 #[cfg(test)]
 mod cursors;
 #[cfg(test)]
 mod deadline;
 #[cfg(test)]
+mod discovery;
 mod dry_run;
 #[cfg(test)]
 mod entitlements;
@@ -41,6 +44,8 @@ mod errors;
 mod example;
 #[cfg(test)]
 mod existing;
+#[cfg(test)]
+mod filters;
 #[cfg(test)]
 mod fork;
 #[cfg(test)]
@@ -71,6 +76,8 @@ mod process;
 mod providers;
 #[cfg(test)]
 mod proxies;
+#[cfg(test)]
+mod quirks;
 #[cfg(test)]
 mod relay;
 #[cfg(test)]

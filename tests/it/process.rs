@@ -43,6 +43,45 @@ fn the_specification_is_printed_as_it_is() {
     assert_eq!(spec.out, product::SPEC);
 }
 
+#[test]
+fn a_specification_is_checked() {
+    let own = run(&["spec", "--check", "-"], product::SPEC);
+    assert_eq!((own.code, own.out.as_str()), (0, "standard input is sound.\n"));
+
+    let mut spec: Value = serde_json::from_str(product::SPEC).unwrap();
+    spec["keyType"] = json!("both");
+    spec["sourceConfigInitialValues"]["paging"] = json!("none");
+    spec["accountSchema"]["attributes"][1]["type"] = json!("long");
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(serde_json::to_string_pretty(&spec).unwrap().as_bytes()).unwrap();
+    let path = file.path().to_str().unwrap();
+    let wrong = run(&["spec", "--check", path], "");
+    assert_eq!(wrong.code, 1);
+    insta::assert_snapshot!(wrong.out.replace(path, "FILE"), @r#"
+    Wrong: the platform does not take it, or does not do what it says
+
+    FILE:3: /keyType must be one of simple, compound, but is "both"
+    FILE:25: /sourceConfigInitialValues/paging must be one of auto, index, cursor, key, but is "none"
+    FILE:618: /accountSchema/displayAttribute is userName, which is no single string
+
+    Different from this connector's code
+
+    FILE:629: /accountSchema/attributes/1/type is long, but the code sends string
+
+    Doubtful: allowed, and seldom what is meant
+
+    FILE:629: /accountSchema/attributes/1/type is long, which the checks of the platform's command line refuse: take int
+    "#);
+    insta::assert_snapshot!(wrong.err.replace(path, "FILE"), @"error: FILE: 3 wrong, 1 different from the code, 1 doubtful");
+
+    // A doubt alone is no failure.
+    let doubtful =
+        run(&["spec", "--check", "-"], &product::SPEC.replace("\"helpKey\": \"Deleting", "\"helpText\": \"Deleting"));
+    assert_eq!(doubtful.code, 0);
+    assert!(doubtful.out.ends_with("standard input is sound, but for 1 doubtful.\n"), "{}", doubtful.out);
+    assert_eq!(run(&["spec", "--check", "no/such/file"], "").code, 2);
+}
+
 #[tokio::test]
 async fn a_command_takes_its_settings_from_a_file_or_from_the_command_line() {
     let bench = Bench::with_users(8).await;
@@ -149,6 +188,9 @@ async fn a_list_that_breaks_fails_though_results_came(#[case] at_a_service: bool
 #[case::everybody_s_address(&["serve", "--listen", "0.0.0.0:0"], "no token protects it")]
 #[case::no_address(&["serve", "--listen", "localhost"], "invalid value 'localhost'")]
 #[case::everybody_s_sandbox(&["sandbox", "--listen", "0.0.0.0:0"], "the sandbox listens on loopback only")]
+#[case::no_such_quirk(&["sandbox", "--listen", "127.0.0.1:0", "--quirk", "members-emty"], "there is no quirk \"members-emty\"; the quirks are")]
+#[case::quirks_of_two_minds(&["sandbox", "--listen", "127.0.0.1:0", "--dialect", "rfc", "--quirk", "no-patch,patch-204"], "no-patch and patch-204 contradict each other")]
+#[case::a_quirk_of_the_other_dialect(&["sandbox", "--listen", "127.0.0.1:0", "--quirk", "extra-roles"], "extra-roles: belongs to the rfc dialect")]
 #[case::no_faults(&["sandbox", "--faults", "/nowhere/faults.json"], "/nowhere/faults.json cannot be read")]
 #[case::no_settings(&["invoke", "test-connection"], "baseUrl is missing")]
 fn wrong_usage_exits_with_2(#[case] arguments: &[&str], #[case] says: &str) {
@@ -162,6 +204,17 @@ fn wrong_usage_exits_with_2(#[case] arguments: &[&str], #[case] says: &str) {
 #[case::no_service(&["invoke", "spec-read", "--url", "http://127.0.0.1:1"], "the service at http://127.0.0.1:1/ cannot be asked")]
 fn a_command_that_fails_exits_with_1(#[case] arguments: &[&str], #[case] says: &str) {
     run(arguments, "").assert_fails(1, says);
+}
+
+#[rstest]
+#[case(&["sandbox", "--help"])]
+#[case(&["sandbox", "--quirk", "help"])]
+fn the_quirks_are_shown(#[case] arguments: &[&str]) {
+    let ran = run(arguments, "");
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+    for shown in ["  members-empty  ", "  page-cap=N  ", "  members-truncated[=100]  ", "(AWS IAM Identity Center"] {
+        assert!(ran.out.contains(shown), "{}", ran.out);
+    }
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! The specification equals the code: the commands, the settings and their choices, the defaults, the names.
+//! The specification equals the code: the commands, the settings and their choices, the defaults, the names. That it is what
+//! the platform takes, `src/spec/tests` shows.
 
 use scim_connector::config::{Config, KEYS};
 use scim_connector::mapping::table::Table;
@@ -6,14 +7,14 @@ use scim_connector::product;
 use scim_connector::protocol::Command;
 use scim_connector::scim::provider::Profiles;
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 fn spec() -> Value {
     serde_json::from_str(product::SPEC).unwrap()
 }
 
 /// The form's items: all that have a key.
-fn items(spec: &Value) -> Vec<&Value> {
+pub fn items(spec: &Value) -> Vec<&Value> {
     let menus = spec["sourceConfig"].as_array().unwrap().iter();
     let sections = menus.flat_map(|menu| menu["items"].as_array().unwrap());
     sections.flat_map(|section| section["items"].as_array().unwrap()).collect()
@@ -50,11 +51,16 @@ fn the_form_has_every_setting_once_and_no_other() {
     assert_eq!(distinct, KEYS.iter().copied().collect());
 }
 
+/// Whether one of several values is chosen.
+fn is_choice(item: &Value) -> bool {
+    ["select", "radio"].contains(&item["type"].as_str().unwrap())
+}
+
 /// The message that refuses a wrong choice names those that are right.
 #[test]
 fn the_choices_of_the_form_are_those_that_are_taken() {
     let spec = spec();
-    for item in items(&spec).into_iter().filter(|item| item["type"] == "select") {
+    for item in items(&spec).into_iter().filter(|item| is_choice(item)) {
         let key = item["key"].as_str().unwrap();
         let mut settings = smallest();
         settings.insert(key.to_owned(), "no choice".into());
@@ -89,7 +95,9 @@ fn what_the_form_requires_is_what_is_required() {
         let shown = items(&spec).into_iter().filter(|item| match item.get("parentKey").and_then(Value::as_str) {
             Some("authType") => item["parentValue"] == auth_type,
             Some("grantType") => item["parentValue"] == grant_type,
-            _ => true,
+            // What else there is to choose, starts with its default.
+            Some(other) => item["parentValue"] == spec["sourceConfigInitialValues"][other],
+            None => true,
         });
         let (required, optional): (Vec<_>, Vec<_>) = shown.partition(|item| item["required"] == true);
         let required: BTreeSet<&str> = texts(required, "key").into_iter().collect();
@@ -100,27 +108,17 @@ fn what_the_form_requires_is_what_is_required() {
     }
 }
 
-/// A second level that were required would hinder whoever chose another first one.
 #[test]
-fn nothing_below_the_grant_type_is_required() {
+fn adopting_accounts_requires_what_must_agree() {
     let spec = spec();
-    for item in items(&spec).into_iter().filter(|item| item["parentKey"] == "grantType") {
-        assert_eq!(item["required"], false, "{}", item["key"]);
-    }
-}
-
-#[test]
-fn parents_are_items_of_the_form_with_that_choice() {
-    let spec = spec();
-    let choices: BTreeMap<&str, Vec<&str>> = items(&spec)
-        .into_iter()
-        .filter(|item| item["type"] == "select")
-        .map(|item| (item["key"].as_str().unwrap(), texts(item["options"].as_array().unwrap(), "value")))
-        .collect();
-    for item in items(&spec).into_iter().filter(|item| item.get("parentKey").is_some()) {
-        let choices = &choices[item["parentKey"].as_str().unwrap()];
-        assert!(choices.contains(&item["parentValue"].as_str().unwrap()), "{}", item["key"]);
-    }
+    let item = items(&spec).into_iter().find(|item| item["key"] == "adoptMatch").unwrap();
+    assert_eq!((&item["parentKey"], &item["required"]), (&json!("existingAccount"), &json!(true)));
+    let mut settings = smallest();
+    settings.insert("existingAccount".to_owned(), item["parentValue"].clone());
+    let problems = Config::parse(&settings, &Profiles::built_in()).unwrap_err().problems;
+    assert_eq!(problems.iter().map(|problem| problem.key).collect::<Vec<_>>(), ["adoptMatch"]);
+    settings.insert("adoptMatch".to_owned(), spec["sourceConfigInitialValues"]["adoptMatch"].clone());
+    Config::parse(&settings, &Profiles::built_in()).unwrap();
 }
 
 #[test]
@@ -162,13 +160,4 @@ fn the_account_schema_is_the_table() {
         assert_eq!(schema[member], name);
     }
     assert_eq!(texts(spec["entitlementSchemas"].as_array().unwrap(), "type"), ["group", "entitlement"]);
-}
-
-#[test]
-fn what_the_create_template_sends_can_be_written() {
-    let (spec, table) = (spec(), Table::built_in());
-    for key in texts(spec["accountCreateTemplate"]["fields"].as_array().unwrap(), "key") {
-        let column = table.column(key).unwrap_or_else(|| panic!("{key}"));
-        assert!(column.write.is_some() || column.needs_profiles, "{key}");
-    }
 }

@@ -99,18 +99,25 @@ impl Upstream {
 
     /// The same over TLS. Its certificate is for `localhost`, or should be.
     pub async fn over_tls(tls: TlsAcceptor, answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
-        Self::serve(Some(tls), move |asked| std::future::ready(answer(&asked).into())).await
+        Self::serve(Some(tls), false, move |asked| std::future::ready(answer(&asked).into())).await
     }
 
     /// The same, where an answer takes its time.
     pub async fn taking<F: Future<Output = Turn> + Send + 'static>(
         answer: impl Fn(Asked) -> F + Send + Sync + 'static,
     ) -> Self {
-        Self::serve(None, answer).await
+        Self::serve(None, false, answer).await
+    }
+
+    /// The same, where the function also answers what asks for `ServiceProviderConfig`. Other servers have none, and their
+    /// tests need not count those requests.
+    pub async fn describing(answer: impl Fn(&Asked) -> Turn + Send + Sync + 'static) -> Self {
+        Self::serve(None, true, move |asked| std::future::ready(answer(&asked))).await
     }
 
     async fn serve<F: Future<Output = Turn> + Send + 'static>(
         tls: Option<TlsAcceptor>,
+        describes: bool,
         answer: impl Fn(Asked) -> F + Send + Sync + 'static,
     ) -> Self {
         let is_tls = tls.is_some();
@@ -121,6 +128,9 @@ impl Upstream {
         let service = service_fn(move |request| {
             let (answer, log) = (Arc::clone(&answer), Arc::clone(&log));
             async move {
+                if !describes && request.uri().path().ends_with("/ServiceProviderConfig") {
+                    return respond(Reply::error(404, "There is no such document").into()).await;
+                }
                 let asked = read(request, &log).await;
                 respond(answer(asked).await).await
             }

@@ -1,5 +1,6 @@
 //! The service against programs that this project did not write: SCIM servers from `PyPI` and npm, a tester of SCIM
-//! servers, an OAuth 2 server, a connector on the platform's own SDK, and the Postman collection run by newman.
+//! servers, an OAuth 2 server, a connector on the platform's own SDK, that SDK's parser of filter strings, and the Postman
+//! collection run by newman.
 //!
 //! A test target of its own, behind the feature `peers`, since those programs must be installed first:
 //! `tests/peers/setup.sh`, then `cargo test --features peers --test peers`. Every program listens on the loopback
@@ -12,6 +13,8 @@ mod checks;
 mod collection;
 #[cfg(test)]
 mod connector;
+#[cfg(test)]
+mod filter_strings;
 #[cfg(test)]
 mod oauth;
 #[cfg(test)]

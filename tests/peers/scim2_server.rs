@@ -113,6 +113,25 @@ async fn however_the_list_is_read_it_is_the_same() {
     }
 }
 
+/// Nothing but its own description says that it is read by cursor; its pages are shorter than what is asked for.
+#[tokio::test]
+async fn a_server_that_says_so_is_read_by_cursor() {
+    let server = Server::empty_scim2_server_by_cursor().await;
+    let loaded = load(&server, 120, 7).await;
+    let connector = server.connector().await;
+    let auto = json!({"paging": "auto"});
+    for settings in [&auto, &json!({"paging": "cursor"}), &json!({"paging": "auto", "pageSize": 7})] {
+        let accounts = connector.invoke_with("std:account:list", json!({}), settings).await.outputs();
+        let ids: BTreeSet<&str> = accounts.iter().map(|account| account["identity"].as_str().unwrap()).collect();
+        assert_eq!(ids, loaded.users.values().map(String::as_str).collect(), "{settings}");
+        let groups = connector.invoke_with("std:entitlement:list", json!({"type": "group"}), settings).await.outputs();
+        assert_eq!(groups.len(), 7);
+    }
+    assert_eq!(connector.invoke_with("std:test-connection", json!({}), &auto).await.output(), json!({}));
+    let refused = connector.invoke_with("std:account:list", json!({}), &json!({"paging": "index"})).await.failure();
+    assert!(refused["message"].as_str().unwrap().contains("[NOT_IMPLEMENTED]"), "{refused}");
+}
+
 #[tokio::test]
 async fn a_created_account_reads_back_and_stands_on_the_server() {
     let server = Server::empty_scim2_server().await;

@@ -57,10 +57,20 @@ impl Server {
 
     /// The same, without any users and groups.
     pub async fn empty_scim2_server() -> Self {
+        Self::empty_scim2_server_saying("scim2-server.json").await
+    }
+
+    /// The same by cursor and nothing else: it refuses `startIndex`, and says so in its description.
+    pub async fn empty_scim2_server_by_cursor() -> Self {
+        Self::empty_scim2_server_saying("scim2-server-by-cursor.json").await
+    }
+
+    /// `config` is the description that it has, and keeps to.
+    async fn empty_scim2_server_saying(config: &str) -> Self {
         let port = free_port();
         let mut command = Command::new(peer("python/bin/scim2-server"));
         command.args(["--port", &port.to_string()]);
-        command.arg("--service-provider-config").arg(repository("tests/peers/scim2-server.json"));
+        command.arg("--service-provider-config").arg(repository("tests/peers").join(config));
         let base_url = format!("http://127.0.0.1:{port}/v2");
         let process = Process::start("scim2-server", &mut command).answering(&format!("{base_url}/Schemas")).await;
         let settings = json!({"provider": "generic", "baseUrl": base_url, "authType": "none", "paging": "index"});

@@ -232,6 +232,8 @@ impl Builder {
         }
         if !self.settings.is_empty() {
             self.custom.specification.add_settings(product::get().title, &self.settings);
+            let keys = self.settings.iter().filter_map(|item| item.get("key")?.as_str());
+            self.custom.settings = keys.map(str::to_owned).collect();
         }
         self.add_attributes();
         for profile in self.providers.iter().filter_map(|name| self.custom.profiles.named(name)) {

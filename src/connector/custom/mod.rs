@@ -60,6 +60,8 @@ impl From<BoxStream<'static, Result<Value, Failure>>> for Results {
 /// All that a fork adds. Its default adds nothing.
 pub struct Custom {
     pub specification: Specification,
+    /// The keys of the fork's own settings.
+    pub settings: Vec<String>,
     /// What accounts consist of, unless a source's settings say more.
     pub table: Arc<Table>,
     pub profiles: Profiles,
@@ -72,6 +74,7 @@ impl Default for Custom {
     fn default() -> Self {
         Self {
             specification: Specification::default(),
+            settings: Vec::new(),
             table: Table::built_in(),
             profiles: Profiles::built_in(),
             commands: BTreeMap::new(),

@@ -63,6 +63,9 @@ impl Facts {
             scim::Error::OtherResource { .. } => facts.take_own(Sign::OtherResource, error),
             scim::Error::InvalidId(_) => facts.take_own(Sign::InvalidId, error),
             scim::Error::Incomplete(Incomplete { reason: Gap::NoId, .. }) => facts.take_own(Sign::NoId, error),
+            scim::Error::Incomplete(Incomplete { reason: Gap::CursorLost { scim_type }, .. }) => {
+                facts.take_own(Sign::ScimType(scim_type), error);
+            }
             scim::Error::Incomplete(_) => facts.take_own(Sign::Incomplete, error),
         }
         facts
@@ -220,7 +223,7 @@ impl Facts {
             Sign::Code(code) => has_code(of_api, code),
             Sign::ScimType(name) => {
                 let given = of_api.and_then(|refusal| refusal.scim_type.as_ref());
-                given.is_some_and(|given| given.eq_ignore_ascii_case(name))
+                given.is_some_and(|given| given.eq_ignore_ascii_case(name)) || self.signs.contains(&sign)
             }
             Sign::Says(part) => says(of_api, part),
             Sign::About(name) => self.attribute().as_deref() == Some(name),

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 /// Admits requests at a rate, after a pause those of one second together.
 #[derive(Debug)]
-pub(super) struct Rate {
+pub(in crate::sandbox) struct Rate {
     pub limit: RateLimit,
     pub refused: AtomicU64,
     /// When all that was admitted is paid off at the rate.
@@ -17,11 +17,11 @@ pub(super) struct Rate {
 }
 
 impl Rate {
-    pub(super) fn new(limit: RateLimit) -> Self {
+    pub(in crate::sandbox) fn new(limit: RateLimit) -> Self {
         Self { limit, refused: AtomicU64::new(0), paid_off: Mutex::new(Instant::now()) }
     }
 
-    pub(super) fn admits(&self) -> bool {
+    pub(in crate::sandbox) fn admits(&self) -> bool {
         let (now, cost) = (Instant::now(), Duration::from_secs(1) / self.limit.per_second.max(1));
         let mut paid_off = self.paid_off.lock().unwrap_or_else(PoisonError::into_inner);
         let then = now.max(*paid_off) + cost;

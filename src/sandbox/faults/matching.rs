@@ -45,7 +45,7 @@ impl<'a> Asked<'a> {
         let Some(endpoint) = self.endpoint else { return false };
         let is_collection = |one: &Collection| endpoint.trim_start_matches('/') == one.endpoint();
         match *self.method {
-            Method::GET => LISTS.iter().any(is_collection),
+            Method::GET => Collection::ALL.iter().any(is_collection),
             Method::POST => endpoint.ends_with("/.search"),
             _ => false,
         }
@@ -65,8 +65,6 @@ fn is_route(route: &str, path: &str) -> bool {
         }
     }
 }
-
-const LISTS: [Collection; 4] = [Collection::Users, Collection::Groups, Collection::Entitlements, Collection::Roles];
 
 #[cfg(test)]
 mod tests {

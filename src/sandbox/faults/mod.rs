@@ -15,6 +15,7 @@ pub use effect::{Effect, ListEffect};
 pub use reading::Problems;
 
 pub(super) use answering::Closed;
+pub(super) use load::Rate;
 pub(super) use matching::Asked;
 pub(super) use running::{Bent, Faults};
 

@@ -21,6 +21,8 @@ pub(super) const CORE_GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group
 pub(super) const ENTERPRISE_USER: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 pub(super) const ENTITLEMENT: &str = "urn:salesforce:schemas:extension:1.0:Entitlement";
 pub(super) const ROLE: &str = "urn:salesforce:schemas:extension:1.0:Role";
+/// As WSO2 names it; the RFC has no such resource.
+pub(super) const RFC_ROLE: &str = "urn:ietf:params:scim:schemas:extension:2.0:Role";
 
 /// How many profiles there are.
 pub(super) const PROFILES: u64 = words::PROFILES.len() as u64;
@@ -35,6 +37,8 @@ pub(super) struct Population {
     users: u64,
     groups: u64,
     permission_sets: u64,
+    /// Whether the RFC's users have roles.
+    roles: bool,
     base_url: String,
 }
 
@@ -46,6 +50,7 @@ impl Population {
             users: options.users,
             groups: options.groups,
             permission_sets: options.permission_sets,
+            roles: options.roles,
             base_url,
         }
     }
@@ -126,7 +131,11 @@ impl Population {
 
     pub(super) fn role(&self, index: u64) -> Value {
         let id = self.id(Kind::Role, index);
-        let role = json!({ "schemas": [ROLE], "id": id, "displayName": role_name(index) });
+        let schema = match self.dialect {
+            Dialect::Salesforce => ROLE,
+            Dialect::Rfc => RFC_ROLE,
+        };
+        let role = json!({ "schemas": [schema], "id": id, "displayName": role_name(index) });
         self.with_meta(role, "Role", "Roles", &id, index)
     }
 

@@ -40,7 +40,12 @@ impl Population {
                     members.insert("roles".to_owned(), self.role_of(index));
                 }
                 // An empty list is an absent attribute (RFC 7643 §2.5).
-                Dialect::Rfc => members.retain(|_, value| *value != json!([])),
+                Dialect::Rfc => {
+                    members.retain(|_, value| *value != json!([]));
+                    if self.roles {
+                        members.insert("roles".to_owned(), self.role_of(index));
+                    }
+                }
             }
             members.insert(ENTERPRISE_USER.to_owned(), self.enterprise(index));
             let modified = created + self.seconds(index, "modified", YEAR);

@@ -26,19 +26,19 @@ pub(super) async fn service_provider_config(State(app): State<Arc<App>>, uri: Ur
 }
 
 async fn resource_types(State(app): State<Arc<App>>) -> Response {
-    list(&schemas::resource_type_documents(app.options.dialect, &app.base_url()))
+    list(&schemas::resource_type_documents(&app.options, &app.base_url()))
 }
 
 async fn resource_type(State(app): State<Arc<App>>, id: IdInPath) -> Result<Response, Refusal> {
-    one(schemas::resource_type_documents(app.options.dialect, &app.base_url()), &super::id_in(id)?)
+    one(schemas::resource_type_documents(&app.options, &app.base_url()), &super::id_in(id)?)
 }
 
 async fn schemas(State(app): State<Arc<App>>) -> Response {
-    list(&schemas::schema_documents(app.options.dialect, &app.base_url()))
+    list(&schemas::schema_documents(&app.options, &app.base_url()))
 }
 
 async fn schema(State(app): State<Arc<App>>, id: IdInPath) -> Result<Response, Refusal> {
-    one(schemas::schema_documents(app.options.dialect, &app.base_url()), &super::id_in(id)?)
+    one(schemas::schema_documents(&app.options, &app.base_url()), &super::id_in(id)?)
 }
 
 fn one(documents: Vec<Value>, id: &str) -> Result<Response, Refusal> {

@@ -1,10 +1,11 @@
 //! The endpoints, and what every request goes through: it is noted, may meet a fault, and on the SCIM side keeps to the
-//! limits, waits for the latency and needs a session. The faults' own endpoint stands apart from all that.
+//! limits, waits for the latency, needs a session and passes through the quirks. The faults' own endpoint stands apart from all that.
 
 mod discovery;
 mod faults;
 mod grants;
 mod oauth;
+mod quirky;
 mod records;
 mod rfc;
 mod salesforce;
@@ -15,6 +16,7 @@ use super::errors::{self, Refusal};
 use super::faults::{Asked, Faults};
 use super::log::{Log, SeenRequest};
 use super::options::Options;
+use super::quirks::Playing;
 use super::store::Store;
 use super::tokens::Tokens;
 use crate::clock::Clock;
@@ -40,16 +42,19 @@ pub(super) struct App {
     pub store: Store,
     pub tokens: Tokens,
     pub faults: Faults,
+    pub quirks: Playing,
     pub log: Log,
     api_usage: AtomicU64,
 }
 
 impl App {
     pub(super) fn new(options: Options, clock: Clock, origin: String) -> Self {
+        let options = options.settled();
+        let quirks = Playing::new(options.quirks.clone(), options.dialect);
         let store = Store::new(&options, format!("{origin}{}", options.dialect.scim_path()));
         let tokens = Tokens::new(options.token_lifetime);
         let (faults, log, api_usage) = (Faults::default(), Log::default(), AtomicU64::new(0));
-        Self { options, clock, origin, store, tokens, faults, log, api_usage }
+        Self { options, clock, origin, store, tokens, faults, quirks, log, api_usage }
     }
 
     pub(super) fn base_url(&self) -> String {
@@ -64,12 +69,11 @@ impl App {
 pub(super) fn router(app: Arc<App>) -> Router {
     let scim = match app.options.dialect {
         Dialect::Salesforce => salesforce::router(),
-        Dialect::Rfc => rfc::router(),
+        Dialect::Rfc => rfc::router(&app.options),
     };
-    let scim = scim
-        .fallback(no_such_path)
-        .method_not_allowed_fallback(not_allowed)
-        .layer(middleware::from_fn_with_state(app.clone(), scim_request));
+    let scim = scim.fallback(no_such_path).method_not_allowed_fallback(not_allowed);
+    let scim = if app.quirks.is_idle() { scim } else { quirky::around(&app, scim) };
+    let scim = scim.layer(middleware::from_fn_with_state(app.clone(), scim_request));
     Router::new()
         .route(TOKEN_PATH, post(oauth::token))
         .route("/services/oauth2/revoke", post(oauth::revoke))

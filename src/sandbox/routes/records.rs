@@ -12,7 +12,7 @@ use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{RawQuery, Request, State};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{self, MethodRouter, get};
 use chrono::{DateTime, Utc};
 use http::header::LOCATION;
@@ -52,7 +52,7 @@ pub(super) fn replacing(rule: Change) -> MethodRouter<Arc<App>> {
 }
 
 pub(super) fn patching(rule: Change) -> MethodRouter<Arc<App>> {
-    routing::patch(move |state, id, query, body| patch(state, rule, id, query, body))
+    routing::patch(move |state, id, query, body| change(state, rule, id, query, body))
 }
 
 pub(super) fn deleting(rule: Delete) -> MethodRouter<Arc<App>> {
@@ -129,18 +129,6 @@ async fn change(
         Ok(answer::scim(StatusCode::OK, &record.resource(&projection)))
     })
     .await
-}
-
-async fn patch(
-    State(app): State<Arc<App>>,
-    rule: Change,
-    id: IdInPath,
-    query: RawQuery,
-    body: Body,
-) -> Result<Response, Refusal> {
-    let no_content = app.options.patch_answers_no_content;
-    let response = change(State(app), rule, id, query, body).await?;
-    Ok(if no_content { StatusCode::NO_CONTENT.into_response() } else { response })
 }
 
 async fn delete(State(app): State<Arc<App>>, rule: Delete, id: IdInPath) -> Result<StatusCode, Refusal> {

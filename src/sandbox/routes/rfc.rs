@@ -1,7 +1,9 @@
-//! The SCIM endpoints of RFC 7644 §3.2: users and groups, both created, changed and deleted.
+//! The SCIM endpoints of RFC 7644 §3.2: users and groups, both created, changed and deleted; roles to read where the
+//! options have them.
 
 use super::{App, discovery, records};
 use crate::sandbox::errors::Refusal;
+use crate::sandbox::options::Options;
 use crate::sandbox::rfc::groups::Groups;
 use crate::sandbox::rfc::users::Users;
 use crate::sandbox::rfc::writes;
@@ -11,7 +13,7 @@ use axum::routing::{any, get};
 use http::{StatusCode, Uri};
 use std::sync::Arc;
 
-pub(super) fn router() -> Router<Arc<App>> {
+pub(super) fn router(options: &Options) -> Router<Arc<App>> {
     let users = records::all(Collection::Users).merge(records::creating(writes::create::<Users>));
     let user = records::one(Collection::Users)
         .merge(records::patching(writes::patch::<Users>))
@@ -22,7 +24,7 @@ pub(super) fn router() -> Router<Arc<App>> {
         .merge(records::patching(writes::patch::<Groups>))
         .merge(records::replacing(writes::replace::<Groups>))
         .merge(records::deleting(writes::delete::<Groups>));
-    NOT_IMPLEMENTED
+    let router = NOT_IMPLEMENTED
         .into_iter()
         .fold(Router::new(), |router, path| router.route(path, any(not_implemented)))
         .route("/.search", records::searching(&[Collection::Users, Collection::Groups]))
@@ -33,7 +35,11 @@ pub(super) fn router() -> Router<Arc<App>> {
         .route("/Groups", groups)
         .route("/Groups/{id}", group)
         .route("/ServiceProviderConfig", get(discovery::service_provider_config))
-        .merge(discovery::router())
+        .merge(discovery::router());
+    if !options.roles {
+        return router;
+    }
+    router.route("/Roles", records::all(Collection::Roles)).route("/Roles/{id}", records::one(Collection::Roles))
 }
 
 /// "Service provider does not support the request operation" (RFC 7644 §3.12).

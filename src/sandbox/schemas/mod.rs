@@ -100,7 +100,13 @@ pub(super) fn service_provider_config(base_url: &str, path: &str, options: &Opti
     config
 }
 
-pub(super) fn resource_type_documents(dialect: Dialect, base_url: &str) -> Vec<Value> {
+/// The resource types that this server has.
+fn served(options: &Options) -> impl Iterator<Item = &'static ResourceType> {
+    let has_roles = options.dialect == Dialect::Salesforce || options.roles;
+    resource_types(options.dialect).iter().filter(move |resource| has_roles || resource.name != rfc::ROLE)
+}
+
+pub(super) fn resource_type_documents(options: &Options, base_url: &str) -> Vec<Value> {
     let document = |resource: &ResourceType| {
         let extension = |schema: &Schema| json!({ "schema": schema.urn, "required": false });
         let name = resource.name;
@@ -114,10 +120,10 @@ pub(super) fn resource_type_documents(dialect: Dialect, base_url: &str) -> Vec<V
             "meta": { "resourceType": "ResourceType", "location": format!("{base_url}/ResourceTypes/{name}") },
         })
     };
-    resource_types(dialect).iter().map(document).collect()
+    served(options).map(document).collect()
 }
 
-pub(super) fn schema_documents(dialect: Dialect, base_url: &str) -> Vec<Value> {
+pub(super) fn schema_documents(options: &Options, base_url: &str) -> Vec<Value> {
     let document = |schema: &Schema| {
         json!({
             "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Schema"],
@@ -128,7 +134,7 @@ pub(super) fn schema_documents(dialect: Dialect, base_url: &str) -> Vec<Value> {
             "meta": { "resourceType": "Schema", "location": format!("{base_url}/Schemas/{}", schema.urn) },
         })
     };
-    resource_types(dialect).iter().flat_map(ResourceType::schemas).map(document).collect()
+    served(options).flat_map(ResourceType::schemas).map(document).collect()
 }
 
 /// The attributes of every resource, which no schema lists.

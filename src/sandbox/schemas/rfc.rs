@@ -1,9 +1,10 @@
-//! The resources of RFC 7643: User (§4.1), its enterprise extension (§4.3), Group (§4.2), with all their attributes.
+//! The resources of RFC 7643: User (§4.1), its enterprise extension (§4.3), Group (§4.2), with all their attributes; and
+//! roles, which the RFC leaves to others.
 //!
 //! Members are users alone: nested groups are an option of the RFC that this server does not take.
 
 use super::{Attribute, ResourceType, Schema};
-use crate::sandbox::population::{CORE_GROUP, CORE_USER, ENTERPRISE_USER};
+use crate::sandbox::population::{CORE_GROUP, CORE_USER, ENTERPRISE_USER, RFC_ROLE};
 
 pub(super) fn resource_types() -> Vec<ResourceType> {
     let enterprise = Schema { urn: ENTERPRISE_USER, name: "EnterpriseUser", attributes: enterprise_user() };
@@ -20,8 +21,17 @@ pub(super) fn resource_types() -> Vec<ResourceType> {
             schema: Schema { urn: CORE_GROUP, name: "Group", attributes: group() },
             extension: None,
         },
+        ResourceType {
+            name: ROLE,
+            endpoint: "Roles",
+            schema: Schema { urn: RFC_ROLE, name: ROLE, attributes: vec![Attribute::text("displayName").read_only()] },
+            extension: None,
+        },
     ]
 }
+
+/// The resource type that there is only where the options have it.
+pub(super) const ROLE: &str = "Role";
 
 fn user() -> Vec<Attribute> {
     let name = ["formatted", "familyName", "givenName", "middleName", "honorificPrefix", "honorificSuffix"];

@@ -30,6 +30,8 @@ pub(super) enum Collection {
 }
 
 impl Collection {
+    pub(super) const ALL: [Self; 4] = [Self::Users, Self::Groups, Self::Entitlements, Self::Roles];
+
     fn id(self, population: &Population, index: u64) -> String {
         match self {
             Self::Users => population.id(Kind::User, index),

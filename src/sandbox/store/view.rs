@@ -65,6 +65,16 @@ impl View<'_> {
         resource
     }
 
+    /// All that there is under an endpoint, each whole.
+    pub(in crate::sandbox) fn all(&self, endpoint: &str) -> Vec<Value> {
+        let collections = Collection::ALL.into_iter().filter(|collection| collection.endpoint() == endpoint);
+        collections
+            .flat_map(|collection| (0..self.slots(collection)).map(move |index| (collection, index)))
+            .filter(|(collection, index)| !self.deleted(*collection).contains(index))
+            .map(|(collection, index)| self.resource(collection, index, &Projection::All))
+            .collect()
+    }
+
     /// The record without what memberships say.
     pub(super) fn bare(&self, collection: Collection, index: u64) -> Value {
         if let Some(record) = self.written(collection).and_then(|written| written.records.get(&index)) {

@@ -10,6 +10,7 @@ mod hostile;
 mod list_faults;
 mod lists;
 mod oauth;
+mod quirks;
 mod rfc;
 mod rfc_patch;
 mod rfc_records;

@@ -234,8 +234,7 @@ async fn what_cannot_be_is_refused() {
     400 invalidSyntax: "path" must be a string [{"op":"replace","path":7,"value":"x"}]
     400 invalidValue: Without a path the value must be an object [{"op":"replace","value":"x"}]
     400 noTarget: A remove operation needs a path [{"op":"remove","value":{"title":"x"}}]
-    400 invalidPath: Invalid path: "title[" is no SCIM attribute path: Unrecognized EOF found at 6
-    Expected one of AttrNameTok, AttrPathTok, "not" or "(" [{"op":"replace","path":"title[","value":"x"}]
+    400 invalidPath: Invalid path: "title[" is no SCIM attribute path: at column 7: expected one of an attribute, not, (, but found the end [{"op":"replace","path":"title[","value":"x"}]
     400 invalidPath: "noSuch" names no attribute of a User [{"op":"replace","path":"noSuch","value":"x"}]
     400 invalidPath: "title" has one value only, and no filter chooses among it [{"op":"replace","path":"title[value eq \"x\"]","value":"x"}]
     400 mutability: "id" is read-only [{"op":"replace","path":"id","value":"x"}]

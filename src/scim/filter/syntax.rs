@@ -28,7 +28,7 @@ impl SyntaxError {
         match error {
             ParseError::InvalidToken { location } => Self {
                 column: column(location),
-                expected: "an attribute, an operator such as eq, or a value; texts stand in double quotes".to_owned(),
+                expected: "an attribute, an operator such as eq, or a value (texts stand in double quotes)".to_owned(),
                 found: from(location),
             },
             ParseError::UnrecognizedEof { location, expected } => {
@@ -97,11 +97,11 @@ mod tests {
     )]
     #[case(
         "title eq \"é\" && x pr",
-        "at column 14: expected an attribute, an operator such as eq, or a value; texts stand in double quotes, but found &"
+        "at column 14: expected an attribute, an operator such as eq, or a value (texts stand in double quotes), but found &"
     )]
     #[case(
         "title eq 'é'",
-        "at column 10: expected an attribute, an operator such as eq, or a value; texts stand in double quotes, but found '"
+        "at column 10: expected an attribute, an operator such as eq, or a value (texts stand in double quotes), but found '"
     )]
     #[case("(title pr", "at column 10: expected one of or, ), but found the end")]
     #[case("title pr)", "at column 9: expected or, but found )")]

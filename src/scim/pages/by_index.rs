@@ -133,8 +133,8 @@ impl<T: Send + 'static> Pages<T> {
     /// the page for the total, and their first page cannot be told from the whole list. `None` is the end: an empty page,
     /// a refusal of such a `startIndex`, or resources that came before: the first page's again from servers that know no
     /// pages, the last one's from servers that give that instead of nothing.
-    async fn beyond(&self, start: u64, is_known: impl Fn(&str) -> bool) -> Result<Option<Page<T>>, Error> {
-        let is_refusal = |status: StatusCode| matches!(status.as_u16(), 400 | 404 | 416 | 422);
+    pub(super) async fn beyond(&self, start: u64, is_known: impl Fn(&str) -> bool) -> Result<Option<Page<T>>, Error> {
+        let is_refusal = |status: StatusCode| matches!(status.as_u16(), 400 | 404 | 416 | 422 | 501);
         match self.at_index(start, self.page_size).await {
             Ok(page) => Ok(Some(page).filter(|page| page.ids.iter().any(|id| !is_known(id)))),
             Err(Error::Send(error)) if error.fault.status().is_some_and(|failed| is_refusal(failed.status)) => Ok(None),

@@ -87,7 +87,8 @@ impl<T: Send + 'static> Pages<T> {
     /// Whether nothing stands before the resource with this id.
     pub async fn is_first(&self, id: &str) -> Result<bool, Error> {
         let before = filter::less(AttrPath::with_name("id"), id);
-        match self.fetch(self.question(Place::Unsaid, 1, Some(&before), format!("id lt \"{id}\""))?).await {
+        let filter = self.wanted_and(Some(before));
+        match self.fetch(self.question(Place::Unsaid, 1, filter.as_ref(), format!("id lt \"{id}\""))?).await {
             // A provider that ignores the filter shows nothing that stands before.
             Ok(page) => Ok(page.ids.iter().all(|other| &**other >= id)),
             // That a provider takes `gt` does not say that it takes `lt`.
@@ -134,13 +135,18 @@ impl<T: Send + 'static> Pages<T> {
     async fn after_key(&self, key: Option<&str>, received: u64) -> Result<Page<T>, Error> {
         let at = key.map_or_else(|| "the beginning".to_owned(), |key| format!("id gt \"{key}\""));
         let after = key.map(|key| filter::greater(AttrPath::with_name("id"), key));
-        let filter = match (self.query.filter.clone(), after) {
-            (Some(wanted), Some(after)) => Some(Filter::and(wanted, after)),
-            (wanted, after) => wanted.or(after),
-        };
+        let filter = self.wanted_and(after);
         let page = self.fetch(self.question(Place::Unsaid, self.page_size, filter.as_ref(), at)?).await?;
         self.check_key(&page, key, received)?;
         Ok(page)
+    }
+
+    /// What the list asks for, of those that match another filter as well.
+    fn wanted_and(&self, other: Option<Filter>) -> Option<Filter> {
+        match (self.query.filter.clone(), other) {
+            (Some(wanted), Some(other)) => Some(Filter::and(wanted, other)),
+            (wanted, other) => wanted.or(other),
+        }
     }
 
     /// Whether a page by key continues the chain: ids ascend from the key on, and it holds what it claims.

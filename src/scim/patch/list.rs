@@ -41,8 +41,9 @@ impl<'a> List<'a> {
         let placed = placed(&single, &elements);
         let kept = elements.into_iter().map(Some).collect();
         let mut list = Self { attribute, kept, created: Vec::new(), changes: Some(Vec::new()), is_changed: false };
-        for (_, place) in placed.iter().filter(|(assignment, _)| assignment.value.is_none()) {
-            place.iter().for_each(|place| list.clear(place));
+        let cleared = placed.iter().filter(|(assignment, _)| assignment.value.is_none());
+        for place in cleared.filter_map(|(_, place)| place.as_ref()) {
+            list.clear(place);
         }
         let mut set = HashSet::new();
         for (assignment, place) in &placed {
@@ -170,7 +171,9 @@ impl<'a> List<'a> {
                 self.note(None);
             }
         }
-        missing.into_iter().for_each(|(_, value)| self.create(&write, value, false));
+        for (_, value) in missing {
+            self.create(&write, value, false);
+        }
     }
 
     /// A list has one primary element at most (RFC 7643 §2.4): a new one takes that from the others.

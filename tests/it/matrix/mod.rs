@@ -11,9 +11,9 @@ mod document;
 mod faults;
 mod killed;
 mod outcome;
-mod provider;
+pub mod provider;
 mod table;
-mod time;
+pub mod time;
 
 use cell::{Column, Reference};
 use commands::{Command, Family};

@@ -52,6 +52,8 @@ refusals! { REFUSALS:
         "There is no {subject} at the provider", "Aggregate the source to see what there is.";
     FILTER_IGNORED = "FILTER_IGNORED", InvalidResponse, Administrator,
         "the provider ignores the filter on userName, so that it cannot be told whether there is such a user", "Aggregate the accounts, and read this one by its id.";
+    LIST_FILTER_IGNORED = "FILTER_IGNORED", InvalidResponse, Administrator,
+        "the provider was asked only for what matches {subject} ({problem}), and sent \"{known}\", which does not: it ignores the filter or understands it otherwise", "Correct {subject} by the provider's documentation, or empty it and leave objects out by a filter string, which this connector evaluates itself.";
     PROVIDER_UNKNOWN = "PROVIDER_UNKNOWN", InvalidConfiguration, Administrator,
         "this address has a list of entitlements, but its host does not tell which provider it is", "Set provider to {subject} if it is that, else to {known}: then there are no entitlements of this type.";
     WRONG_PROVIDER = "WRONG_PROVIDER", InvalidConfiguration, Administrator,

@@ -10,7 +10,7 @@ const RFC_9865: Known = Known::Documented("RFC 9865");
 pub const ENTRIES: &[Entry] = &[
     Entry { code: "UNSUPPORTED_FILTER", provider: Provider::Any, signs: &[Sign::ScimType("invalidFilter")], kind: Kind::InvalidResponse, who: Who::Administrator, known: RFC_7644,
         happened: "the provider refuses the filter that is needed",
-        to_do: "Set paging to index if lists should not be continued by id." },
+        to_do: "Correct userFilter, groupFilter or entitlementFilter if one is set; set paging to index if lists should not be continued by id." },
     Entry { code: "TOO_MANY_RESULTS", provider: Provider::Any, signs: &[Sign::ScimType("tooMany")], kind: Kind::InvalidResponse, who: Who::Administrator, known: RFC_7644,
         happened: "the provider finds more than it is willing to list at once",
         to_do: "Lower pageSize, or set paging to key where the provider can filter by id." },
