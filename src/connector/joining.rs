@@ -18,6 +18,8 @@ pub struct Joining<'a> {
     pub doing: &'a str,
     /// The user's id.
     pub user: &'a str,
+    /// What people call the user.
+    pub display: &'a str,
 }
 
 /// What became of the memberships that were to change.
@@ -86,14 +88,14 @@ impl Joining<'_> {
     /// Lets the user join or leave, and looks at the group afterwards.
     async fn change(&self, writer: &mut Writer<'_>, group: &str, joins: bool) -> Result<Membership, scim::Error> {
         let (groups, client) = (self.groups(), &self.session.client);
-        let form = self.session.config.profile.writing.members.form;
-        let ids = [self.user.to_owned()];
+        let writing = &self.session.config.profile.writing.members;
         // What is left of the others is compared after a removal, which on some servers takes them along.
         let looks_before = !joins && !writer.is_dry();
         let removal = looks_before.then(|| self.session.source.leaving.begin(group, self.user));
         let before = if looks_before { group_members(&client.read(groups, group).await?) } else { Vec::new() };
-        let operations = if joins { patch::add_members(form, &ids) } else { patch::remove_members(form, &ids) };
-        let refusal = match writer.send_and_look(client.patch(groups, group, &operations)?).await {
+        let add = || patch::add_member(writing, self.user, self.display);
+        let operation = if joins { add() } else { patch::remove_member(writing, self.user) };
+        let refusal = match writer.send_and_look(client.patch(groups, group, &[operation])?).await {
             Ok(_) => None,
             // Never the group as a whole: that could take other members along.
             Err(error) if is_status(&error, &[405, 501]) => {

@@ -98,7 +98,8 @@ impl Updating<'_> {
         self.check_ids(&update).await?;
         let mut writer = Writer::new(self.session, self.is_dry);
         self.change_user(&mut writer, &update, &user).await?;
-        let joining = Joining { session: self.session, doing: self.doing, user: &before.identity };
+        let display = display(&user);
+        let joining = Joining { session: self.session, doing: self.doing, user: &before.identity, display: &display };
         let joined = joining.run(&mut writer, &update.groups).await;
         if writer.is_dry() {
             return Ok(Outcome::Shown(writer.into_shown()));
@@ -305,6 +306,12 @@ fn assignments<'a>(update: &'a Update, others: &'a [&'a Path]) -> Vec<Assignment
         Some(Assignment { read: &column.read, write, value: value.clone(), others })
     });
     assigned.collect()
+}
+
+/// What people call a user: its display name, else its user name.
+fn display(user: &Value) -> String {
+    let text = |name: &str| resource::get(user, name).and_then(resource::text).filter(|text| !text.trim().is_empty());
+    text("displayName").or_else(|| text("userName")).unwrap_or_default().into_owned()
 }
 
 /// Salesforce's form of adding entitlements.

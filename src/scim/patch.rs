@@ -7,7 +7,7 @@ mod assign;
 mod list;
 
 use super::path::Path;
-use super::provider::{MemberForm, PatchForm};
+use super::provider::{MemberForm, MemberRemoval, MemberWriting, PatchForm};
 use assign::{Part, member_of, put, put_list};
 pub use assign::{assigned, why_no_value, why_not_writable};
 use scim_v2::filter::{AttrExp, AttrPath, CompValue, CompareOp, ValFilter};
@@ -35,25 +35,26 @@ pub fn operations(form: PatchForm, assignments: &[Assignment<'_>], resource: &Va
     }
 }
 
-/// The operations that add these members to a group.
-pub fn add_members(form: MemberForm, ids: &[String]) -> Vec<Value> {
-    let members: Vec<Value> = ids.iter().map(|id| json!({"value": id})).collect();
-    match form {
-        MemberForm::Standard => vec![json!({"op": "add", "path": "members", "value": members})],
-        MemberForm::Wrapped => vec![json!({"op": "add", "path": "members", "value": {"members": members}})],
+/// The operation that adds a member to a group. `display` is what people call it, for a provider that needs it.
+pub fn add_member(writing: &MemberWriting, id: &str, display: &str) -> Value {
+    let mut member = json!({"value": id});
+    if writing.with_display {
+        member["display"] = display.into();
+    }
+    let members = json!([member]);
+    match writing.form {
+        MemberForm::Standard => json!({"op": "add", "path": "members", "value": members}),
+        MemberForm::Wrapped => json!({"op": "add", "path": "members", "value": {"members": members}}),
     }
 }
 
-/// The operations that remove these members from a group, and no others.
-pub fn remove_members(form: MemberForm, ids: &[String]) -> Vec<Value> {
-    match form {
-        MemberForm::Standard => {
-            ids.iter().map(|id| json!({"op": "remove", "path": element_path("members", id)})).collect()
-        }
-        MemberForm::Wrapped => {
-            let members: Vec<Value> = ids.iter().map(|id| json!({"value": id})).collect();
-            vec![json!({"op": "remove", "path": "members", "value": {"members": members}})]
-        }
+/// The operation that removes a member from a group, and no others.
+pub fn remove_member(writing: &MemberWriting, id: &str) -> Value {
+    let members = json!([{"value": id}]);
+    match (writing.form, writing.removal) {
+        (MemberForm::Standard, MemberRemoval::Path) => json!({"op": "remove", "path": element_path("members", id)}),
+        (MemberForm::Standard, MemberRemoval::Value) => json!({"op": "remove", "path": "members", "value": members}),
+        (MemberForm::Wrapped, _) => json!({"op": "remove", "path": "members", "value": {"members": members}}),
     }
 }
 
