@@ -1,14 +1,14 @@
 //! Group memberships of one account: each group is changed by itself, by member, never as a whole.
 
 use super::error::{own, refuse, translate};
+use super::groups::is_found_by;
 use super::lists::membership_sources;
 use super::lookup::is_status;
-use super::members::may_be_cut;
+use super::members::{may_be_cut, of_groups};
 use super::session::Session;
 use super::writer::Writer;
 use crate::mapping::{Account, AccountMapper, Delta, group_members};
 use crate::protocol::Failure;
-use crate::scim::provider::Endpoint;
 use crate::scim::{self, patch};
 use serde_json::Value;
 
@@ -87,7 +87,7 @@ impl Joining<'_> {
 
     /// Lets the user join or leave, and looks at the group afterwards.
     async fn change(&self, writer: &mut Writer<'_>, group: &str, joins: bool) -> Result<Membership, scim::Error> {
-        let (groups, client) = (self.groups(), &self.session.client);
+        let (groups, client) = (&of_groups(self.session), &self.session.client);
         let writing = &self.session.config.profile.writing.members;
         // What is left of the others is compared after a removal, which on some servers takes them along.
         let looks_before = !joins && !writer.is_dry();
@@ -123,7 +123,11 @@ impl Joining<'_> {
         let may_have_more = after.is_empty() || may_be_cut(self.session, after.len());
         Ok(match (joins, is_member) {
             // Some providers show the first members of a group only (FusionAuth).
-            (true, false) if !may_have_more && !self.user_shows(group).await => {
+            (true, false)
+                if !may_have_more
+                    && !self.user_shows(group).await
+                    && !is_found_by(self.session, group, self.user).await =>
+            {
                 Membership::NotAsAsked(self.not_changed(&format!("the account is not a member of the group {group}")))
             }
             (false, true) => {
@@ -147,9 +151,5 @@ impl Joining<'_> {
 
     fn not_changed(&self, problem: &str) -> Failure {
         refuse(own::NOT_CHANGED, self.doing, &[("problem", problem)])
-    }
-
-    fn groups(&self) -> &Endpoint {
-        &self.session.config.profile.groups
     }
 }
