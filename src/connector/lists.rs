@@ -264,7 +264,8 @@ async fn members_listed(session: &Session, doing: &str) -> Result<Memberships, F
         Arc::new(|group| (resource::id(group).unwrap_or_default().into_owned(), group_members(group)));
     let groups = members::of_groups(session);
     let without = (session.config.profile.members.shown == MembersShown::InSingles).then_some("members");
-    let mut pages = pin!(session.client.list(&groups, Query { without, ..Query::default() }, read));
+    let mut pages =
+        pin!(session.client.list(&groups, Query { without: without.map(Into::into), ..Query::default() }, read));
     let mut memberships = Memberships::default();
     let mut watch = Watch::new(session, doing, Counted::Groups, &groups);
     while let Some(page) = pages.next().await {

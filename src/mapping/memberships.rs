@@ -67,17 +67,24 @@ impl Memberships {
 /// The ids of a group's members. Members that are groups themselves are not accounts. Where a member has only a `$ref`,
 /// the end of its path is the id.
 pub fn group_members(group: &Value) -> Vec<String> {
-    let users = members(group).iter().filter(|member| !is_group(member));
+    members_in(group, MEMBERS)
+}
+
+/// The ids of the members that a resource has in this list.
+pub fn members_in(resource: &Value, list: &str) -> Vec<String> {
+    let users = listed(resource, list).iter().filter(|member| !is_group(member));
     users.filter_map(member_id).filter(|id| !id.is_empty()).collect()
 }
 
 /// Whether some of a group's members are groups themselves.
 pub fn has_groups_in_it(group: &Value) -> bool {
-    members(group).iter().any(is_group)
+    listed(group, MEMBERS).iter().any(is_group)
 }
 
-fn members(group: &Value) -> &[Value] {
-    match resource::get(group, "members") {
+const MEMBERS: &str = "members";
+
+fn listed<'a>(resource: &'a Value, list: &str) -> &'a [Value] {
+    match resource::get(resource, list) {
         Some(Value::Array(members)) => members.as_slice(),
         // Some servers send a single member without its array.
         Some(single) => std::slice::from_ref(single),

@@ -245,12 +245,11 @@ impl Client {
         headers
     }
 
-    /// `base/path[/id]`.
+    /// `base/path[/id]`; a path may have several segments.
     pub(super) fn url(&self, path: &str, id: Option<&str>) -> Result<Url, Error> {
         let mut url = self.base.clone();
-        push(&mut url, path)?;
-        if let Some(id) = id {
-            push(&mut url, id)?;
+        for segment in path.split('/').chain(id) {
+            push(&mut url, segment)?;
         }
         Ok(url)
     }

@@ -4,12 +4,14 @@
 //! other. What is to be assigned is decided elsewhere.
 
 mod assign;
+mod grants;
 mod list;
 
 use super::path::Path;
 use super::provider::{MemberForm, MemberRemoval, MemberWriting, PatchForm};
 use assign::{Part, member_of, put, put_list};
 pub use assign::{assigned, why_no_value, why_not_writable};
+pub use grants::{grant, revoke, revoke_by_path};
 use scim_v2::filter::{AttrExp, AttrPath, CompValue, CompareOp, ValFilter};
 use serde_json::{Map, Value, json};
 
@@ -35,33 +37,32 @@ pub fn operations(form: PatchForm, assignments: &[Assignment<'_>], resource: &Va
     }
 }
 
-/// The operation that adds a member to a group. `display` is what people call it, for a provider that needs it.
-pub fn add_member(writing: &MemberWriting, id: &str, display: &str) -> Value {
-    let mut member = json!({"value": id});
-    if writing.with_display {
-        member["display"] = display.into();
-    }
-    let members = json!([member]);
+/// The operation that adds a member to a group, or to another resource whose `list` has its members. `display` is what
+/// people call it, for a provider that needs it.
+pub fn add_member(writing: &MemberWriting, list: &str, id: &str, display: &str) -> Value {
+    let member = if writing.with_display { json!({"value": id, "display": display}) } else { json!({"value": id}) };
     match writing.form {
-        MemberForm::Standard => json!({"op": "add", "path": "members", "value": members}),
-        MemberForm::Wrapped => json!({"op": "add", "path": "members", "value": {"members": members}}),
+        MemberForm::Standard => json!({"op": "add", "path": list, "value": [member]}),
+        MemberForm::Wrapped => json!({"op": "add", "path": list, "value": {list: [member]}}),
     }
 }
 
-/// The operation that removes a member from a group, and no others.
-pub fn remove_member(writing: &MemberWriting, id: &str) -> Value {
+/// The operation that removes a member, and no others.
+pub fn remove_member(writing: &MemberWriting, list: &str, id: &str) -> Value {
     let members = json!([{"value": id}]);
     match (writing.form, writing.removal) {
-        (MemberForm::Standard, MemberRemoval::Path) => json!({"op": "remove", "path": element_path("members", id)}),
-        (MemberForm::Standard, MemberRemoval::Value) => json!({"op": "remove", "path": "members", "value": members}),
-        (MemberForm::Wrapped, _) => json!({"op": "remove", "path": "members", "value": {"members": members}}),
+        (MemberForm::Standard, MemberRemoval::Path) => {
+            json!({"op": "remove", "path": element_path(list, "value", id)})
+        }
+        (MemberForm::Standard, MemberRemoval::Value) => json!({"op": "remove", "path": list, "value": members}),
+        (MemberForm::Wrapped, _) => json!({"op": "remove", "path": list, "value": {list: members}}),
     }
 }
 
 /// `members[value eq "…"]`, the id escaped.
-pub fn element_path(attribute: &str, id: &str) -> String {
+fn element_path(attribute: &str, sub: &str, id: &str) -> String {
     let value = CompValue::Str(id.to_owned());
-    let filter = ValFilter::Attr(AttrExp::Comparison(AttrPath::with_name("value"), CompareOp::Eq, value));
+    let filter = ValFilter::Attr(AttrExp::Comparison(AttrPath::with_name(sub), CompareOp::Eq, value));
     format!("{attribute}[{filter}]")
 }
 

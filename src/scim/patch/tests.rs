@@ -146,7 +146,8 @@ fn values_go_together_without_a_path() {
 fn members_come_and_go_in_the_provider_s_form() {
     let (standard, wrapped) = (&GENERIC.writing.members, &SALESFORCE.writing.members);
     let of_entra = MemberWriting { removal: MemberRemoval::Value, with_display: true, ..standard.clone() };
-    let (add, remove) = (|form| add_member(form, "a\"b", "Ada"), |form| remove_member(form, "a\"b"));
+    let (add, remove) =
+        (|form| add_member(form, "members", "a\"b", "Ada"), |form| remove_member(form, "members", "a\"b"));
     insta::assert_snapshot!(add(standard), @r#"{"op":"add","path":"members","value":[{"value":"a\"b"}]}"#);
     insta::assert_snapshot!(remove(standard), @r#"{"op":"remove","path":"members[value eq \"a\\\"b\"]"}"#);
     insta::assert_snapshot!(add(&of_entra), @r#"{"op":"add","path":"members","value":[{"value":"a\"b","display":"Ada"}]}"#);
