@@ -101,8 +101,8 @@ impl Updating<'_> {
         if update.is_empty() {
             return Ok(Outcome::Unchanged);
         }
-        let changed = update.grants.iter().map(|grants| grants.column.name.as_str());
-        refuse_read_only(self.session, changed, self.doing)?;
+        let attributes = update.grants.iter().map(|grants| grants.column.name.as_str());
+        refuse_read_only(self.session, attributes, self.doing)?;
         self.check_ids(&update).await?;
         let mut writer = Writer::new(self.session, self.is_dry);
         self.change_user(&mut writer, &update, &user).await?;

@@ -86,7 +86,9 @@ impl Creation {
             self.entitlements = profiles;
             grant(ENTITLEMENTS, others);
         }
-        std::mem::take(&mut self.later).into_iter().for_each(|(attribute, ids)| grant(&attribute, ids));
+        for (attribute, ids) in std::mem::take(&mut self.later) {
+            grant(&attribute, ids);
+        }
         later
     }
 

@@ -248,8 +248,11 @@ impl Client {
     /// `base/path[/id]`; a path may have several segments.
     pub(super) fn url(&self, path: &str, id: Option<&str>) -> Result<Url, Error> {
         let mut url = self.base.clone();
-        for segment in path.split('/').chain(id) {
+        for segment in path.split('/') {
             push(&mut url, segment)?;
+        }
+        if let Some(id) = id {
+            push(&mut url, id)?;
         }
         Ok(url)
     }

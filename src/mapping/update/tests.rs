@@ -1,4 +1,4 @@
-//! Changes against accounts: what is sent, what is not, and what cannot be.
+//! What is planned for an account, and what is refused.
 
 use super::*;
 use crate::scim::provider::{GENERIC, SALESFORCE};

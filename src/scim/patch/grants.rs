@@ -62,7 +62,7 @@ mod tests {
     fn shown(form: PatchForm, path: &str) -> String {
         let path = path.parse().unwrap();
         let operations = [grant(form, &path, &["a".into()]), revoke(form, &path, &["b".into(), "c\"".into()])].concat();
-        operations.iter().map(|operation| format!("{operation}\n")).collect()
+        operations.iter().map(Value::to_string).collect::<Vec<_>>().join("\n")
     }
 
     #[test]
