@@ -229,7 +229,7 @@ async fn a_server_that_finds_groups_by_member_is_not_swept() {
         let read = service.invoke("std:account:read", key("u2"), &standard.config(json!({}))).await.output();
         assert_eq!(attributes(&read)["groups"], json!(["g1", "g2"]));
         // For each account one, and one that makes sure that there are no more.
-        assert_eq!(listed(&standard), (1, 1 + 2 * round), "one to try it with, then those for each account");
+        assert_eq!(listed(&standard), (1, 2 + 2 * round), "two to try it with, then those for each account");
     }
 }
 
