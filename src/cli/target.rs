@@ -46,15 +46,13 @@ pub enum Target {
 
 impl Target {
     pub fn of(args: &TargetArgs, custom: Arc<Custom>) -> Result<Self, CliError> {
-        Ok(match &args.url {
-            Some(url) => Self::Service(Box::new(Client::new(url.clone(), args.token.as_ref())?)),
-            // Who runs this is at the machine already.
-            None => {
-                let policy = NetworkPolicy { allow_loopback: true, allow_private: true };
-                let profiles = profiles::read(args.profiles.as_deref(), &custom.profiles)?;
-                Self::InProcess(Connector::with(custom, global_pool(), policy).with_profiles(profiles))
-            }
-        })
+        if let Some(url) = &args.url {
+            return Ok(Self::Service(Box::new(Client::new(url.clone(), args.token.as_ref())?)));
+        }
+        // Who runs this is at the machine already.
+        let policy = NetworkPolicy { allow_loopback: true, allow_private: true };
+        let profiles = profiles::read(args.profiles.as_deref(), &custom.profiles)?;
+        Ok(Self::InProcess(Connector::with(custom, global_pool(), policy).with_profiles(profiles)))
     }
 
     /// Carries out one command.

@@ -5,6 +5,7 @@
 
 mod auth;
 mod counts;
+mod entitlement_types;
 mod filters;
 mod headers;
 mod messages;
@@ -13,11 +14,12 @@ mod provider;
 mod reader;
 mod tls;
 
-use crate::scim::provider::{Memberships, Paging, Profile, Profiles};
+use crate::scim::provider::{EntitlementType, Memberships, Paging, Profile, Profiles};
 pub use auth::{
     AuthSettings, Client, ClientAuthentication, FixedHeader, Grant, InvalidKey, JwtBearer, OAuth, Password, PrivateKey,
 };
 pub use counts::{LAST_COUNTS, LastCount, LastCounts};
+pub use entitlement_types::ENTITLEMENT_TYPES;
 pub use filters::{AskedFor, Filters, LeftOut, ListFilters, filters};
 pub use messages::error_messages;
 use reader::Reader;
@@ -80,6 +82,7 @@ pub const KEYS: &[&str] = &[
     "adoptMatch",
     "disableAction",
     "attributeMapping",
+    "entitlementTypes",
     "errorMessages",
 ];
 
@@ -115,6 +118,8 @@ pub struct Config {
     pub shrink_limit: u32,
     /// How long the lists were the last time, as the platform has kept it; `None` where it keeps nothing.
     pub last_counts: Option<LastCounts>,
+    /// What is granted besides groups and entitlements.
+    pub entitlement_types: Vec<EntitlementType>,
     pub provisioning: Provisioning,
     /// A customer's own words for failures: code and text.
     pub error_messages: Vec<(String, String)>,
@@ -191,6 +196,7 @@ impl Config {
             filters: filters::read(&mut reader),
             shrink_limit: counts::shrink_limit(&mut reader),
             last_counts: counts::last_counts(&reader),
+            entitlement_types: entitlement_types::read(&mut reader, &profile),
             provisioning: provisioning(&mut reader),
             error_messages: messages::read(&mut reader),
             base_url,

@@ -6,6 +6,7 @@
 use super::error::{own, refuse, translate};
 use super::existing::{Existing, judge};
 use super::groups::account;
+use super::kinds::refuse_read_only;
 use super::lookup::{is_name_taken, is_taken, user_named};
 use super::profiles::profile_id;
 use super::session::Session;
@@ -34,6 +35,7 @@ pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Res
     let new = New { session: &session, doing: &doing, user_name: &user_name, input: &input, is_dry };
     let profile = new.profile(&creation).await?;
     let later = creation.split_grants(&session.config.profile);
+    refuse_read_only(&session, later.iter().map(|change| change.attribute.as_str()), &doing)?;
     let body = creation.into_user(profile, &session.config.profile).map_err(unusable)?;
     match user_named(&session, &user_name, &doing).await? {
         Some(user) => new.take_existing(user, &later).await,

@@ -1,14 +1,16 @@
-//! `std:entitlement:list`: the groups, or what else the provider grants.
+//! `std:entitlement:list`: all entitlements of a type.
 
-use super::entitlement_read::{Kind, kind};
 use super::error::{own, refuse, translate};
 use super::filters::Sieve;
+use super::kinds::kind;
 use super::lists::{Listing, list_lines};
 use super::lookup::is_status;
 use super::session::Session;
 use super::shrink::Counted;
+use super::values;
 use crate::config::ListFilters;
 use crate::mapping::EntitlementMapper;
+use crate::mapping::table::GROUP;
 use crate::protocol::{EntitlementList, Events, Failure};
 use crate::scim::{Error, Query};
 use crate::transport::Fault;
@@ -16,37 +18,34 @@ use futures::{StreamExt as _, stream};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
+const LISTING_GROUPS: &str = "Listing groups";
 const LISTING_ENTITLEMENTS: &str = "Listing entitlements";
 
 pub(super) fn run(session: &Arc<Session>, input: &Map<String, Value>) -> Result<Events, Failure> {
     let input = EntitlementList::parse(input)?;
-    let (profile, filters) = (&session.config.profile, &session.config.filters);
-    match kind(&input.entitlement_type)? {
-        Kind::Group => {
-            let doing = "Listing groups";
-            let sieve = sieve(doing, &filters.groups, EntitlementMapper::groups(profile, None));
-            let mapper = EntitlementMapper::groups(profile, input.schema);
-            let query = Query { without: Some("members"), ..sieve.query() };
-            let map = move |id: &str, group: &Value| mapper.map(id, group);
-            let is_filtered = filters.groups.asked_for.is_some();
-            let counted = if is_filtered { Counted::FilteredGroups } else { Counted::Groups };
-            let endpoint = Arc::clone(&profile.groups);
-            Ok(list_lines(session, Listing { doing, counted, endpoint, query, sieve, has_members: false }, map))
+    let kind = kind(session, &input.entitlement_type)?;
+    let filters = &session.config.filters;
+    let (doing, filters, counted) = match (&kind.card, &*kind.name) {
+        (Some(_), _) => (LISTING_ENTITLEMENTS, kind.filters(), kind.counted()),
+        (None, GROUP) if filters.groups.asked_for.is_some() => {
+            (LISTING_GROUPS, filters.groups.clone(), Counted::FilteredGroups)
         }
-        Kind::Entitlement => {
-            let Some(endpoint) = &profile.entitlements else {
-                let none = nothing(Arc::clone(session));
-                return Ok(stream::once(none).filter_map(async |none| none.err().map(Err)).boxed());
-            };
-            let (doing, counted) = (LISTING_ENTITLEMENTS, Counted::Entitlements);
-            let sieve = sieve(doing, &filters.entitlements, EntitlementMapper::entitlements(profile, None));
-            let mapper = EntitlementMapper::entitlements(profile, input.schema);
-            let map = move |id: &str, found: &Value| mapper.map(id, found);
-            let query = sieve.query();
-            let endpoint = Arc::clone(endpoint);
-            Ok(list_lines(session, Listing { doing, counted, endpoint, query, sieve, has_members: false }, map))
+        (None, GROUP) => (LISTING_GROUPS, filters.groups.clone(), Counted::Groups),
+        (None, _) => (LISTING_ENTITLEMENTS, filters.entitlements.clone(), Counted::Entitlements),
+    };
+    let endpoint = match (&kind.endpoint, &kind.card) {
+        (Some(endpoint), _) => Arc::clone(endpoint),
+        (None, Some(card)) => return Ok(values::list(session, Arc::clone(&kind), card.path.clone(), input.schema)),
+        (None, None) => {
+            let none = nothing(Arc::clone(session));
+            return Ok(stream::once(none).filter_map(async |none| none.err().map(Err)).boxed());
         }
-    }
+    };
+    let sieve = sieve(doing, &filters, kind.mapper(None));
+    let query = Query { without: kind.members().map(|list| list.to_string().into()), ..sieve.query() };
+    let mapper = kind.mapper(input.schema);
+    let map = move |id: &str, found: &Value| mapper.map(id, found);
+    Ok(list_lines(session, Listing { doing, counted, endpoint, query, sieve, has_members: false }, map))
 }
 
 /// A filter string may look at attributes that the source does not want: `whole` shows them all.

@@ -1,47 +1,30 @@
-//! `std:entitlement:read`: one group, or one of what else the provider grants.
+//! `std:entitlement:read`: one entitlement of any type.
 
-use super::error::{not_found, own, refuse};
+use super::error::not_found;
+use super::kinds::kind;
 use super::lookup::{Lookup, find};
 use super::session::Session;
-use crate::mapping::table::{ENTITLEMENT, GROUP};
-use crate::mapping::{Entitlement, EntitlementMapper};
+use super::values;
+use crate::mapping::Entitlement;
 use crate::protocol::{EntitlementRead, Failure};
 use crate::scim::resource;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// The entitlement types.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Group,
-    Entitlement,
-}
-
-/// The entitlement type of that name.
-pub(super) fn kind(name: &str) -> Result<Kind, Failure> {
-    match name {
-        GROUP => Ok(Kind::Group),
-        ENTITLEMENT => Ok(Kind::Entitlement),
-        other => {
-            let other: String = other.chars().take(100).collect();
-            let problem = format!("input.type is \"{other}\", but must be one of {GROUP}, {ENTITLEMENT}");
-            Err(refuse(own::INVALID_INPUT, "", &[("problem", &problem)]))
-        }
-    }
-}
-
 pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Result<Entitlement, Failure> {
     let input = EntitlementRead::parse(&input)?;
-    let profile = &session.config.profile;
-    let (what, endpoint, mapper) = match kind(&input.entitlement_type)? {
-        Kind::Group => ("group", Some(&profile.groups), EntitlementMapper::groups(profile, input.schema)),
-        Kind::Entitlement => {
-            ("entitlement", profile.entitlements.as_ref(), EntitlementMapper::entitlements(profile, input.schema))
-        }
+    let kind = kind(&session, &input.entitlement_type)?;
+    let what = kind.name.as_ref();
+    let doing = format!("Reading the {what} {}", input.key);
+    let found = match (&kind.endpoint, &kind.card) {
+        (Some(endpoint), _) => match find(&session, endpoint, &input.key, &doing).await? {
+            Lookup::Found(found) if !kind.is_foreign(&found) => Some(found),
+            Lookup::Found(_) | Lookup::Absent => None,
+        },
+        (None, Some(card)) => values::find(&session, &card.path, &input.key, &doing).await?,
+        (None, None) => None,
     };
-    let Some(endpoint) = endpoint else { return Err(not_found(what, &input.key)) };
-    match find(&session, endpoint, &input.key, &format!("Reading the {what} {}", input.key)).await? {
-        Lookup::Found(found) => Ok(mapper.map(&resource::id(&found).unwrap_or_default(), &found)),
-        Lookup::Absent => Err(not_found(what, &input.key)),
-    }
+    let found = found.ok_or_else(|| not_found(what, &input.key))?;
+    let id = resource::id(&found).map_or_else(|| input.key.clone(), Into::into);
+    Ok(kind.mapper(input.schema).map(&id, &found))
 }

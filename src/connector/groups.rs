@@ -14,7 +14,7 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// What servers answer to a filter that they do not know, or trip over.
-const REFUSALS: &[u16] = &[400, 403, 404, 405, 500, 501];
+pub const REFUSALS: &[u16] = &[400, 403, 404, 405, 500, 501];
 
 /// The account of a user, the same as its row in a list.
 pub async fn account(

@@ -16,10 +16,11 @@ struct Group {
 }
 
 impl Leaving {
-    /// Notes that a user is about to leave a group, until the removal is dropped.
-    pub fn begin<'a>(&'a self, group: &'a str, user: &str) -> Removal<'a> {
+    /// Notes that a user is about to leave a group, or whatever else has members, until the removal is dropped. Its path tells
+    /// it from others: `Groups/1`.
+    pub fn begin(&self, group: String, user: &str) -> Removal<'_> {
         let mut groups = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let noted = groups.entry(group.to_owned()).or_default();
+        let noted = groups.entry(group.clone()).or_default();
         noted.removals += 1;
         noted.users.insert(user.to_owned());
         Removal { leaving: self, group }
@@ -29,24 +30,24 @@ impl Leaving {
 /// One removal, while it is under way.
 pub struct Removal<'a> {
     leaving: &'a Leaving,
-    group: &'a str,
+    group: String,
 }
 
 impl Removal<'_> {
     /// Whether this process let the user leave the group since this removal began.
     pub fn explains(&self, user: &str) -> bool {
         let groups = self.leaving.0.lock().unwrap_or_else(PoisonError::into_inner);
-        groups.get(self.group).is_some_and(|group| group.users.contains(user))
+        groups.get(&self.group).is_some_and(|group| group.users.contains(user))
     }
 }
 
 impl Drop for Removal<'_> {
     fn drop(&mut self) {
         let mut groups = self.leaving.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(group) = groups.get_mut(self.group) {
+        if let Some(group) = groups.get_mut(&self.group) {
             group.removals -= 1;
             if group.removals == 0 {
-                groups.remove(self.group);
+                groups.remove(&self.group);
             }
         }
     }
@@ -59,10 +60,10 @@ mod tests {
     #[test]
     fn who_left_meanwhile_is_known_and_forgotten_with_the_last() {
         let leaving = Leaving::default();
-        let one = leaving.begin("g", "ada");
-        drop(leaving.begin("g", "bob"));
+        let one = leaving.begin("Groups/g".to_owned(), "ada");
+        drop(leaving.begin("Groups/g".to_owned(), "bob"));
         assert!(one.explains("bob") && !one.explains("eve"));
         drop(one);
-        assert!(!leaving.begin("g", "ada").explains("bob"));
+        assert!(!leaving.begin("Groups/g".to_owned(), "ada").explains("bob"));
     }
 }

@@ -248,7 +248,8 @@ pub async fn sweep(session: &Session, doing: &str) -> Result<Arc<Memberships>, F
         MembersShown::Nowhere => return Err(members::shown_nowhere(session, &doing)),
     }
     let without = (shown == MembersShown::InSingles).then_some("members");
-    let mut pages = pin!(session.client.list(groups, Query { without, ..Query::default() }, read));
+    let mut pages =
+        pin!(session.client.list(groups, Query { without: without.map(Into::into), ..Query::default() }, read));
     let mut memberships = Memberships::default();
     let mut watch = Watch::new(session, &doing, Counted::Groups, groups);
     while let Some(page) = pages.next().await {

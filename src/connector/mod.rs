@@ -21,6 +21,7 @@ mod filters;
 mod groups;
 mod instance;
 mod joining;
+mod kinds;
 mod leaving;
 mod lists;
 mod lookup;
@@ -36,6 +37,7 @@ mod shrink;
 mod source;
 mod test_connection;
 mod updating;
+mod values;
 mod work;
 mod writer;
 
@@ -171,22 +173,29 @@ impl Connector {
 }
 
 /// The settings, and what accounts consist of by them. What the settings' own room does not know is checked here too: which
-/// attributes there are, which of them filter strings may name, and which codes `errorMessages` may have.
+/// codes `errorMessages` may have, which attributes there are, and which of them filter strings may name.
 fn settings(
     given: &Map<String, Value>,
     profiles: &Profiles,
     table: &Arc<Table>,
 ) -> Result<(Config, Arc<Table>), InvalidConfig> {
     let mut problems = Vec::new();
-    let config = Config::parse(given, profiles).map_err(|invalid| problems.extend(invalid.problems));
-    let table = attributes::of_source(table, given).map_err(|found| problems.extend(found));
-    if let Ok(table) = &table {
-        let profile = config.as_ref().ok().map(|config| &*config.profile);
-        problems.extend(filters::problems(&config::filters(given), table, profile));
-    }
+    let config = Config::parse(given, profiles).map_err(|invalid| problems.extend(invalid.problems)).ok();
+    let of_source = attributes::of_source(table, given).unwrap_or_else(|found| {
+        problems.extend(found);
+        Arc::clone(table)
+    });
+    let with_types =
+        config.as_ref().map_or_else(|| Ok(Arc::clone(&of_source)), |config| kinds::table(&of_source, config));
+    let table = with_types.unwrap_or_else(|found| {
+        problems.extend(found);
+        of_source
+    });
     problems.extend(error::problems(&config::error_messages(given)));
-    match (config, table) {
-        (Ok(config), Ok(table)) if problems.is_empty() => Ok((config, table)),
+    let profile = config.as_ref().map(|config| &*config.profile);
+    problems.extend(filters::problems(&config::filters(given), &table, profile));
+    match config {
+        Some(config) if problems.is_empty() => Ok((config, table)),
         _ => Err(InvalidConfig { problems }),
     }
 }

@@ -2,6 +2,7 @@
 //! invocation is the [`Source`].
 
 use super::error::{Wording, clean};
+use super::kinds::Kinds;
 use super::source::Source;
 use crate::config::Config;
 use crate::mapping::table::Table;
@@ -27,6 +28,8 @@ pub struct Session {
     /// The SCIM base URL, without a slash at its end. It stays the same for this invocation, whatever a later token says.
     pub base_url: Url,
     pub client: Client,
+    /// The entitlement types.
+    pub kinds: Kinds,
     pub source: Arc<Source>,
     /// What the requests of this invocation have in common.
     pub call: Call,
@@ -46,7 +49,8 @@ impl Session {
         };
         let client =
             Client::new(source.transport_to(base_url.origin()).for_call(call.clone()), base_url.clone(), options);
-        Self { config, table, base_url, client, source, call, told: Mutex::default() }
+        let kinds = Kinds::of(&config);
+        Self { config, table, base_url, client, kinds, source, call, told: Mutex::default() }
     }
 
     /// Leaves a change of the settings, which the platform is told if the command succeeds. The last one of a key counts.

@@ -15,6 +15,7 @@ use crate::config::{LAST_COUNTS, LastCount, LastCounts};
 use crate::protocol::{ConfigChange, Failure};
 use crate::scim::filter::to_query;
 use sha2::{Digest as _, Sha256};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,7 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 const MIN_LOSS: u64 = 10;
 
 /// What is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Counted {
     Accounts,
     Groups,
@@ -34,6 +35,8 @@ pub enum Counted {
     Members,
     /// The groups of all accounts, as the accounts show them.
     GroupsOfAccounts,
+    /// The entitlements of a further type.
+    OfType(Arc<str>),
 }
 
 impl Counted {
@@ -41,33 +44,35 @@ impl Counted {
         [Self::Accounts, Self::Groups, Self::FilteredGroups, Self::Entitlements, Self::Members, Self::GroupsOfAccounts];
 
     /// The name under which the platform keeps the count. It never changes.
-    fn name(self) -> &'static str {
+    fn name(&self) -> Cow<'static, str> {
         match self {
-            Self::Accounts => "accounts",
-            Self::Groups => "groups",
-            Self::FilteredGroups => "filteredGroups",
-            Self::Entitlements => "entitlements",
-            Self::Members => "members",
-            Self::GroupsOfAccounts => "groupsOfAccounts",
+            Self::Accounts => "accounts".into(),
+            Self::Groups => "groups".into(),
+            Self::FilteredGroups => "filteredGroups".into(),
+            Self::Entitlements => "entitlements".into(),
+            Self::Members => "members".into(),
+            Self::GroupsOfAccounts => "groupsOfAccounts".into(),
+            Self::OfType(name) => format!("entitlementTypes.{name}").into(),
         }
     }
 
     /// For a person, after a number.
-    fn noun(self) -> &'static str {
+    fn noun(&self) -> Cow<'static, str> {
         match self {
-            Self::Accounts => "accounts",
-            Self::Groups | Self::FilteredGroups => "groups",
-            Self::Entitlements => "entitlements",
-            Self::Members => "memberships in groups",
-            Self::GroupsOfAccounts => "groups of accounts",
+            Self::Accounts => "accounts".into(),
+            Self::Groups | Self::FilteredGroups => "groups".into(),
+            Self::Entitlements => "entitlements".into(),
+            Self::Members => "memberships in groups".into(),
+            Self::GroupsOfAccounts => "groups of accounts".into(),
+            Self::OfType(name) => format!("entitlements of the type {name}").into(),
         }
     }
 
     /// Tells apart what a source with other settings counts under the same name.
-    fn of(self, session: &Session) -> String {
+    fn of(&self, session: &Session) -> String {
         let config = &session.config;
         let mut of = format!("{} {} {}", self.name(), config.profile.name, session.base_url);
-        if self == Self::GroupsOfAccounts {
+        if *self == Self::GroupsOfAccounts {
             // The setting says whose word counts.
             let _ = write!(of, " {:?}", config.memberships);
         }
@@ -75,8 +80,12 @@ impl Counted {
             Self::Accounts | Self::GroupsOfAccounts => &config.filters.accounts.asked_for,
             Self::FilteredGroups => &config.filters.groups.asked_for,
             Self::Entitlements => &config.filters.entitlements.asked_for,
-            Self::Groups | Self::Members => &None,
+            Self::Groups | Self::Members | Self::OfType(_) => &None,
         };
+        if let Self::OfType(name) = self {
+            // The card says what is listed.
+            let _ = write!(of, " {}", session.kinds.listed_by(name));
+        }
         if let Some(asked_for) = asked_for {
             let _ = write!(of, " {}", to_query(&asked_for.filter));
         }
@@ -90,14 +99,14 @@ impl Counted {
 
 /// The last counts that one source knows by itself.
 #[derive(Default)]
-pub struct Counts(Mutex<BTreeMap<&'static str, LastCount>>);
+pub struct Counts(Mutex<BTreeMap<Cow<'static, str>, LastCount>>);
 
 impl Counts {
     fn get(&self, name: &str) -> Option<LastCount> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
-    fn keep(&self, name: &'static str, last: LastCount) {
+    fn keep(&self, name: Cow<'static, str>, last: LastCount) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(name, last);
     }
 }
@@ -118,7 +127,7 @@ pub struct Guard {
 impl Guard {
     /// `doing` names the command: "Listing accounts".
     pub fn new(session: &Session, doing: &str, counted: Counted) -> Self {
-        let last = last(session, counted).map(|last| last.count);
+        let last = last(session, &counted).map(|last| last.count);
         let of = counted.of(session);
         let limit = session.config.shrink_limit.into();
         let source = Arc::clone(&session.source);
@@ -166,9 +175,9 @@ impl Guard {
 }
 
 /// What is known of the last count: the newer of what the source and the platform know, if it is of the same list.
-fn last(session: &Session, counted: Counted) -> Option<LastCount> {
+fn last(session: &Session, counted: &Counted) -> Option<LastCount> {
     let of = counted.of(session);
-    let own = session.source.counts.get(counted.name()).filter(|last| last.of == of);
+    let own = session.source.counts.get(&counted.name()).filter(|last| last.of == of);
     let kept = kept(session, counted, &of);
     match (own, kept) {
         (Some(own), Some(kept)) => Some(if kept.at > own.at { kept } else { own }),
@@ -176,23 +185,24 @@ fn last(session: &Session, counted: Counted) -> Option<LastCount> {
     }
 }
 
-fn kept(session: &Session, counted: Counted, of: &str) -> Option<LastCount> {
-    let kept = session.config.last_counts.as_ref()?.0.get(counted.name())?;
+fn kept(session: &Session, counted: &Counted, of: &str) -> Option<LastCount> {
+    let kept = session.config.last_counts.as_ref()?.0.get(&*counted.name())?;
     (kept.of == of).then(|| kept.clone())
 }
 
 /// What the platform is to keep, where it differs so much from what it has that it matters: by a hundredth and by
 /// [`MIN_LOSS`]. A change of the settings is no light thing.
 pub fn change(session: &Session) -> Option<ConfigChange> {
-    let lasts: Vec<(Counted, LastCount)> =
-        Counted::ALL.into_iter().filter_map(|counted| Some((counted, last(session, counted)?))).collect();
+    let of_types = session.kinds.further().map(|kind| Counted::OfType(Arc::clone(&kind.name)));
+    let with_last = |counted: Counted| last(session, &counted).map(|last| (counted, last));
+    let lasts: Vec<(Counted, LastCount)> = Counted::ALL.into_iter().chain(of_types).filter_map(with_last).collect();
     let matters = |(counted, last): &(Counted, LastCount)| {
-        let kept = kept(session, *counted, &last.of).map_or(0, |kept| kept.count);
+        let kept = kept(session, counted, &last.of).map_or(0, |kept| kept.count);
         last.count.abs_diff(kept) >= MIN_LOSS.max(kept / 100)
     };
     if !lasts.iter().any(matters) {
         return None;
     }
-    let counts = LastCounts(lasts.into_iter().map(|(counted, last)| (counted.name().to_owned(), last)).collect());
+    let counts = LastCounts(lasts.into_iter().map(|(counted, last)| (counted.name().into_owned(), last)).collect());
     Some(ConfigChange { key: LAST_COUNTS, is_set: session.config.last_counts.is_some(), value: counts.to_value() })
 }

@@ -33,8 +33,29 @@ pub(super) async fn run(session: Arc<Session>) -> Result<Value, Failure> {
         return Err(with_findings(translate(DOING, error), &[finding]));
     }
     filters(&session).await?;
+    types(&session).await?;
     tell_of_provider(&session).await;
     Ok(json!({}))
+}
+
+/// Whether the endpoints of further entitlement types are there, and heed their filters.
+async fn types(session: &Session) -> Result<(), Failure> {
+    for kind in session.kinds.further() {
+        let Some(endpoint) = &kind.endpoint else { continue };
+        let asked_for = kind.filters().asked_for;
+        let filter = asked_for.as_ref().map(|asked_for| &asked_for.filter);
+        let found = session.client.first(endpoint, filter, 1).await.map_err(|error| {
+            let (path, name) = (&endpoint.path, &kind.name);
+            let finding = format!(
+                "reading users works; reading {path}, which lists the entitlements of the type {name}, does not"
+            );
+            with_findings(translate(DOING, error), &[finding])
+        })?;
+        for (one, asked_for) in found.iter().zip(&asked_for) {
+            check_asked_for(DOING, asked_for, &resource::id(one).unwrap_or_default(), one)?;
+        }
+    }
+    Ok(())
 }
 
 /// Whether the provider takes the filters that the lists are to be asked for by, and heeds them.

@@ -2,16 +2,20 @@
 
 use super::error::{self, own, refuse, translate};
 use super::groups::account;
-use super::joining::Joining;
+use super::joining::{Joined, Joining, groups_after};
+use super::kinds::{Kind, refuse_read_only};
 use super::lookup::{Lookup, find, is_status};
 use super::profiles::profile_id;
 use super::session::Session;
 use super::writer::Writer;
-use crate::mapping::{Account, AccountMapper, ProfileIds, Update, UpdateError, agree, may_lose_profile, profile_named};
+use crate::mapping::table::{Column, ENTITLEMENT, GROUP};
+use crate::mapping::{
+    Account, AccountMapper, Delta, Grants, ProfileIds, Update, UpdateError, agree, may_lose_profile, profile_named,
+};
 use crate::protocol::{Change, Failure, Schema};
 use crate::scim::patch::{self, Assignment};
 use crate::scim::path::Path;
-use crate::scim::provider::{Endpoint, PatchForm};
+use crate::scim::provider::{Endpoint, Grants as Place, PatchForm};
 use crate::scim::resource;
 use serde_json::{Value, json};
 
@@ -95,22 +99,50 @@ impl Updating<'_> {
         if update.is_empty() {
             return Ok(Outcome::Unchanged);
         }
+        let attributes = update.grants.iter().map(|grants| grants.column.name.as_str());
+        refuse_read_only(self.session, attributes, self.doing)?;
         self.check_ids(&update).await?;
         let mut writer = Writer::new(self.session, self.is_dry);
         self.change_user(&mut writer, &update, &user).await?;
-        let joining = Joining { session: self.session, doing: self.doing, user: &before.identity };
-        let joined = joining.run(&mut writer, &update.groups).await;
+        let (groups, joined) = self.join(&mut writer, &update, &before.identity).await;
         if writer.is_dry() {
             return Ok(Outcome::Shown(writer.into_shown()));
         }
         let user = self.read_back(&before.identity).await?;
         let user = self.insist(&mut writer, &update, user).await?;
         let mut problems = self.shortfalls(&update, &before, &user);
-        let groups = joining.groups_after(&before, &user, &joined);
+        let groups = groups_after(self.session, &before, &user, &groups);
         problems.extend(joined.problems);
-        let harm = joined.emptied;
-        let asked = update.attributes.len() + update.entitlements.len() + update.groups.len();
-        Ok(Outcome::Changed(Changed { user, groups, problems, harm, asked }))
+        Ok(Outcome::Changed(Changed { user, groups, problems, harm: joined.emptied, asked: update.len() }))
+    }
+
+    /// Changes the memberships, in groups first. Gives back what was done of those, and what there is to say of all.
+    async fn join(&self, writer: &mut Writer<'_>, update: &Update, user: &str) -> (Delta, Joined) {
+        let (mut groups, mut all) = (Delta::default(), Joined::default());
+        for (kind, grants) in self.grants(update) {
+            let (Some(list), Some(endpoint)) = (kind.members(), &kind.endpoint) else { continue };
+            let attribute = &grants.column.name;
+            let joining = Joining { session: self.session, doing: self.doing, kind, endpoint, list, attribute, user };
+            let mut joined = joining.run(writer, &grants.delta).await;
+            if &*kind.name == GROUP {
+                groups = joined.done;
+            }
+            all.problems.append(&mut joined.problems);
+            all.emptied.append(&mut joined.emptied);
+        }
+        (groups, all)
+    }
+
+    /// What is granted and revoked, with the type it is of.
+    fn grants<'b>(&'b self, update: &'b Update) -> impl Iterator<Item = (&'b Kind, &'b Grants)> {
+        let kinds = &self.session.kinds;
+        update.grants.iter().filter_map(|grants| Some((&**kinds.of_column(&grants.column)?, grants)))
+    }
+
+    /// Those that are changed in the user itself, with the path.
+    fn at_user<'b>(&'b self, update: &'b Update) -> impl Iterator<Item = (&'b Path, &'b Grants)> {
+        let granted = self.grants(update).filter(|(kind, _)| kind.grants == Place::AtUser);
+        granted.filter_map(|(_, grants)| Some((grants.column.write.as_ref()?, grants)))
     }
 
     async fn profiles(&self, changes: &[Change]) -> Result<ProfileIds, Failure> {
@@ -130,14 +162,16 @@ impl Updating<'_> {
 
     /// Everything that is to be granted must exist before anything is sent.
     async fn check_ids(&self, update: &Update) -> Result<(), Failure> {
-        let provider = &self.session.config.profile;
         let mut problems = Vec::new();
-        let groups = update.groups.add.iter().map(|id| ("groups", Some(&provider.groups), id));
-        let others = update.entitlements.add.iter().map(|id| ("entitlements", provider.entitlements.as_ref(), id));
-        for (attribute, endpoint, id) in groups.chain(others) {
-            let Some(endpoint) = endpoint else { continue };
-            if let Lookup::Absent = find(self.session, endpoint, id, self.doing).await? {
-                problems.push((attribute.to_owned(), format!("has \"{id}\", which does not exist at the provider")));
+        for (kind, grants) in self.grants(update) {
+            let Some(endpoint) = &kind.endpoint else { continue };
+            for id in &grants.delta.add {
+                let says = match find(self.session, endpoint, id, self.doing).await? {
+                    Lookup::Found(found) if kind.is_foreign(&found) => format!("is not of the type {}", kind.name),
+                    Lookup::Found(_) => continue,
+                    Lookup::Absent => "does not exist at the provider".to_owned(),
+                };
+                problems.push((grants.column.name.clone(), format!("has \"{id}\", which {says}")));
             }
         }
         if problems.is_empty() { Ok(()) } else { Err(unusable(UpdateError { problems })) }
@@ -149,7 +183,7 @@ impl Updating<'_> {
         let assignments = assignments(update, &others);
         let mut operations = patch::operations(self.form(), &assignments, user);
         let attributes = operations.clone();
-        operations.extend(self.entitlement_operations(update));
+        operations.extend(self.grant_operations(update));
         if operations.is_empty() {
             return Ok(());
         }
@@ -163,7 +197,12 @@ impl Updating<'_> {
             Ok(_) => Ok(()),
             Err(error) if is_status(&error, &[405, 501]) => self.replace_user(writer, update, &id).await,
             Err(error) if is_status(&error, &[400]) && self.has_wrapped_removal(update) => {
-                let operations = [attributes, granting(update), removals(&update.entitlements.remove)].concat();
+                let granted =
+                    self.at_user(update).map(|(path, grants)| patch::grant(self.form(), path, &grants.delta.add));
+                let revoked =
+                    self.at_user(update).map(|(path, grants)| patch::revoke_by_path(path, &grants.delta.remove));
+                let operations =
+                    std::iter::once(attributes).chain(granted).chain(revoked).flatten().collect::<Vec<_>>();
                 let is_done = writer.send_and_look(patch(&operations)?).await.is_ok()
                     || self.replace_user(writer, update, &id).await.is_ok();
                 if is_done { Ok(()) } else { Err(self.fail(error)) }
@@ -172,69 +211,66 @@ impl Updating<'_> {
         }
     }
 
-    /// Whether entitlements are removed in Salesforce's form, of which it is not documented that it is taken.
+    /// Whether something is revoked in Salesforce's form, of which it is not documented that it is taken.
     fn has_wrapped_removal(&self, update: &Update) -> bool {
-        self.form() == PatchForm::Values && update.all_entitlements.is_none() && !update.entitlements.remove.is_empty()
+        let is_wrapped = |grants: &Grants| !is_whole(update, grants) && !grants.delta.remove.is_empty();
+        self.form() == PatchForm::Values && self.at_user(update).any(|(_, grants)| is_wrapped(grants))
     }
 
     /// PUT of the user with the changes made, as it is by now: one at a time, since two at once would undo each other.
     async fn replace_user(&self, writer: &mut Writer<'_>, update: &Update, id: &str) -> Result<(), Failure> {
         let _alone = self.session.source.replacing.lock().await;
         let user = self.session.client.read(self.users(), id).await.map_err(|error| self.fail(error))?;
-        let mut changed = patch::assigned(&assignments(update, &self.written()), &user);
+        let others = self.written();
+        let mut assignments = assignments(update, &others);
+        assignments.extend(self.at_user(update).map(|(write, Grants { column, delta })| {
+            let mut ids = held(column, &user);
+            ids.retain(|id| !delta.remove.contains(id));
+            ids.extend(delta.add.iter().cloned());
+            Assignment { read: &column.read, write, value: Some(ids.into()), others: &others }
+        }));
+        let mut changed = patch::assigned(&assignments, &user);
         if let Some(members) = changed.as_object_mut() {
             let read_only = &self.session.config.profile.writing.read_only;
             members.retain(|name, _| !read_only.iter().any(|own| name.eq_ignore_ascii_case(own)));
-            if !update.entitlements.is_empty() {
-                let mut ids = held(&user);
-                ids.retain(|id| !update.entitlements.remove.contains(id));
-                ids.extend(update.entitlements.add.iter().cloned());
-                members.insert("entitlements".to_owned(), values(&ids));
-            }
         }
         let request = self.session.client.replacement(self.users(), id, &changed).map_err(|error| self.fail(error))?;
         writer.send_and_look(request).await.map(drop).map_err(|error| self.fail(error))
     }
 
-    fn entitlement_operations(&self, update: &Update) -> Vec<Value> {
-        let delta = &update.entitlements;
-        match (self.form(), &update.all_entitlements) {
-            (PatchForm::Values, Some(all)) => {
-                vec![json!({"op": "replace", "value": {"entitlements": values(all)}})]
-            }
-            (PatchForm::Values, None) => {
-                let mut operations = granting(update);
-                if !delta.remove.is_empty() {
-                    let wrapped = json!({"entitlements": values(&delta.remove)});
-                    operations.push(json!({"op": "remove", "path": "entitlements", "value": wrapped}));
+    /// All entitlements are sent where the profile changes; else what is granted and revoked, by value.
+    fn grant_operations(&self, update: &Update) -> Vec<Value> {
+        let form = self.form();
+        let mut operations = Vec::new();
+        for (path, grants) in self.at_user(update) {
+            let Delta { add, remove } = &grants.delta;
+            match &update.all_entitlements {
+                Some(all) if form == PatchForm::Values && is_whole(update, grants) => {
+                    operations.push(json!({"op": "replace", "value": {"entitlements": values(all)}}));
                 }
-                operations
-            }
-            (PatchForm::Paths, _) => {
-                let mut operations = Vec::new();
-                if !delta.add.is_empty() {
-                    operations.push(json!({"op": "add", "path": "entitlements", "value": values(&delta.add)}));
-                }
-                operations.extend(removals(&delta.remove));
-                operations
+                _ => operations.extend([patch::grant(form, path, add), patch::revoke(form, path, remove)].concat()),
             }
         }
+        operations
     }
 
     /// How entitlements are removed in Salesforce's form is not documented. Where the first form did nothing, the second
     /// is tried, then the whole user.
     async fn insist(&self, writer: &mut Writer<'_>, update: &Update, user: Value) -> Result<Value, Failure> {
-        let remains = |user: &Value| -> Vec<String> {
-            let held = held(user);
-            update.entitlements.remove.iter().filter(|id| held.contains(id)).cloned().collect()
+        let remains = |user: &Value| -> Vec<Value> {
+            let of = |(path, grants): (&Path, &Grants)| {
+                let held = held(&grants.column, user);
+                let left: Vec<String> = grants.delta.remove.iter().filter(|id| held.contains(id)).cloned().collect();
+                patch::revoke_by_path(path, &left)
+            };
+            self.at_user(update).flat_map(of).collect()
         };
         let left = remains(&user);
         if left.is_empty() || self.form() != PatchForm::Values {
             return Ok(user);
         }
         let id = resource::id(&user).unwrap_or_default().into_owned();
-        let request =
-            self.session.client.patch(self.users(), &id, &removals(&left)).map_err(|error| self.fail(error))?;
+        let request = self.session.client.patch(self.users(), &id, &left).map_err(|error| self.fail(error))?;
         let mut user = user;
         if writer.send_and_look(request).await.is_ok() {
             user = self.read_back(&id).await?;
@@ -262,11 +298,13 @@ impl Updating<'_> {
                 problems.push((name.clone(), self.not_changed(&format!("{name} is {state} {shown}"))));
             }
         }
-        let held = held(user);
-        let granted = update.entitlements.add.iter().filter(|id| !held.contains(id)).map(|id| (id, "not granted"));
-        let revoked = update.entitlements.remove.iter().filter(|id| held.contains(id)).map(|id| (id, "still held"));
-        for (id, state) in granted.chain(revoked) {
-            problems.push(("entitlements".to_owned(), self.not_changed(&format!("{id} is {state}"))));
+        for (_, Grants { column, delta }) in self.at_user(update) {
+            let held = held(column, user);
+            let granted = delta.add.iter().filter(|id| !held.contains(id)).map(|id| (id, "not granted"));
+            let revoked = delta.remove.iter().filter(|id| held.contains(id)).map(|id| (id, "still held"));
+            for (id, state) in granted.chain(revoked) {
+                problems.push((column.name.clone(), self.not_changed(&format!("{id} is {state}"))));
+            }
         }
         problems
     }
@@ -307,25 +345,19 @@ fn assignments<'a>(update: &'a Update, others: &'a [&'a Path]) -> Vec<Assignment
     assigned.collect()
 }
 
-/// Salesforce's form of adding entitlements.
-fn granting(update: &Update) -> Vec<Value> {
-    let ids = &update.entitlements.add;
-    if ids.is_empty() { Vec::new() } else { vec![json!({"op": "add", "value": {"entitlements": values(ids)}})] }
-}
-
-fn removals(ids: &[String]) -> Vec<Value> {
-    ids.iter().map(|id| json!({"op": "remove", "path": patch::element_path("entitlements", id)})).collect()
+/// Whether all entitlements are sent, and not only what changes.
+fn is_whole(update: &Update, grants: &Grants) -> bool {
+    update.all_entitlements.is_some() && grants.column.entitlement.as_deref() == Some(ENTITLEMENT)
 }
 
 fn values(ids: &[String]) -> Value {
     ids.iter().map(|id| json!({"value": id})).collect()
 }
 
-/// The ids of the entitlements that a user has.
-fn held(user: &Value) -> Vec<String> {
-    let entitlements = resource::get(user, "entitlements").and_then(Value::as_array);
-    let id = |held: &Value| resource::text(resource::get(held, "value").unwrap_or(held)).map(String::from);
-    entitlements.into_iter().flatten().filter_map(id).collect()
+/// The ids that a user has in an entitlement attribute.
+fn held(column: &Column, user: &Value) -> Vec<String> {
+    let values = column.read.iter().flat_map(|path| path.values(user));
+    values.filter_map(resource::text).map(String::from).collect()
 }
 
 /// The account with a result for each attribute that did not become what was asked for.

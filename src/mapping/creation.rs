@@ -22,8 +22,9 @@ pub struct Creation {
     pub profile: Option<String>,
     /// Ids of entitlements, as they were asked for.
     entitlements: Vec<String>,
-    /// Ids of groups: memberships are not part of a SCIM user that is sent (RFC 7643 §4.1.2).
-    groups: Vec<String>,
+    /// Ids of what is granted once the account is there, by attribute. Memberships are not part of a SCIM user that is sent
+    /// (RFC 7643 §4.1.2).
+    later: Vec<(String, Vec<String>)>,
 }
 
 impl Creation {
@@ -32,7 +33,7 @@ impl Creation {
     /// # Errors
     /// [`CreationError`] has every attribute that cannot be used.
     pub fn parse(attributes: &Map<String, Value>, table: &Table, provider: &Profile) -> Result<Self, CreationError> {
-        let mut creation = Self { user: Value::Null, profile: None, entitlements: Vec::new(), groups: Vec::new() };
+        let mut creation = Self { user: Value::Null, profile: None, entitlements: Vec::new(), later: Vec::new() };
         let (mut assigned, mut problems) = (Vec::new(), Vec::new());
         for (name, value) in attributes {
             if value.is_null() || values::is_blank(value) {
@@ -62,7 +63,7 @@ impl Creation {
         self.entitlements.iter().any(|id| provider.entitlement_kind(id) == Some(PROFILE_KIND))
     }
 
-    /// Takes out what is granted after the account was made: groups, and permission sets besides the profile.
+    /// Takes out what is granted after the account was made: groups, further types, and permission sets besides the profile.
     pub fn split_grants(&mut self, provider: &Profile) -> Vec<Change> {
         let mut later = Vec::new();
         let mut grant = |attribute: &str, ids: Vec<String>| {
@@ -76,7 +77,9 @@ impl Creation {
             self.entitlements = profiles;
             grant(ENTITLEMENTS, others);
         }
-        grant("groups", std::mem::take(&mut self.groups));
+        for (attribute, ids) in std::mem::take(&mut self.later) {
+            grant(&attribute, ids);
+        }
         later
     }
 
@@ -122,8 +125,8 @@ impl Creation {
         }
         let column = table.known(name, provider)?;
         match column.entitlement.as_deref() {
-            Some(table::GROUP) => self.groups = values::texts(value)?,
-            Some(_) => self.entitlements = values::texts(value)?,
+            Some(table::ENTITLEMENT) => self.entitlements = values::texts(value)?,
+            Some(_) => self.later.push((column.name.clone(), values::texts(value)?)),
             None if column.needs_profiles => self.profile = Some(values::text(value)?),
             None if column.write.is_none() => return Err(format!("cannot be set: {}", column.why_not_written)),
             None => return Ok(Some((Arc::clone(column), values::typed(column, value)?))),
@@ -186,7 +189,7 @@ mod tests {
         }))
         .unwrap();
         assert_eq!(creation.profile.as_deref(), Some("Standard User"));
-        assert_eq!(creation.groups, ["00G1", "00G2"]);
+        assert_eq!(creation.later, [("groups".to_owned(), vec!["00G1".to_owned(), "00G2".to_owned()])]);
         let user = creation.into_user(Some("00e1".to_owned()), &SALESFORCE).unwrap();
         insta::assert_json_snapshot!(user, @r#"
         {

@@ -1,8 +1,9 @@
-//! SCIM groups, and Salesforce's profiles and permission sets, as entitlements.
+//! SCIM groups, Salesforce's profiles and permission sets, and resources of further types, as entitlements.
 
 use super::table::{ENTITLEMENT, GROUP};
 use crate::protocol::Schema;
-use crate::scim::provider::Profile;
+use crate::scim::path::Path;
+use crate::scim::provider::{EntitlementType, Profile};
 use crate::scim::resource;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -14,27 +15,35 @@ pub struct Entitlement {
     pub identity: String,
     key: Value,
     #[serde(rename = "type")]
-    pub entitlement_type: &'static str,
+    pub entitlement_type: Arc<str>,
     pub attributes: Map<String, Value>,
 }
 
 /// Makes entitlements of one type.
 #[derive(Clone)]
 pub struct EntitlementMapper {
-    entitlement_type: &'static str,
+    entitlement_type: Arc<str>,
     profile: Arc<Profile>,
+    /// Where a further type has name and description.
+    paths: Option<(Path, Path)>,
     schema: Option<Schema>,
 }
 
 impl EntitlementMapper {
     /// SCIM groups.
     pub fn groups(profile: &Arc<Profile>, schema: Option<Schema>) -> Self {
-        Self { entitlement_type: GROUP, profile: Arc::clone(profile), schema }
+        Self { entitlement_type: GROUP.into(), profile: Arc::clone(profile), paths: None, schema }
     }
 
     /// What the provider grants besides groups.
     pub fn entitlements(profile: &Arc<Profile>, schema: Option<Schema>) -> Self {
-        Self { entitlement_type: ENTITLEMENT, profile: Arc::clone(profile), schema }
+        Self { entitlement_type: ENTITLEMENT.into(), profile: Arc::clone(profile), paths: None, schema }
+    }
+
+    /// A further type.
+    pub fn further(of: &EntitlementType, profile: &Arc<Profile>, schema: Option<Schema>) -> Self {
+        let paths = of.resource.as_ref().map(|listed| (listed.name.clone(), listed.description.clone()));
+        Self { entitlement_type: Arc::clone(&of.name), profile: Arc::clone(profile), paths, schema }
     }
 
     /// The names of the attributes that entitlements of this type may have.
@@ -44,9 +53,14 @@ impl EntitlementMapper {
 
     /// The entitlement of a resource whose `id` is `id`. A blank name falls back to the id.
     pub fn map(&self, id: &str, found: &Value) -> Entitlement {
-        let text = |name: &str| {
-            let text = resource::get(found, name).and_then(resource::text)?;
+        let text = |value: Option<&Value>| {
+            let text = value.and_then(resource::text)?;
             (!text.trim().is_empty()).then(|| text.into_owned())
+        };
+        let member = |name: &str| text(resource::get(found, name));
+        let (name, description) = match &self.paths {
+            Some((name, description)) => (text(name.first(found)), text(description.first(found))),
+            None => (member("displayName"), member("description")),
         };
         let mut attributes = Map::new();
         let mut put = |name: &str, value: Option<String>| {
@@ -57,13 +71,13 @@ impl EntitlementMapper {
             }
         };
         put("id", Some(id.to_owned()));
-        put("displayName", text("displayName").or_else(|| Some(id.to_owned())));
-        put("description", text("description"));
-        if self.entitlement_type == ENTITLEMENT {
-            put("kind", self.profile.entitlement_kind(id).map(str::to_owned).or_else(|| text("type")));
+        put("displayName", name.or_else(|| Some(id.to_owned())));
+        put("description", description);
+        if &*self.entitlement_type == ENTITLEMENT {
+            put("kind", self.profile.entitlement_kind(id).map(str::to_owned).or_else(|| member("type")));
         }
         let key = json!({"simple": {"id": id}});
-        Entitlement { identity: id.to_owned(), key, entitlement_type: self.entitlement_type, attributes }
+        Entitlement { identity: id.to_owned(), key, entitlement_type: Arc::clone(&self.entitlement_type), attributes }
     }
 }
 

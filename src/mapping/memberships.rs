@@ -54,8 +54,13 @@ impl Memberships {
 /// The ids of a group's members. Members that are groups themselves are not accounts. Where a member has only a `$ref`,
 /// the end of its path is the id.
 pub fn group_members(group: &Value) -> Vec<String> {
+    members_in(group, "members")
+}
+
+/// The ids of the members that a resource has in this list.
+pub fn members_in(resource: &Value, list: &str) -> Vec<String> {
     // Some servers send a single member without its array.
-    let members = match resource::get(group, "members") {
+    let members = match resource::get(resource, list) {
         Some(Value::Array(members)) => members.as_slice(),
         Some(single) => std::slice::from_ref(single),
         None => &[],

@@ -16,8 +16,8 @@ pub use account::{Account, AccountMapper};
 pub use cards::with_cards;
 pub use creation::{Creation, CreationError};
 pub use entitlement::{Entitlement, EntitlementMapper};
-pub use memberships::{Memberships, group_members};
-pub use update::{Delta, ProfileIds, Update, UpdateError, agree, may_lose_profile, profile_named};
+pub use memberships::{Memberships, group_members, members_in};
+pub use update::{Delta, Grants, ProfileIds, Update, UpdateError, agree, may_lose_profile, profile_named};
 pub use values::{is_blank, typed};
 
 /// Problems with attributes, as one text: each name with the sentence part that goes on after it.

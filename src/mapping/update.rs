@@ -5,18 +5,27 @@ use super::values;
 use crate::protocol::{Action, Change};
 use crate::scim::provider::{PROFILE_KIND, Profile};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+const ENTITLEMENTS: &str = "entitlements";
 
 /// What is to be done to an account.
 #[derive(Default)]
 pub struct Update {
     /// Attributes of the user itself; `None` takes the value away.
     pub attributes: Vec<(Arc<Column>, Option<Value>)>,
-    pub groups: Delta,
-    pub entitlements: Delta,
+    /// What is granted and revoked, an item for each entitlement attribute that changes.
+    pub grants: Vec<Grants>,
     /// All entitlements as they are to be. They are sent whole where the profile changes: it is replaced, never removed.
     pub all_entitlements: Option<Vec<String>>,
+}
+
+/// What changes in one entitlement attribute.
+#[derive(Debug)]
+pub struct Grants {
+    pub column: Arc<Column>,
+    pub delta: Delta,
 }
 
 /// What joins and what leaves a set.
@@ -65,8 +74,8 @@ impl Update {
             account,
             table,
             provider,
-            groups: set_of(account, "groups"),
-            entitlements: set_of(account, "entitlements"),
+            entitlements: set_of(account, ENTITLEMENTS),
+            others: BTreeMap::new(),
             attributes: Vec::new(),
             problems: Vec::new(),
         };
@@ -79,16 +88,17 @@ impl Update {
         if !planner.problems.is_empty() {
             return Err(UpdateError { problems: planner.problems });
         }
-        Ok(Self {
-            groups: Delta::between(&set_of(account, "groups"), &planner.groups),
-            entitlements: Delta::between(&set_of(account, "entitlements"), &planner.entitlements),
-            all_entitlements,
-            attributes: planner.attributes,
-        })
+        let grants = planner.grants();
+        Ok(Self { attributes: planner.attributes, grants, all_entitlements })
     }
 
     pub fn is_empty(&self) -> bool {
-        self.attributes.is_empty() && self.groups.is_empty() && self.entitlements.is_empty()
+        self.attributes.is_empty() && self.grants.is_empty()
+    }
+
+    /// How many things it changes.
+    pub fn len(&self) -> usize {
+        self.attributes.len() + self.grants.iter().map(|grants| grants.delta.len()).sum::<usize>()
     }
 }
 
@@ -119,8 +129,9 @@ struct Planner<'a> {
     account: &'a Map<String, Value>,
     table: &'a Table,
     provider: &'a Profile,
-    groups: BTreeSet<String>,
     entitlements: BTreeSet<String>,
+    /// What the account is to have of every other entitlement attribute that a change names.
+    others: BTreeMap<String, BTreeSet<String>>,
     attributes: Vec<(Arc<Column>, Option<Value>)>,
     problems: Vec<(String, String)>,
 }
@@ -132,12 +143,28 @@ impl Planner<'_> {
             return self.take_profile(&change.action, profiles);
         }
         match column.entitlement.as_deref() {
-            Some(table::GROUP) => merge(&mut self.groups, &change.action),
-            Some(_) => merge(&mut self.entitlements, &change.action),
+            Some(table::ENTITLEMENT) => merge(&mut self.entitlements, &change.action),
+            Some(_) => {
+                let held = || set_of(self.account, &column.name);
+                merge(self.others.entry(column.name.clone()).or_insert_with(held), &change.action)
+            }
             None if column.write.is_none() => Err(format!("cannot be changed: {}", column.why_not_written)),
             None if column.is_multi => self.take_several(Arc::clone(column), &change.action),
             None => self.take_single(Arc::clone(column), &change.action),
         }
+    }
+
+    /// What differs, in the table's order.
+    fn grants(&self) -> Vec<Grants> {
+        let of = |column: &Arc<Column>| {
+            let wanted = match column.entitlement.as_deref()? {
+                table::ENTITLEMENT => &self.entitlements,
+                _ => self.others.get(&column.name)?,
+            };
+            let delta = Delta::between(&set_of(self.account, &column.name), wanted);
+            (!delta.is_empty()).then(|| Grants { column: Arc::clone(column), delta })
+        };
+        self.table.columns().iter().filter_map(of).collect()
     }
 
     fn take_profile(&mut self, action: &Action, profiles: &ProfileIds) -> Result<(), String> {

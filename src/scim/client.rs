@@ -241,10 +241,12 @@ impl Client {
         headers
     }
 
-    /// `base/path[/id]`.
+    /// `base/path[/id]`; a path may have several segments.
     pub(super) fn url(&self, path: &str, id: Option<&str>) -> Result<Url, Error> {
         let mut url = self.base.clone();
-        push(&mut url, path)?;
+        for segment in path.split('/') {
+            push(&mut url, segment)?;
+        }
         if let Some(id) = id {
             push(&mut url, id)?;
         }

@@ -26,7 +26,7 @@ pub use client::{Client, Options, Target};
 pub use discovery::{Discovery, Missing, Pagination, ServerConfig, Survey, Way};
 pub use error::{Error, Gap, Incomplete};
 pub use list_all::Batch;
-pub use pages::{Query, Read, Rows};
+pub use pages::{Part, Query, Read, Rows};
 pub use refusal::Refusal;
 #[cfg(feature = "fuzzing")]
 pub(crate) use {json::parse as parse_json, list::ListPage};

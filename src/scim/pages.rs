@@ -21,9 +21,10 @@ use crate::transport::Response;
 use held::{Held, Weight};
 use http::StatusCode;
 use rows::PART;
-pub use rows::Rows;
+pub use rows::{Part, Rows};
 use scim_v2::filter::Filter;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -40,7 +41,7 @@ pub struct Query {
     /// Only the resources that match.
     pub filter: Option<Filter>,
     /// The attribute that is not needed (`excludedAttributes`, RFC 7644 §3.9). A server may send it all the same.
-    pub without: Option<&'static str>,
+    pub without: Option<Cow<'static, str>>,
 }
 
 /// Makes of each resource what the caller wants of it. Runs off the reactor, one resource in memory at a time.
@@ -219,7 +220,7 @@ impl<T: Send + 'static> Pages<T> {
             count.into(),
             filter.map(filter::to_query).as_deref(),
             &self.endpoint,
-            self.query.without,
+            self.query.without.as_deref(),
         );
         let start = if let Place::Index(start) = place { Some(start) } else { None };
         Ok(Question { url, start, at })

@@ -4,12 +4,14 @@
 //! other. What is to be assigned is decided elsewhere.
 
 mod assign;
+mod grants;
 mod list;
 
 use super::path::Path;
 use super::provider::{MemberForm, PatchForm};
 use assign::{Part, member_of, put, put_list};
 pub use assign::{assigned, why_no_value, why_not_writable};
+pub use grants::{grant, revoke, revoke_by_path};
 use scim_v2::filter::{AttrExp, AttrPath, CompValue, CompareOp, ValFilter};
 use serde_json::{Map, Value, json};
 
@@ -35,32 +37,32 @@ pub fn operations(form: PatchForm, assignments: &[Assignment<'_>], resource: &Va
     }
 }
 
-/// The operations that add these members to a group.
-pub fn add_members(form: MemberForm, ids: &[String]) -> Vec<Value> {
+/// The operations that add these members to a group, or to another resource whose `list` has its members.
+pub fn add_members(form: MemberForm, list: &str, ids: &[String]) -> Vec<Value> {
     let members: Vec<Value> = ids.iter().map(|id| json!({"value": id})).collect();
     match form {
-        MemberForm::Standard => vec![json!({"op": "add", "path": "members", "value": members})],
-        MemberForm::Wrapped => vec![json!({"op": "add", "path": "members", "value": {"members": members}})],
+        MemberForm::Standard => vec![json!({"op": "add", "path": list, "value": members})],
+        MemberForm::Wrapped => vec![json!({"op": "add", "path": list, "value": {list: members}})],
     }
 }
 
-/// The operations that remove these members from a group, and no others.
-pub fn remove_members(form: MemberForm, ids: &[String]) -> Vec<Value> {
+/// The operations that remove these members, and no others.
+pub fn remove_members(form: MemberForm, list: &str, ids: &[String]) -> Vec<Value> {
     match form {
         MemberForm::Standard => {
-            ids.iter().map(|id| json!({"op": "remove", "path": element_path("members", id)})).collect()
+            ids.iter().map(|id| json!({"op": "remove", "path": element_path(list, "value", id)})).collect()
         }
         MemberForm::Wrapped => {
             let members: Vec<Value> = ids.iter().map(|id| json!({"value": id})).collect();
-            vec![json!({"op": "remove", "path": "members", "value": {"members": members}})]
+            vec![json!({"op": "remove", "path": list, "value": {list: members}})]
         }
     }
 }
 
 /// `members[value eq "…"]`, the id escaped.
-pub fn element_path(attribute: &str, id: &str) -> String {
+fn element_path(attribute: &str, sub: &str, id: &str) -> String {
     let value = CompValue::Str(id.to_owned());
-    let filter = ValFilter::Attr(AttrExp::Comparison(AttrPath::with_name("value"), CompareOp::Eq, value));
+    let filter = ValFilter::Attr(AttrExp::Comparison(AttrPath::with_name(sub), CompareOp::Eq, value));
     format!("{attribute}[{filter}]")
 }
 

@@ -34,12 +34,39 @@ impl Path {
         self.values(resource).into_iter().next()
     }
 
+    /// The values, each with another sub-attribute of the element in which it stands.
+    pub fn values_beside<'a>(&self, name: &str, resource: &'a Value) -> Vec<(&'a Value, Option<&'a Value>)> {
+        let (found, sub) = match &self.0 {
+            PatchPath::Attr(path) => (elements(path, resource), path.sub_attr.as_deref()),
+            PatchPath::Value(path) => {
+                let mut found = elements(&path.attr, resource);
+                found.retain(|element| filter::value_matches(&path.filter, element));
+                (found, path.sub_attr.as_deref())
+            }
+        };
+        let value = |element: &'a Value| match sub {
+            Some(sub) => sub_attribute(element, sub),
+            None => Some(element),
+        };
+        let beside = |element: &'a Value| if element.is_object() { sub_attribute(element, name) } else { None };
+        found.into_iter().filter_map(|element| Some((value(element)?, beside(element)))).collect()
+    }
+
     /// The attribute at the path's start: `emails` in `emails[primary eq true].value`.
     pub fn attribute(&self) -> &AttrPath {
         match &self.0 {
             PatchPath::Attr(path) => path,
             PatchPath::Value(path) => &path.attr,
         }
+    }
+
+    /// The path without its conditions: `emails.value` of `emails[primary eq true].value`.
+    pub fn whole_attribute(&self) -> AttrPath {
+        let sub_attr = match &self.0 {
+            PatchPath::Attr(path) => path.sub_attr.clone(),
+            PatchPath::Value(path) => path.sub_attr.clone(),
+        };
+        AttrPath { sub_attr, ..self.attribute().clone() }
     }
 
     /// The name of the attribute at its start, if that is none of an extension.

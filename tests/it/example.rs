@@ -51,7 +51,7 @@ async fn what_the_fork_adds_works() {
         (&json!("4711"), &json!("+12005550100"))
     );
     let id = created["identity"].as_str().unwrap();
-    assert_eq!(invoke(&bench, json!({}), &["account-read", id]).await.results(), [created.clone()]);
+    assert_eq!(invoke(&bench, json!({}), &["account-read", id]).await.results().first(), Some(&created));
     let listed = invoke(&bench, json!({}), &["account-list"]).await.results();
     assert_eq!((listed.len(), listed.last()), (9, Some(&created)));
 

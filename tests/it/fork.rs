@@ -118,7 +118,7 @@ async fn a_hook_before_may_end_the_command(#[case] name: &str, #[case] input: Va
 async fn what_comes_after_changes_each_result_and_none_is_lost_or_out_of_order() {
     let upper = async |_, mut account: Value| {
         // The first are the slowest.
-        let place = account["identity"].as_str().and_then(|id| id.bytes().nth(14)).unwrap_or(0);
+        let place = account["identity"].as_str().and_then(|id| id.as_bytes().get(14).copied()).unwrap_or(0);
         tokio::time::sleep(std::time::Duration::from_millis(u64::from(200 - place))).await;
         account["attributes"]["userName"] = account["attributes"]["userName"].as_str().unwrap().to_uppercase().into();
         Ok(account)

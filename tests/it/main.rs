@@ -38,6 +38,7 @@ mod deadline;
 mod discovery;
 mod dry_run;
 #[cfg(test)]
+mod entitlement_types;
 mod entitlements;
 mod errors;
 #[cfg(test)]

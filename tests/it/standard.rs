@@ -138,7 +138,7 @@ impl Store {
     }
 
     fn list(&self, path: &str, asked: &Asked) -> Reply {
-        if !["Users", "Groups"].contains(&path) {
+        if !["Users", "Groups"].contains(&path) && self.of(path).next().is_none() {
             return Reply::error(404, "no such endpoint");
         }
         let filter = asked.query.get("filter").and_then(|filter| filter.split_once(" eq "));

@@ -35,7 +35,8 @@ fn main() -> ExitCode {
         })
         .command("acme:members:list", async |context, _| {
             let sizes = |group: Value| {
-                json!({"group": group["displayName"], "members": group["members"].as_array().map_or(0, Vec::len)})
+                let members = group.get("members").and_then(Value::as_array).map_or(0, Vec::len);
+                json!({"group": group.get("displayName"), "members": members})
             };
             Ok(context.scim().list("Groups", None).map_ok(sizes).boxed())
         })

@@ -8,7 +8,7 @@ use crate::connector::provider_check;
 use crate::connector::writer::Writer;
 use crate::protocol::Failure;
 use crate::scim::provider::{Endpoint, Totals};
-use crate::scim::{Batch, Query, Read, Target, filter, path::Path};
+use crate::scim::{Batch, Part, Query, Read, Target, filter, path::Path};
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
 use http::Method;
@@ -47,7 +47,7 @@ impl<'a> Scim<'a> {
         let pages = self.context.session().client.list(&self.endpoint(resource), query, read);
         let resources = |page: Batch<Value>| {
             let parts = stream::iter(page.rows.into_parts().collect::<Vec<_>>());
-            parts.then(|part| part.read()).map_ok(|read| stream::iter(read.into_iter().map(Ok))).try_flatten()
+            parts.then(Part::read).map_ok(|read| stream::iter(read.into_iter().map(Ok))).try_flatten()
         };
         pages.map_ok(resources).try_flatten().map_err(move |error| translate(&doing, error)).boxed()
     }
@@ -106,12 +106,12 @@ impl<'a> Scim<'a> {
         let session = self.context.session();
         let doing = format!("Sending {method} /{}", target.path.join("/"));
         let fail = |error| translate(&doing, error);
-        let writes = !method.is_safe();
+        let is_write = !method.is_safe();
         let request = session.client.request(method, &target, body).map_err(fail)?;
-        if writes {
+        if is_write {
             provider_check::check(session).await?;
         }
-        let mut writer = Writer::new(session, writes && self.context.is_dry_run());
+        let mut writer = Writer::new(session, is_write && self.context.is_dry_run());
         let answer = writer.send(request).await.map_err(fail)?;
         self.context.show(writer.into_shown());
         Ok(answer)

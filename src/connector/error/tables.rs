@@ -30,7 +30,7 @@ pub fn markdown() -> String {
 }
 
 fn intro() -> String {
-    let mut page = format!(
+    let mut page = String::from(
         "# Errors\n\n\
          What people are told when a command fails. This page is the connector's own catalogue, printed by \
          `explain --list --markdown`; a test holds both equal.\n\n\
@@ -44,7 +44,7 @@ fn intro() -> String {
          `REQUIRED_FIELD_MISSING`.\n\n\
          ## Your own words\n\n\
          The setting `errorMessages` holds pairs of a code and a text. The text takes the place of both sentences; the \
-         provider's words, the status and the code stay. Where it has no `{{command}}`, \"Creating ada@example.com failed: \" \
+         provider's words, the status and the code stay. Where it has no `{command}`, \"Creating ada@example.com failed: \" \
          stands before it. These placeholders are filled in:\n\n\
          | placeholder | is | where it is not known |\n|---|---|---|\n",
     );

@@ -20,10 +20,14 @@ fn plan(provider: &Profile, changes: &Value) -> Result<Value, String> {
     let profiles = ProfileIds { set: Some("00e9".to_owned()), on_revoke: Some("00e7".to_owned()) };
     let update = Update::plan(&changes, &account(), &Table::built_in(), provider, &profiles)
         .map_err(|error| error.to_string())?;
+    let delta = |name: &str| {
+        let found = update.grants.iter().find(|grants| grants.column.name == name);
+        found.map_or(json!([[], []]), |grants| json!([grants.delta.add, grants.delta.remove]))
+    };
     let attributes: Vec<Value> = update.attributes.iter().map(|(column, value)| json!([column.name, value])).collect();
     Ok(json!({
-        "attributes": attributes, "groups": [update.groups.add, update.groups.remove],
-        "entitlements": [update.entitlements.add, update.entitlements.remove], "all": update.all_entitlements,
+        "attributes": attributes, "groups": delta("groups"), "entitlements": delta("entitlements"),
+        "all": update.all_entitlements,
     }))
 }
 

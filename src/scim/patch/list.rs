@@ -286,7 +286,7 @@ fn has_text_boolean(element: &Value) -> bool {
 }
 
 /// An element for which the conditions hold, with the value.
-fn element(elements: &Elements<'_>, value: &Value) -> Value {
+pub(super) fn element(elements: &Elements<'_>, value: &Value) -> Value {
     let Some(sub) = elements.sub else { return value.clone() };
     let mut members = Map::new();
     if let Some(filter) = elements.filter {

@@ -144,10 +144,10 @@ fn values_go_together_without_a_path() {
 #[test]
 fn members_come_and_go_in_the_provider_s_form() {
     let ids = ["1".to_owned(), "a\"b".to_owned()];
-    insta::assert_snapshot!(Value::from(add_members(MemberForm::Standard, &ids)), @r#"[{"op":"add","path":"members","value":[{"value":"1"},{"value":"a\"b"}]}]"#);
-    insta::assert_snapshot!(Value::from(remove_members(MemberForm::Standard, &ids)), @r#"[{"op":"remove","path":"members[value eq \"1\"]"},{"op":"remove","path":"members[value eq \"a\\\"b\"]"}]"#);
-    insta::assert_snapshot!(Value::from(add_members(MemberForm::Wrapped, &ids)), @r#"[{"op":"add","path":"members","value":{"members":[{"value":"1"},{"value":"a\"b"}]}}]"#);
-    insta::assert_snapshot!(Value::from(remove_members(MemberForm::Wrapped, &ids)), @r#"[{"op":"remove","path":"members","value":{"members":[{"value":"1"},{"value":"a\"b"}]}}]"#);
+    insta::assert_snapshot!(Value::from(add_members(MemberForm::Standard, "members", &ids)), @r#"[{"op":"add","path":"members","value":[{"value":"1"},{"value":"a\"b"}]}]"#);
+    insta::assert_snapshot!(Value::from(remove_members(MemberForm::Standard, "members", &ids)), @r#"[{"op":"remove","path":"members[value eq \"1\"]"},{"op":"remove","path":"members[value eq \"a\\\"b\"]"}]"#);
+    insta::assert_snapshot!(Value::from(add_members(MemberForm::Wrapped, "members", &ids)), @r#"[{"op":"add","path":"members","value":{"members":[{"value":"1"},{"value":"a\"b"}]}}]"#);
+    insta::assert_snapshot!(Value::from(remove_members(MemberForm::Wrapped, "members", &ids)), @r#"[{"op":"remove","path":"members","value":{"members":[{"value":"1"},{"value":"a\"b"}]}}]"#);
 }
 
 /// Assignments by path: the one that is read and written, and the value.

@@ -1,6 +1,6 @@
 //! What a profile's types cannot say of its values.
 
-use super::{Endpoint, MembersShown, Paging, Profile, Totals};
+use super::{Endpoint, MembersShown, Paging, Profile, Totals, clashes};
 use crate::scim::filter::by_member;
 use http::HeaderValue;
 
@@ -22,6 +22,11 @@ pub(super) fn problems(profile: &Profile) -> Vec<(String, &'static str)> {
     must((1..=64).contains(&profile.concurrency.get()), "concurrency", "must be a whole number from 1 to 64");
     let is_rate = |rate: f64| (0.001..=10_000.0).contains(&rate);
     must(profile.requests_per_second.is_none_or(is_rate), "requestsPerSecond", "must be a number from 0.001 to 10000");
+    must(
+        clashes(&profile.entitlement_types).is_empty(),
+        "entitlementTypes",
+        "must not have a type or an attribute twice",
+    );
     let says_something = profile.throttling.iter().all(|words| !words.says.is_empty());
     must(says_something, "throttling", "must have words in each \"says\": without any it would mean every answer");
     let is_found = profile.members.shown != MembersShown::ByFilter || profile.groups.filters.understand(&by_member(""));

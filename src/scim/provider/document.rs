@@ -50,6 +50,11 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("users.excludes", "`true` `false`", "Whether the provider takes `excludedAttributes`."),
     ("entitlements", "as `users`", "The list of what is granted besides groups, with all its keys."),
     (
+        "entitlementTypes",
+        "cards",
+        "What it grants besides, each card as in the setting `entitlementTypes`, whose card of the same type counts before it.",
+    ),
+    (
         "memberships",
         "`user` `group` `both`",
         "Where an account's groups are read: in the user, in the groups, or in both. The setting `groupMembership` counts before it.",

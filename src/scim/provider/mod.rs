@@ -6,11 +6,13 @@
 mod check;
 #[cfg(test)]
 mod document;
+mod entitlement_type;
 mod filters;
 mod hosts;
 mod load;
 mod set;
 
+pub use entitlement_type::{EntitlementType, Grants, Listed, clashes};
 pub use filters::{Filters, Operator};
 pub use hosts::HostPattern;
 pub use load::{InvalidProfile, Problem};
@@ -55,6 +57,8 @@ pub struct Profile {
     pub groups: Arc<Endpoint>,
     /// The list of what can be granted besides groups, where the provider has one.
     pub entitlements: Option<Arc<Endpoint>>,
+    /// What it grants besides, unless the settings say otherwise.
+    pub entitlement_types: Vec<EntitlementType>,
     /// Where an account's groups are read.
     pub memberships: Memberships,
     /// How groups show their members.

@@ -88,6 +88,8 @@ refusals! { REFUSALS:
         "The command found no answer within {limit} s", "Try again later; if it stays so, raise provisioningTimeout, or lower timeoutSeconds so that a request that hangs is sent again sooner.";
     NOT_SHOWN = "OUTCOME_UNKNOWN", Timeout, Nobody,
         "the provider reported success, but does not show the account", "Send the creation again after a while.";
+    NOT_GRANTABLE = "NOT_GRANTABLE", InvalidRequest, Administrator,
+        "entitlements of the type {subject} ({problem}) are only read here, and neither granted nor revoked", "Change it at the provider, or correct the type's card in entitlementTypes if the provider lets its API grant them.";
     NOT_CHANGED = "NOT_CHANGED", Generic, Administrator,
         "the provider took the change, but {problem}", "Look at it at the provider: a rule or a job there may forbid the change or undo it.";
     NOT_DELETED = "NOT_CHANGED", Generic, Administrator,
@@ -95,7 +97,7 @@ refusals! { REFUSALS:
     NOTHING_CHANGED = "NOT_CHANGED", Generic, Administrator,
         "nothing of it was done: {problem}", "Mend what each part names, then try again.";
     NO_GROUP_PATCH = "NOT_SUPPORTED", InvalidRequest, Administrator,
-        "the provider lets no single member of {subject} be changed (it has no PATCH for groups)", "Change the membership at the provider.";
+        "the provider lets no single member of {subject} be changed (it has no PATCH for that)", "Change the membership at the provider.";
     GROUP_EMPTIED = "GROUP_EMPTIED", Generic, Administrator,
         "{problem}", "Check it at the provider at once: the setting provider may be wrong.";
 }
