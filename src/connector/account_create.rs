@@ -7,12 +7,14 @@ use super::error::{own, refuse, translate};
 use super::existing::{Existing, judge};
 use super::groups::account;
 use super::kinds::refuse_read_only;
+use super::lists::membership_sources;
 use super::lookup::{is_name_taken, is_taken, user_named};
 use super::profiles::profile_id;
 use super::session::Session;
 use super::updating::{Outcome, Updating, unusable, with_results};
 use super::writer::Writer;
-use crate::mapping::Creation;
+use crate::mapping::table::{Column, GROUPS};
+use crate::mapping::{Account, AccountMapper, Creation, agree};
 use crate::protocol::{AccountCreate, Action, Change, Failure, dry_run};
 use crate::scim::{self, resource};
 use crate::transport::Fault;
@@ -35,13 +37,20 @@ pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Res
     let new = New { session: &session, doing: &doing, user_name: &user_name, input: &input, is_dry };
     let profile = new.profile(&creation).await?;
     let later = creation.split_grants(&session.config.profile);
+    let asked = creation.attributes().to_vec();
     refuse_read_only(&session, later.iter().map(|change| change.attribute.as_str()), &doing)?;
     let body = creation.into_user(profile, &session.config.profile).map_err(unusable)?;
     match user_named(&session, &user_name, &doing).await? {
         Some(user) => new.take_existing(user, &later).await,
-        None => new.create(&body, &later).await,
+        None => new.create(&body, &asked, &later).await,
     }
 }
+
+/// An attribute that was asked for.
+type Asked = (Arc<Column>, Value);
+
+/// An attribute that did not become what was asked for.
+type Problem = (String, Failure);
 
 /// One creation.
 struct New<'a> {
@@ -69,7 +78,7 @@ impl New<'_> {
         profile_id(self.session, name, self.doing).await.map(Some)
     }
 
-    async fn create(&self, body: &Value, later: &[Change]) -> Result<Vec<Value>, Failure> {
+    async fn create(&self, body: &Value, asked: &[Asked], later: &[Change]) -> Result<Vec<Value>, Failure> {
         let fail = |error| translate(self.doing, error);
         let request = self.session.client.creation(&self.session.config.profile.users, body).map_err(fail)?;
         let mut writer = Writer::new(self.session, self.is_dry);
@@ -92,8 +101,10 @@ impl New<'_> {
         }
         match created {
             Ok(created) => {
-                let user = self.read_back(created).await?;
-                self.finish(user, &[], later).await
+                let (user, is_whole) = self.read_back(created).await?;
+                let asked = if is_whole { asked } else { &[] };
+                let problems = self.shortfalls(asked, &user);
+                self.finish(user, &[], later, problems).await
             }
             Err(error) if is_taken(&error) => match user_named(self.session, self.user_name, self.doing).await? {
                 Some(user) => self.take_existing(user, later).await,
@@ -120,8 +131,8 @@ impl New<'_> {
     async fn take_existing(&self, user: Value, later: &[Change]) -> Result<Vec<Value>, Failure> {
         let existing = account(self.session, &user, None, self.doing).await?;
         match judge(self.session, &self.input.attributes, &existing, &user) {
-            Existing::JustCreated => self.finish(user, &[], later).await,
-            Existing::Adopt(changes) => self.finish(user, &changes, later).await,
+            Existing::JustCreated => self.finish(user, &[], later, Vec::new()).await,
+            Existing::Adopt(changes) => self.finish(user, &changes, later, Vec::new()).await,
             Existing::Foreign(why) => {
                 Err(refuse(own::ALREADY_THERE, self.doing, &[("user", self.user_name), ("problem", &why)]))
             }
@@ -129,10 +140,16 @@ impl New<'_> {
     }
 
     /// Makes an adopted account what was asked for, grants what is granted after the user was made, and gives the account
-    /// as it is then. The account is there: a grant that fails must not look like a refusal.
-    async fn finish(&self, mut user: Value, adopted: &[Change], later: &[Change]) -> Result<Vec<Value>, Failure> {
+    /// as it is then. The account is there: a grant that fails must not look like a refusal. `problems` are known before.
+    async fn finish(
+        &self,
+        mut user: Value,
+        adopted: &[Change],
+        later: &[Change],
+        mut problems: Vec<Problem>,
+    ) -> Result<Vec<Value>, Failure> {
         let updating = Updating { session: self.session, doing: self.doing, is_dry: self.is_dry };
-        let (mut requests, mut problems) = (Vec::new(), Vec::new());
+        let mut requests = Vec::new();
         let steps = std::iter::once(adopted).filter(|changes| !changes.is_empty());
         for changes in steps.chain(later.chunks(1)) {
             match updating.run(user.clone(), changes).await {
@@ -152,21 +169,55 @@ impl New<'_> {
         if self.is_dry {
             return Ok(requests);
         }
-        let account = account(self.session, &user, self.input.schema.as_ref(), self.doing).await?;
+        let account = match account(self.session, &user, self.input.schema.as_ref(), self.doing).await {
+            Ok(account) => account,
+            Err(failure) => {
+                let account = self.without_memberships(&user);
+                if account.misfit.is_some() {
+                    return Err(failure);
+                }
+                if !problems.iter().any(|(attribute, _)| attribute == GROUPS) {
+                    problems.push((GROUPS.to_owned(), failure));
+                }
+                account
+            }
+        };
         Ok(vec![with_results(self.session, json!(account), problems)])
     }
 
-    /// The user as the provider has it now. What the provider answered to the creation is the user too; some show it
-    /// elsewhere only after a while.
-    async fn read_back(&self, created: Value) -> Result<Value, Failure> {
+    /// The account as far as the user itself tells, where the groups cannot be asked.
+    fn without_memberships(&self, user: &Value) -> Account {
+        let (session, schema) = (self.session, self.input.schema.as_ref());
+        let (_, reads_own) = membership_sources(session);
+        let mapper = AccountMapper::new(&session.table, &session.config.profile, schema);
+        mapper.with_memberships(Arc::default(), reads_own).map(&resource::id(user).unwrap_or_default(), user)
+    }
+
+    /// What the provider took and did not keep.
+    fn shortfalls(&self, asked: &[Asked], user: &Value) -> Vec<Problem> {
+        let mapper = AccountMapper::new(&self.session.table, &self.session.config.profile, None);
+        let now = mapper.map(&resource::id(user).unwrap_or_default(), user).attributes;
+        let shortfall = |(column, wanted): &Asked| {
+            let (name, is) = (&column.name, now.get(&column.name));
+            let is_kept = !column.is_shown() || agree(column, is, Some(wanted));
+            let problem = is.map_or_else(|| format!("{name} has no value"), |is| format!("{name} is {is}"));
+            (!is_kept).then(|| (name.clone(), refuse(own::NOT_CHANGED, self.doing, &[("problem", &problem)])))
+        };
+        asked.iter().filter_map(shortfall).collect()
+    }
+
+    /// The user as the provider has it now, and whether that is all of it. What the provider answered to the creation is the
+    /// user too; some show it elsewhere only after a while.
+    async fn read_back(&self, created: Value) -> Result<(Value, bool), Failure> {
         let Some(id) = resource::id(&created).map(String::from) else {
-            return self.look_for_it().await.ok().flatten().ok_or_else(|| refuse(own::NOT_SHOWN, self.doing, &[]));
+            let found = self.look_for_it().await.ok().flatten();
+            return found.map(|user| (user, true)).ok_or_else(|| refuse(own::NOT_SHOWN, self.doing, &[]));
         };
         match self.session.client.read(&self.session.config.profile.users, &id).await {
-            Ok(user) => Ok(user),
+            Ok(user) => Ok((user, true)),
             Err(error) => {
                 tracing::warn!(%error, "the new account could not be read back; what the provider answered to the creation is used");
-                Ok(created)
+                Ok((created, false))
             }
         }
     }

@@ -3,13 +3,13 @@
 use super::error::translate;
 use super::lists::{check_types, membership_sources, sweep};
 use super::lookup::is_status;
-use super::members::shown_nowhere;
+use super::members::{made_up, of_groups, shown_nowhere};
 use super::session::Session;
-use crate::mapping::{Account, AccountMapper, Memberships, group_members};
+use crate::mapping::{Account, AccountMapper, Memberships, group_members, has_groups_in_it};
 use crate::protocol::{Failure, Schema};
 use crate::scim::filter::by_member;
 use crate::scim::provider::{Members, MembersShown};
-use crate::scim::{self, Query, Read, resource};
+use crate::scim::{self, Gap, Query, Read, resource};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -59,7 +59,8 @@ async fn memberships(session: &Session, id: &str, doing: &str) -> Result<Arc<Mem
     Ok(Arc::new(memberships))
 }
 
-/// The groups that the provider finds by their member, and that show it where they show all their members.
+/// The groups that the provider finds by their member. Some do not show it, since they show their first members only. One
+/// with groups in it must: it may have been found by the members of those.
 pub async fn groups_with(session: &Session, id: &str) -> Result<Vec<String>, scim::Error> {
     let member = id.to_owned();
     let Members { shown, at_most } = session.config.profile.members.clone();
@@ -67,11 +68,25 @@ pub async fn groups_with(session: &Session, id: &str) -> Result<Vec<String>, sci
         let id = resource::id(group)?.into_owned();
         let members = group_members(group);
         let is_cut = at_most.is_some_and(|most| members.len() >= most.get());
-        (shown != MembersShown::InLists || is_cut || members.contains(&member)).then_some(id)
+        let must_show = shown == MembersShown::InLists && !is_cut && has_groups_in_it(group);
+        (!must_show || members.contains(&member)).then_some(id)
     });
     let query = Query { filter: Some(by_member(id)), ..Query::default() };
-    let groups = session.client.list_whole(&session.config.profile.groups, query, read).await?;
-    Ok(groups.into_iter().flatten().collect())
+    match session.client.list_whole(&of_groups(session), query, read).await {
+        Ok(groups) => Ok(groups.into_iter().flatten().collect()),
+        // The provider states no totals, and found nothing twice.
+        Err(scim::Error::Incomplete(incomplete)) if incomplete.reason == Gap::NothingStated => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the provider finds the group by this user, where it is known to look at such filters.
+pub async fn is_found_by(session: &Session, group: &str, user: &str) -> bool {
+    let is_told_by_filter = session.config.profile.members.shown == MembersShown::ByFilter;
+    if !is_told_by_filter && *session.source.filters_members.lock().await != Some(true) {
+        return false;
+    }
+    groups_with(session, user).await.is_ok_and(|groups| groups.iter().any(|found| found == group))
 }
 
 /// Whether the provider finds groups by a member. Tried once a source, with a member that a group is known to have: a
@@ -84,7 +99,7 @@ async fn can_filter(session: &Session, doing: &str) -> Result<bool, Failure> {
     if let Some(known) = *known {
         return Ok(known);
     }
-    let groups = &session.config.profile.groups;
+    let groups = &of_groups(session);
     let some = session.client.first(groups, None, 20).await.map_err(|error| translate(doing, error))?;
     let Some((group, member)) = some
         .iter()
@@ -93,11 +108,13 @@ async fn can_filter(session: &Session, doing: &str) -> Result<bool, Failure> {
         // Nothing to try it with; there is little to sweep either.
         return Ok(false);
     };
-    let works = match session.client.first(groups, Some(&by_member(&member)), 200).await {
-        Ok(found) => found.iter().any(|found| resource::id(found).as_deref() == Some(&group)),
-        Err(error) if is_status(&error, REFUSALS) => false,
-        Err(error) => return Err(translate(doing, error)),
+    let finds = async |member: &str| match session.client.first(groups, Some(&by_member(member)), 200).await {
+        Ok(found) => Ok(found.iter().any(|found| resource::id(found).as_deref() == Some(&group))),
+        Err(error) if is_status(&error, REFUSALS) => Ok(false),
+        Err(error) => Err(translate(doing, error)),
     };
+    // Where filters are not looked at, nobody is found as well.
+    let works = finds(&member).await? && !finds(&made_up(&member)).await?;
     if !works {
         tracing::info!("the provider does not find groups by their members: reading one account reads all groups");
     }

@@ -2,12 +2,14 @@
 //! a whole.
 
 use super::error::{own, refuse, translate};
+use super::groups::is_found_by;
 use super::kinds::Kind;
 use super::lists::membership_sources;
 use super::lookup::is_status;
 use super::members::may_be_cut;
 use super::session::Session;
 use super::writer::Writer;
+use crate::mapping::table::GROUP;
 use crate::mapping::{Account, AccountMapper, Delta, members_in};
 use crate::protocol::Failure;
 use crate::scim::provider::Endpoint;
@@ -27,6 +29,8 @@ pub struct Joining<'a> {
     pub attribute: &'a str,
     /// The user's id.
     pub user: &'a str,
+    /// What people call the user.
+    pub display: &'a str,
 }
 
 /// What became of the memberships that were to change.
@@ -75,18 +79,17 @@ impl Joining<'_> {
 
     /// Lets the user join or leave, and looks at the entitlement afterwards.
     async fn change(&self, writer: &mut Writer<'_>, id: &str, joins: bool) -> Result<Membership, scim::Error> {
-        let (endpoint, members, client) = (self.endpoint, self.list, &self.session.client);
+        let (endpoint, list, client) = (self.endpoint, self.list, &self.session.client);
         let called = format!("the {} {id}", self.kind.name);
-        let form = self.session.config.profile.writing.members.form;
-        let ids = [self.user.to_owned()];
+        let writing = &self.session.config.profile.writing.members;
         // What is left of the others is compared after a removal, which on some servers takes them along.
         let looks_before = !joins && !writer.is_dry();
         let removal =
             looks_before.then(|| self.session.source.leaving.begin(format!("{}/{id}", endpoint.path), self.user));
-        let before = if looks_before { members_in(&client.read(endpoint, id).await?, members) } else { Vec::new() };
-        let operations =
-            if joins { patch::add_members(form, members, &ids) } else { patch::remove_members(form, members, &ids) };
-        let refusal = match writer.send_and_look(client.patch(endpoint, id, &operations)?).await {
+        let before = if looks_before { members_in(&client.read(endpoint, id).await?, list) } else { Vec::new() };
+        let add = || patch::add_member(writing, list, self.user, self.display);
+        let operation = if joins { add() } else { patch::remove_member(writing, list, self.user) };
+        let refusal = match writer.send_and_look(client.patch(endpoint, id, &[operation])?).await {
             Ok(_) => None,
             // Never the group as a whole: that could take other members along.
             Err(error) if is_status(&error, &[405, 501]) => {
@@ -100,7 +103,7 @@ impl Joining<'_> {
             return Ok(Membership::AsAsked);
         }
         let has_user = |members: &[String]| members.iter().any(|member| member == self.user);
-        let after = client.read(endpoint, id).await.map(|found| members_in(&found, members));
+        let after = client.read(endpoint, id).await.map(|found| members_in(&found, list));
         let after = match (refusal, after) {
             (None, after) => after?,
             // One that shows no members tells nothing.
@@ -113,7 +116,7 @@ impl Joining<'_> {
         let may_have_more = after.is_empty() || may_be_cut(self.session, after.len());
         Ok(match (joins, is_member) {
             // Some providers show the first members of a group only (FusionAuth).
-            (true, false) if !may_have_more && !self.user_shows(id).await => {
+            (true, false) if !may_have_more && !self.is_shown_elsewhere(id).await => {
                 Membership::NotAsAsked(self.not_changed(&format!("the account is not a member of {called}")))
             }
             (false, true) => {
@@ -126,13 +129,18 @@ impl Joining<'_> {
         })
     }
 
-    /// Whether the user itself says that it has it.
-    async fn user_shows(&self, id: &str) -> bool {
+    /// Whether the user says itself that it is in the group, or the provider finds the group by it.
+    async fn is_shown_elsewhere(&self, id: &str) -> bool {
+        self.user_shows(id).await || (&*self.kind.name == GROUP && is_found_by(self.session, id, self.user).await)
+    }
+
+    /// Whether the user says itself that it is in the group.
+    async fn user_shows(&self, group: &str) -> bool {
         let users = &self.session.config.profile.users;
         let Ok(user) = self.session.client.read(users, self.user).await else { return false };
         let account = AccountMapper::new(&self.session.table, &self.session.config.profile, None).map(self.user, &user);
-        let held = account.attributes.get(self.attribute).and_then(Value::as_array);
-        held.is_some_and(|held| held.iter().any(|own| own == id))
+        let groups = account.attributes.get("groups").and_then(Value::as_array);
+        groups.is_some_and(|groups| groups.iter().any(|own| own == group))
     }
 
     fn not_changed(&self, problem: &str) -> Failure {

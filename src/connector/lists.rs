@@ -2,7 +2,6 @@
 
 use super::error::{own, refuse, translate};
 use super::filters::Sieve;
-use super::lookup::is_status;
 use super::members;
 use super::session::Session;
 use super::shrink::{self, Counted, Guard};
@@ -238,37 +237,49 @@ pub fn membership_sources(session: &Session) -> (bool, bool) {
 /// When the groups cannot be read completely, or they or their members are much fewer than the last time: accounts without
 /// their groups would look like revoked access.
 pub async fn sweep(session: &Session, doing: &str) -> Result<Arc<Memberships>, Failure> {
+    let doing = format!("{doing} (reading the members of all groups)");
+    let memberships = match session.config.profile.members.shown {
+        MembersShown::InLists => {
+            let mut listed = members_listed(session, &doing).await?;
+            if listed.is_empty() && members::show_when_asked(session, &doing, listed.groups()).await? {
+                listed = members_listed(session, &doing).await?;
+            }
+            listed.seal();
+            members::check_none_is_cut(session, &doing, &listed).await?;
+            listed
+        }
+        MembersShown::InSingles => {
+            let listed = members_listed(session, &doing).await?;
+            members::of_singles(session, listed.groups(), &doing).await?
+        }
+        MembersShown::ByFilter => members::of_accounts(session, &doing).await?,
+        MembersShown::Nowhere => return Err(members::shown_nowhere(session, &doing)),
+    };
+    whole(session, &doing, memberships)
+}
+
+/// All groups, with the members that the list of groups shows.
+async fn members_listed(session: &Session, doing: &str) -> Result<Memberships, Failure> {
     let read: Read<(String, Vec<String>)> =
         Arc::new(|group| (resource::id(group).unwrap_or_default().into_owned(), group_members(group)));
-    let (groups, shown) = (&session.config.profile.groups, session.config.profile.members.shown);
-    let doing = format!("{doing} (reading the members of all groups)");
-    match shown {
-        MembersShown::InLists | MembersShown::InSingles => {}
-        MembersShown::ByFilter => return whole(session, &doing, members::of_accounts(session, &doing).await?),
-        MembersShown::Nowhere => return Err(members::shown_nowhere(session, &doing)),
-    }
-    let without = (shown == MembersShown::InSingles).then_some("members");
+    let groups = members::of_groups(session);
+    let without = (session.config.profile.members.shown == MembersShown::InSingles).then_some("members");
     let mut pages =
-        pin!(session.client.list(groups, Query { without: without.map(Into::into), ..Query::default() }, read));
+        pin!(session.client.list(&groups, Query { without: without.map(Into::into), ..Query::default() }, read));
     let mut memberships = Memberships::default();
-    let mut watch = Watch::new(session, &doing, Counted::Groups, groups);
+    let mut watch = Watch::new(session, doing, Counted::Groups, &groups);
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| translate(&doing, error))?;
+        let page = page.map_err(|error| translate(doing, error))?;
         watch.take(&page)?;
         for part in page.rows.into_parts() {
-            for (group, members) in part.read().await.map_err(|error| translate(&doing, error))? {
-                members::check_all_are_shown(session, &group, members.len(), &doing)?;
+            for (group, members) in part.read().await.map_err(|error| translate(doing, error))? {
+                members::check_all_are_shown(session, &group, members.len(), doing)?;
                 memberships.add(&group, members.iter().map(String::as_str));
             }
         }
     }
     watch.end()?;
-    if shown == MembersShown::InSingles {
-        memberships = members::of_singles(session, memberships.groups(), &doing).await?;
-    } else if memberships.is_empty() {
-        check_members_are_listed(session, &doing, memberships.groups()).await?;
-    }
-    whole(session, &doing, memberships)
+    Ok(memberships)
 }
 
 /// All memberships, unless there are much fewer than the last time.
@@ -276,26 +287,6 @@ fn whole(session: &Session, doing: &str, mut memberships: Memberships) -> Result
     Guard::new(session, doing, Counted::Members).ends(memberships.len() as u64)?;
     memberships.seal();
     Ok(Arc::new(memberships))
-}
-
-/// So many groups are read by themselves where none in the list has members.
-const GROUPS_READ_SINGLY: usize = 3;
-
-/// Some providers list groups without their members (AWS, GitLab). A list without any is believed only where groups that
-/// are read by themselves have none either.
-async fn check_members_are_listed(session: &Session, doing: &str, groups: &[String]) -> Result<(), Failure> {
-    for group in groups.iter().take(GROUPS_READ_SINGLY) {
-        match session.client.read(&session.config.profile.groups, group).await {
-            Ok(group) if group_members(&group).is_empty() => {}
-            Ok(_) => {
-                return Err(refuse(own::MEMBERS_NOT_LISTED, doing, &[]));
-            }
-            // It may be gone by now, and not every provider gives single groups.
-            Err(error) if is_status(&error, &[404, 405, 501]) => {}
-            Err(error) => return Err(translate(doing, error)),
-        }
-    }
-    Ok(())
 }
 
 /// A value that is not of its attribute's type ends the command: left out, it would look as if it had gone.

@@ -1,20 +1,26 @@
-//! Who is in which group, where the list of groups does not tell: read group by group, or asked for account by account.
+//! Who is in which group, where the list of groups does not tell: read group by group, or asked for account by account. And
+//! whether a list of groups without any member is to be believed.
 
 use super::error::{own, refuse, translate};
-use super::groups::groups_with;
+use super::groups::{REFUSALS, groups_with};
+use super::lists::membership_sources;
 use super::lookup::is_status;
 use super::session::Session;
-use crate::mapping::{Memberships, group_members};
+use super::source::ShownElsewhere;
+use crate::mapping::{AccountMapper, Memberships, group_members};
 use crate::protocol::Failure;
+use crate::scim::filter::by_member;
+use crate::scim::provider::Endpoint;
 use crate::scim::{Query, Read, resource};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Reads each of these groups by itself. One that is gone by now has no members.
 pub async fn of_singles(session: &Session, groups: &[String], doing: &str) -> Result<Memberships, Failure> {
     let read = |group: String| async move {
-        match session.client.read(&session.config.profile.groups, &group).await {
+        match session.client.read(&of_groups(session), &group).await {
             Ok(found) => {
                 let members = group_members(&found);
                 check_all_are_shown(session, &group, members.len(), doing)?;
@@ -79,4 +85,174 @@ pub fn may_be_cut(session: &Session, shown: usize) -> bool {
 /// The refusal where the provider shows nowhere who is in a group.
 pub fn shown_nowhere(session: &Session, doing: &str) -> Failure {
     refuse(own::MEMBERS_NOT_SHOWN, doing, &[("subject", &session.config.profile.title)])
+}
+
+/// The groups, asked for so that they show their members.
+pub fn of_groups(session: &Session) -> Arc<Endpoint> {
+    let groups = &session.config.profile.groups;
+    let is_learnt = session.source.members_shown_elsewhere.get() == Some(&ShownElsewhere::InGroupsWhenAskedFor);
+    if is_learnt && groups.attributes.is_empty() { asked_by_name(groups) } else { Arc::clone(groups) }
+}
+
+fn asked_by_name(groups: &Endpoint) -> Arc<Endpoint> {
+    Arc::new(Endpoint { attributes: vec!["id".to_owned(), "members".to_owned()], ..groups.clone() })
+}
+
+/// So many groups are read by themselves where none in the list has members.
+const GROUPS_READ_SINGLY: usize = 3;
+
+/// So many groups and users are looked at where no group shows members.
+const SAMPLE: u64 = 20;
+
+/// So many users are asked for by filter.
+const USERS_ASKED_FOR: usize = 5;
+
+/// Limits of what is shown are multiples of this.
+const ROUND: usize = 100;
+
+/// Where no group in the list shows members: whether they do when the attribute is asked for by name (Oracle). From then on
+/// it is.
+///
+/// # Errors
+/// When there are memberships that are shown elsewhere (AWS, GitLab): the accounts would look like revoked access.
+pub async fn show_when_asked(session: &Session, doing: &str, groups: &[String]) -> Result<bool, Failure> {
+    let (_, reads_users) = membership_sources(session);
+    match session.source.members_shown_elsewhere.get() {
+        _ if groups.is_empty() => return Ok(false),
+        Some(ShownElsewhere::InGroupsWhenAskedFor) => return Ok(false),
+        Some(ShownElsewhere::InUsers) if reads_users => return Ok(false),
+        Some(ShownElsewhere::InUsers) | None => {}
+    }
+    let endpoint = &session.config.profile.groups;
+    check_singles(session, doing, endpoint, groups).await?;
+    if endpoint.attributes.is_empty() {
+        let by_name = asked_by_name(endpoint);
+        let some = match session.client.first(&by_name, None, SAMPLE).await {
+            Ok(some) => some,
+            Err(error) if is_status(&error, REFUSALS) => Vec::new(),
+            Err(error) => return Err(translate(doing, error)),
+        };
+        if some.iter().any(|group| !group_members(group).is_empty()) {
+            tracing::info!("the provider shows the members of groups only where they are asked for by name");
+            return Ok(session.source.members_shown_elsewhere.set(ShownElsewhere::InGroupsWhenAskedFor).is_ok());
+        }
+        check_singles(session, doing, &by_name, groups).await?;
+    }
+    check_users(session, doing).await.map(|()| false)
+}
+
+/// A list without members is not believed where a group that is read by itself has some.
+async fn check_singles(session: &Session, doing: &str, endpoint: &Endpoint, groups: &[String]) -> Result<(), Failure> {
+    for group in groups.iter().take(GROUPS_READ_SINGLY) {
+        match session.client.read(endpoint, group).await {
+            Ok(group) if group_members(&group).is_empty() => {}
+            Ok(_) => return Err(refuse(own::MEMBERS_NOT_LISTED, doing, &[])),
+            // It may be gone by now, and not every provider gives single groups.
+            Err(error) if is_status(&error, REFUSALS) => {}
+            Err(error) => return Err(translate(doing, error)),
+        }
+    }
+    Ok(())
+}
+
+/// Groups without members are not believed where a filter finds one by a user, unless the users show their groups.
+async fn check_users(session: &Session, doing: &str) -> Result<(), Failure> {
+    let Some(users) = users_to_ask_for(session, doing).await? else { return Ok(()) };
+    for user in users.iter().take(USERS_ASKED_FOR) {
+        if finds_group(session, doing, user).await? {
+            return Err(refuse(own::MEMBERS_BY_FILTER_ONLY, doing, &[]));
+        }
+    }
+    Ok(())
+}
+
+/// Some users by whom groups can be found; `None` where they show their groups themselves, or where nothing can be found.
+async fn users_to_ask_for(session: &Session, doing: &str) -> Result<Option<Vec<String>>, Failure> {
+    let profile = &session.config.profile;
+    let (_, reads_users) = membership_sources(session);
+    let users = session.client.first(&profile.users, None, SAMPLE).await.map_err(|error| translate(doing, error))?;
+    let mapper = AccountMapper::new(&session.table, profile, None);
+    let shows_groups = |user: &Value| mapper.map("", user).groups.is_some_and(|groups| groups > 0);
+    if reads_users && users.iter().any(shows_groups) {
+        // Another call may have learnt it meanwhile.
+        session.source.members_shown_elsewhere.set(ShownElsewhere::InUsers).ok();
+        return Ok(None);
+    }
+    let ids: Vec<String> = users.iter().filter_map(resource::id).map(String::from).collect();
+    let Some(nobody) = ids.first().map(|id| made_up(id)) else { return Ok(None) };
+    // A provider that does not look at the filter finds groups for nobody, too.
+    let is_known_not_to_look = *session.source.filters_members.lock().await == Some(false);
+    let finds_nothing = is_known_not_to_look || !profile.groups.filters.understand(&by_member(""));
+    Ok((!finds_nothing && !finds_group(session, doing, &nobody).await?).then_some(ids))
+}
+
+/// Where several groups have the most members, or a round number of them, the provider may show no more of any. Then some
+/// users are asked for by filter: those first that are in few groups.
+///
+/// # Errors
+/// When that finds a group that does not show the user: the accounts would look like revoked access.
+pub async fn check_none_is_cut(session: &Session, doing: &str, memberships: &Memberships) -> Result<(), Failure> {
+    let (most, fullest) = memberships.fullest();
+    let is_round = most.is_multiple_of(ROUND);
+    let (_, reads_users) = membership_sources(session);
+    let users_tell = reads_users && session.source.members_shown_elsewhere.get() == Some(&ShownElsewhere::InUsers);
+    let is_known = session.config.profile.members.at_most.is_some() || users_tell;
+    if most == 0 || is_known || (fullest.len() < 2 && !is_round) {
+        return Ok(());
+    }
+    let Some(mut users) = users_to_ask_for(session, doing).await? else { return Ok(()) };
+    users.sort_by_key(|user| memberships.groups_of(user).count());
+    for user in users.iter().take(USERS_ASKED_FOR) {
+        let found = match groups_with(session, user).await {
+            Ok(found) => found,
+            Err(error) if is_status(&error, REFUSALS) => return Ok(()),
+            Err(error) => return Err(translate(doing, error)),
+        };
+        let is_hidden =
+            |group: &&String| fullest.contains(&group.as_str()) && memberships.groups_of(user).all(|one| one != *group);
+        if let Some(group) = found.iter().find(is_hidden)
+            && !may_have_joined(session, doing, group, user, most).await?
+        {
+            let values = [("subject", group.as_str()), ("limit", &most.to_string())];
+            return Err(refuse(own::MEMBERS_HIDDEN, doing, &values));
+        }
+    }
+    if is_round {
+        tracing::warn!(
+            members = most,
+            "the largest groups show a round number of members: if the provider shows no more of any, set the providerSettings members.atMost"
+        );
+    }
+    Ok(())
+}
+
+/// Whether the user became a member after the groups had been listed, of a group that had so many then.
+async fn may_have_joined(session: &Session, doing: &str, group: &str, user: &str, had: usize) -> Result<bool, Failure> {
+    match session.client.read(&of_groups(session), group).await {
+        Ok(found) => {
+            let members = group_members(&found);
+            Ok(members.iter().any(|member| member == user) && members.len() <= had + 1)
+        }
+        Err(error) if is_status(&error, REFUSALS) => Ok(true),
+        Err(error) => Err(translate(doing, error)),
+    }
+}
+
+async fn finds_group(session: &Session, doing: &str, member: &str) -> Result<bool, Failure> {
+    match session.client.first(&session.config.profile.groups, Some(&by_member(member)), 1).await {
+        Ok(found) => Ok(!found.is_empty()),
+        Err(error) if is_status(&error, REFUSALS) => Ok(false),
+        Err(error) => Err(translate(doing, error)),
+    }
+}
+
+/// An id that looks like this one, and that nobody has.
+pub fn made_up(id: &str) -> String {
+    let other = |c: char| match c {
+        '0'..='9' => char::from(b'0' + b'9' - c as u8),
+        'a'..='f' => char::from(b'a' + b'f' - c as u8),
+        _ => c,
+    };
+    let made: String = id.chars().map(other).collect();
+    if made == id { format!("{id}0") } else { made }
 }

@@ -224,3 +224,45 @@ async fn attributes_are_asked_for_by_name_where_the_provider_needs_it() {
     let names = json!({"groups.attributes": "[\"id\", \"displayName\", \"members\"]"});
     assert_eq!(asked(names).await, "startIndex=1&count=100&attributes=id%2CdisplayName");
 }
+
+/// The operation by which a user joins or leaves a group.
+async fn operation(change: Value, settings: Value) -> Value {
+    let server = provider(|request| match (request.method.as_str(), request.url.path()) {
+        ("GET", "/Users/1") => ResponseTemplate::new(200).set_body_json(&users()[0]),
+        ("GET", "/Groups") => at_start(request, vec![group("a", true)]),
+        ("GET", path) => ResponseTemplate::new(200).set_body_json(group(path.trim_start_matches("/Groups/"), true)),
+        _ => ResponseTemplate::new(204),
+    })
+    .await;
+    let input = json!({"key": {"simple": {"id": "1"}}, "changes": [change]});
+    invoke(&server, "std:account:update", input, json!({"providerSettings": settings})).await.ok();
+    let requests = server.received_requests().await.unwrap();
+    let patch = requests.iter().find(|request| request.method == "PATCH").unwrap();
+    patch.body_json::<Value>().unwrap()["Operations"][0].clone()
+}
+
+#[tokio::test]
+async fn members_are_written_as_the_provider_wants_them() {
+    let settings = json!({"writing.operations": "capitalised", "writing.members.removal": "value",
+        "writing.members.withDisplay": true});
+    let joins = json!({"op": "Add", "attribute": "groups", "value": "b"});
+    insta::assert_snapshot!(operation(joins.clone(), json!({})).await, @r#"{"op":"add","path":"members","value":[{"value":"1"}]}"#);
+    insta::assert_snapshot!(operation(joins, settings.clone()).await, @r#"{"op":"Add","path":"members","value":[{"value":"1","display":"user1"}]}"#);
+    let leaves = json!({"op": "Remove", "attribute": "groups", "value": "a"});
+    insta::assert_snapshot!(operation(leaves.clone(), json!({})).await, @r#"{"op":"remove","path":"members[value eq \"1\"]"}"#);
+    insta::assert_snapshot!(operation(leaves, settings).await, @r#"{"op":"Remove","path":"members","value":[{"value":"1"}]}"#);
+}
+
+/// A group that seems to have lost its members is asked for by one of its users.
+#[tokio::test]
+async fn groups_that_only_a_filter_finds_end_the_list() {
+    let server = provider(|request| match (request.url.path(), parameter(request, "filter")) {
+        ("/Users", None) => at_start(request, users()),
+        ("/Groups", Some(filter)) if filter == "members.value eq \"2\"" => at_start(request, vec![group("a", false)]),
+        ("/Groups", Some(_)) => list(&[]),
+        ("/Groups", None) => at_start(request, vec![group("a", false)]),
+        _ => ResponseTemplate::new(404),
+    })
+    .await;
+    assert_eq!(groups_of_accounts(&server, json!({})).await, Err("MEMBERS_NOT_SHOWN"));
+}

@@ -12,7 +12,7 @@ use crate::transport::{self, Credentials, Limiter, NetworkPolicy, Tls, Transport
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Mutex;
 use url::{Origin, Url};
 
@@ -24,6 +24,8 @@ pub struct Source {
     pub clock: Clock,
     /// Whether the provider finds groups by a member, once that was tried.
     pub filters_members: Mutex<Option<bool>>,
+    /// Where memberships are shown, once they were found that the list of groups does not show.
+    pub members_shown_elsewhere: OnceLock<ShownElsewhere>,
     /// Whether the provider is known to be the one that the settings name.
     pub provider_checked: Mutex<bool>,
     /// What the provider says of itself, once it was asked.
@@ -34,6 +36,13 @@ pub struct Source {
     pub leaving: Leaving,
     /// How long the lists were that were read last.
     pub counts: Counts,
+}
+
+/// Where a provider shows memberships whose list of groups shows none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShownElsewhere {
+    InGroupsWhenAskedFor,
+    InUsers,
 }
 
 impl Source {
@@ -63,6 +72,7 @@ impl Source {
             auth,
             clock,
             filters_members: Mutex::default(),
+            members_shown_elsewhere: OnceLock::new(),
             provider_checked: Mutex::default(),
             discovery: Arc::default(),
             replacing: Mutex::default(),

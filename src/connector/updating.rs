@@ -5,6 +5,7 @@ use super::groups::account;
 use super::joining::{Joined, Joining, groups_after};
 use super::kinds::{Kind, refuse_read_only};
 use super::lookup::{Lookup, find, is_status};
+use super::members::of_groups;
 use super::profiles::profile_id;
 use super::session::Session;
 use super::writer::Writer;
@@ -18,6 +19,7 @@ use crate::scim::path::Path;
 use crate::scim::provider::{Endpoint, Grants as Place, PatchForm};
 use crate::scim::resource;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// So much of what became of each part is said in one message, in characters.
 const MAX_PROBLEMS: usize = 800;
@@ -104,7 +106,7 @@ impl Updating<'_> {
         self.check_ids(&update).await?;
         let mut writer = Writer::new(self.session, self.is_dry);
         self.change_user(&mut writer, &update, &user).await?;
-        let (groups, joined) = self.join(&mut writer, &update, &before.identity).await;
+        let (groups, joined) = self.join(&mut writer, &update, &before.identity, &display(&user)).await;
         if writer.is_dry() {
             return Ok(Outcome::Shown(writer.into_shown()));
         }
@@ -117,12 +119,13 @@ impl Updating<'_> {
     }
 
     /// Changes the memberships, in groups first. Gives back what was done of those, and what there is to say of all.
-    async fn join(&self, writer: &mut Writer<'_>, update: &Update, user: &str) -> (Delta, Joined) {
+    async fn join(&self, writer: &mut Writer<'_>, update: &Update, user: &str, display: &str) -> (Delta, Joined) {
         let (mut groups, mut all) = (Delta::default(), Joined::default());
         for (kind, grants) in self.grants(update) {
             let (Some(list), Some(endpoint)) = (kind.members(), &kind.endpoint) else { continue };
-            let attribute = &grants.column.name;
-            let joining = Joining { session: self.session, doing: self.doing, kind, endpoint, list, attribute, user };
+            let endpoint = &if &*kind.name == GROUP { of_groups(self.session) } else { Arc::clone(endpoint) };
+            let (session, doing, attribute) = (self.session, self.doing, &*grants.column.name);
+            let joining = Joining { session, doing, kind, endpoint, list, attribute, user, display };
             let mut joined = joining.run(writer, &grants.delta).await;
             if &*kind.name == GROUP {
                 groups = joined.done;
@@ -343,6 +346,12 @@ fn assignments<'a>(update: &'a Update, others: &'a [&'a Path]) -> Vec<Assignment
         Some(Assignment { read: &column.read, write, value: value.clone(), others })
     });
     assigned.collect()
+}
+
+/// What people call a user: its display name, else its user name.
+fn display(user: &Value) -> String {
+    let text = |name: &str| resource::get(user, name).and_then(resource::text).filter(|text| !text.trim().is_empty());
+    text("displayName").or_else(|| text("userName")).unwrap_or_default().into_owned()
 }
 
 /// Whether all entitlements are sent, and not only what changes.

@@ -18,6 +18,8 @@ const CORE_USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
 #[derive(Debug, Clone, PartialEq)]
 pub struct Creation {
     user: Value,
+    /// What the user was made of.
+    attributes: Vec<(Arc<Column>, Value)>,
     /// The profile that was asked for by name or id, besides those among the entitlements.
     pub profile: Option<String>,
     /// Ids of entitlements, as they were asked for.
@@ -33,7 +35,8 @@ impl Creation {
     /// # Errors
     /// [`CreationError`] has every attribute that cannot be used.
     pub fn parse(attributes: &Map<String, Value>, table: &Table, provider: &Profile) -> Result<Self, CreationError> {
-        let mut creation = Self { user: Value::Null, profile: None, entitlements: Vec::new(), later: Vec::new() };
+        let (user, later) = (Value::Null, Vec::new());
+        let mut creation = Self { user, attributes: Vec::new(), profile: None, entitlements: Vec::new(), later };
         let (mut assigned, mut problems) = (Vec::new(), Vec::new());
         for (name, value) in attributes {
             if value.is_null() || values::is_blank(value) {
@@ -50,12 +53,18 @@ impl Creation {
         if let Some(user) = creation.user.as_object_mut() {
             user.entry("active").or_insert(Value::Bool(true));
         }
+        creation.attributes = assigned;
         if problems.is_empty() { Ok(creation) } else { Err(CreationError { problems }) }
     }
 
     /// The user name that was asked for.
     pub fn user_name(&self) -> Option<&str> {
         resource::get(&self.user, "userName").and_then(Value::as_str)
+    }
+
+    /// The user's own attributes that were asked for.
+    pub fn attributes(&self) -> &[(Arc<Column>, Value)] {
+        &self.attributes
     }
 
     /// Whether a profile is among the entitlements.

@@ -41,6 +41,19 @@ impl Memberships {
         &self.groups
     }
 
+    /// How many members the groups have that have the most, and which these are.
+    pub fn fullest(&self) -> (usize, Vec<&str>) {
+        let mut sizes = vec![0_usize; self.groups.len()];
+        for (_, group) in &self.entries {
+            if let Some(size) = usize::try_from(*group).ok().and_then(|group| sizes.get_mut(group)) {
+                *size += 1;
+            }
+        }
+        let most = sizes.iter().copied().max().unwrap_or(0);
+        let fullest = self.groups.iter().zip(sizes).filter(|(_, size)| *size == most);
+        (most, fullest.map(|(group, _)| group.as_str()).collect())
+    }
+
     /// How many memberships there are.
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -54,31 +67,51 @@ impl Memberships {
 /// The ids of a group's members. Members that are groups themselves are not accounts. Where a member has only a `$ref`,
 /// the end of its path is the id.
 pub fn group_members(group: &Value) -> Vec<String> {
-    members_in(group, "members")
+    members_in(group, MEMBERS)
 }
 
 /// The ids of the members that a resource has in this list.
 pub fn members_in(resource: &Value, list: &str) -> Vec<String> {
-    // Some servers send a single member without its array.
-    let members = match resource::get(resource, list) {
+    let users = listed(resource, list).iter().filter(|member| !is_group(member));
+    users.filter_map(member_id).filter(|id| !id.is_empty()).collect()
+}
+
+/// Whether some of a group's members are groups themselves.
+pub fn has_groups_in_it(group: &Value) -> bool {
+    listed(group, MEMBERS).iter().any(is_group)
+}
+
+const MEMBERS: &str = "members";
+
+fn listed<'a>(resource: &'a Value, list: &str) -> &'a [Value] {
+    match resource::get(resource, list) {
         Some(Value::Array(members)) => members.as_slice(),
+        // Some servers send a single member without its array.
         Some(single) => std::slice::from_ref(single),
         None => &[],
-    };
-    members.iter().filter_map(member_id).filter(|id| !id.is_empty()).collect()
+    }
+}
+
+fn is_group(member: &Value) -> bool {
+    let kind = text(member, "type").map(String::from);
+    let kind = kind.or_else(|| reference(member).map(|(endpoint, _)| endpoint));
+    kind.is_some_and(|kind| kind.eq_ignore_ascii_case("group") || kind.eq_ignore_ascii_case("groups"))
 }
 
 fn member_id(member: &Value) -> Option<String> {
-    let text = |name: &str| resource::get(member, name).and_then(resource::text);
-    let reference = text("$ref").and_then(|reference| referenced(&reference));
-    let kind = text("type").or_else(|| reference.as_ref().map(|(endpoint, _)| endpoint.as_str().into()));
-    if kind.is_some_and(|kind| kind.eq_ignore_ascii_case("group") || kind.eq_ignore_ascii_case("groups")) {
-        return None;
-    }
     match member {
-        Value::Object(_) => text("value").map(String::from).or_else(|| reference.map(|(_, id)| id)),
+        Value::Object(_) => text(member, "value").map(String::from).or_else(|| reference(member).map(|(_, id)| id)),
         plain => resource::text(plain).map(String::from),
     }
+}
+
+fn text<'a>(member: &'a Value, name: &str) -> Option<std::borrow::Cow<'a, str>> {
+    resource::get(member, name).and_then(resource::text)
+}
+
+/// What a member refers to: the endpoint and the id.
+fn reference(member: &Value) -> Option<(String, String)> {
+    text(member, "$ref").and_then(|reference| referenced(&reference))
 }
 
 /// The last two segments of a reference's path, decoded: the endpoint and the id. The reference, absolute or not, is read
@@ -111,10 +144,22 @@ mod tests {
     }
 
     #[test]
+    fn the_fullest_groups_are_those_with_the_most_members() {
+        let mut memberships = Memberships::default();
+        assert_eq!(memberships.fullest(), (0, Vec::new()));
+        for (group, members) in [("a", &["1", "2"][..]), ("b", &["1"]), ("c", &["3", "4"])] {
+            memberships.add(group, members.iter().copied());
+        }
+        memberships.seal();
+        assert_eq!(memberships.fullest(), (2, vec!["a", "c"]));
+    }
+
+    #[test]
     fn members_that_are_groups_are_no_accounts() {
         let group =
             json!({"members": [{"value": "1", "type": "User"}, {"value": "2", "type": "Group"}, {"value": 3}, {}]});
         assert_eq!(group_members(&group), ["1", "3"]);
+        assert!(has_groups_in_it(&group) && !has_groups_in_it(&json!({"members": ["1"]})));
         assert_eq!(group_members(&json!({"members": ["1", {"value": ""}]})), ["1"]);
         assert_eq!(group_members(&json!({"members": {"value": "1"}})), ["1"]);
         assert_eq!(group_members(&json!({"members": null})), Vec::<String>::new());

@@ -8,6 +8,7 @@ use super::list::ListPage;
 use super::provider::{Endpoint, Paging, Profile};
 use super::query::{Place, set_attributes, set_query};
 use super::resource;
+use super::spelling;
 use crate::transport::{Repeat, Request, Response, Transport};
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -115,7 +116,8 @@ impl Client {
     /// [`Error::InvalidId`].
     pub fn creation(&self, endpoint: &Endpoint, body: &Value) -> Result<Request, Error> {
         let url = self.url(&endpoint.path, None)?;
-        Ok(self.write(Method::POST, url, Some(body), Repeat::OnlyIfNotReceived))
+        let body = spelling::resource(body, &self.options.profile.writing);
+        Ok(self.write(Method::POST, url, Some(&body), Repeat::OnlyIfNotReceived))
     }
 
     /// The request that changes a resource by these operations (RFC 7644 §3.5.2). It may be sent twice: every operation
@@ -125,6 +127,7 @@ impl Client {
     /// [`Error::InvalidId`].
     pub fn patch(&self, endpoint: &Endpoint, id: &str, operations: &[Value]) -> Result<Request, Error> {
         let url = self.url(&endpoint.path, Some(id))?;
+        let operations = spelling::operations(operations, &self.options.profile.writing);
         let body = json!({"schemas": [PATCH_OP], "Operations": operations});
         Ok(self.write(Method::PATCH, url, Some(&body), Repeat::Safe))
     }
@@ -135,7 +138,8 @@ impl Client {
     /// [`Error::InvalidId`].
     pub fn replacement(&self, endpoint: &Endpoint, id: &str, body: &Value) -> Result<Request, Error> {
         let url = self.url(&endpoint.path, Some(id))?;
-        Ok(self.write(Method::PUT, url, Some(body), Repeat::Safe))
+        let body = spelling::resource(body, &self.options.profile.writing);
+        Ok(self.write(Method::PUT, url, Some(&body), Repeat::Safe))
     }
 
     /// The request that deletes a resource.

@@ -21,6 +21,7 @@ pub mod provider;
 mod query;
 mod refusal;
 pub mod resource;
+mod spelling;
 
 pub use client::{Client, Options, Target};
 pub use discovery::{Discovery, Missing, Pagination, ServerConfig, Survey, Way};

@@ -8,7 +8,7 @@ mod grants;
 mod list;
 
 use super::path::Path;
-use super::provider::{MemberForm, PatchForm};
+use super::provider::{MemberForm, MemberRemoval, MemberWriting, PatchForm};
 use assign::{Part, member_of, put, put_list};
 pub use assign::{assigned, why_no_value, why_not_writable};
 pub use grants::{grant, revoke, revoke_by_path};
@@ -37,25 +37,25 @@ pub fn operations(form: PatchForm, assignments: &[Assignment<'_>], resource: &Va
     }
 }
 
-/// The operations that add these members to a group, or to another resource whose `list` has its members.
-pub fn add_members(form: MemberForm, list: &str, ids: &[String]) -> Vec<Value> {
-    let members: Vec<Value> = ids.iter().map(|id| json!({"value": id})).collect();
-    match form {
-        MemberForm::Standard => vec![json!({"op": "add", "path": list, "value": members})],
-        MemberForm::Wrapped => vec![json!({"op": "add", "path": list, "value": {list: members}})],
+/// The operation that adds a member to a group, or to another resource whose `list` has its members. `display` is what
+/// people call it, for a provider that needs it.
+pub fn add_member(writing: &MemberWriting, list: &str, id: &str, display: &str) -> Value {
+    let member = if writing.with_display { json!({"value": id, "display": display}) } else { json!({"value": id}) };
+    match writing.form {
+        MemberForm::Standard => json!({"op": "add", "path": list, "value": [member]}),
+        MemberForm::Wrapped => json!({"op": "add", "path": list, "value": {list: [member]}}),
     }
 }
 
-/// The operations that remove these members, and no others.
-pub fn remove_members(form: MemberForm, list: &str, ids: &[String]) -> Vec<Value> {
-    match form {
-        MemberForm::Standard => {
-            ids.iter().map(|id| json!({"op": "remove", "path": element_path(list, "value", id)})).collect()
+/// The operation that removes a member, and no others.
+pub fn remove_member(writing: &MemberWriting, list: &str, id: &str) -> Value {
+    let members = json!([{"value": id}]);
+    match (writing.form, writing.removal) {
+        (MemberForm::Standard, MemberRemoval::Path) => {
+            json!({"op": "remove", "path": element_path(list, "value", id)})
         }
-        MemberForm::Wrapped => {
-            let members: Vec<Value> = ids.iter().map(|id| json!({"value": id})).collect();
-            vec![json!({"op": "remove", "path": list, "value": {list: members}})]
-        }
+        (MemberForm::Standard, MemberRemoval::Value) => json!({"op": "remove", "path": list, "value": members}),
+        (MemberForm::Wrapped, _) => json!({"op": "remove", "path": list, "value": {list: members}}),
     }
 }
 

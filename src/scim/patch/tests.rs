@@ -1,6 +1,7 @@
 //! Operations as they go out, and resources as they become.
 
 use super::*;
+use crate::scim::provider::{GENERIC, SALESFORCE};
 
 fn user() -> Value {
     json!({
@@ -143,11 +144,16 @@ fn values_go_together_without_a_path() {
 
 #[test]
 fn members_come_and_go_in_the_provider_s_form() {
-    let ids = ["1".to_owned(), "a\"b".to_owned()];
-    insta::assert_snapshot!(Value::from(add_members(MemberForm::Standard, "members", &ids)), @r#"[{"op":"add","path":"members","value":[{"value":"1"},{"value":"a\"b"}]}]"#);
-    insta::assert_snapshot!(Value::from(remove_members(MemberForm::Standard, "members", &ids)), @r#"[{"op":"remove","path":"members[value eq \"1\"]"},{"op":"remove","path":"members[value eq \"a\\\"b\"]"}]"#);
-    insta::assert_snapshot!(Value::from(add_members(MemberForm::Wrapped, "members", &ids)), @r#"[{"op":"add","path":"members","value":{"members":[{"value":"1"},{"value":"a\"b"}]}}]"#);
-    insta::assert_snapshot!(Value::from(remove_members(MemberForm::Wrapped, "members", &ids)), @r#"[{"op":"remove","path":"members","value":{"members":[{"value":"1"},{"value":"a\"b"}]}}]"#);
+    let (standard, wrapped) = (&GENERIC.writing.members, &SALESFORCE.writing.members);
+    let of_entra = MemberWriting { removal: MemberRemoval::Value, with_display: true, ..standard.clone() };
+    let (add, remove) =
+        (|form| add_member(form, "members", "a\"b", "Ada"), |form| remove_member(form, "members", "a\"b"));
+    insta::assert_snapshot!(add(standard), @r#"{"op":"add","path":"members","value":[{"value":"a\"b"}]}"#);
+    insta::assert_snapshot!(remove(standard), @r#"{"op":"remove","path":"members[value eq \"a\\\"b\"]"}"#);
+    insta::assert_snapshot!(add(&of_entra), @r#"{"op":"add","path":"members","value":[{"value":"a\"b","display":"Ada"}]}"#);
+    insta::assert_snapshot!(remove(&of_entra), @r#"{"op":"remove","path":"members","value":[{"value":"a\"b"}]}"#);
+    insta::assert_snapshot!(add(wrapped), @r#"{"op":"add","path":"members","value":{"members":[{"value":"a\"b"}]}}"#);
+    insta::assert_snapshot!(remove(wrapped), @r#"{"op":"remove","path":"members","value":{"members":[{"value":"a\"b"}]}}"#);
 }
 
 /// Assignments by path: the one that is read and written, and the value.

@@ -96,7 +96,6 @@ const KEYS: &[(&str, &str, &str)] = &[
         "`path` `value`",
         "A member is removed by `members[value eq \"…\"]`, or by `members` and a value.",
     ),
-    ("writing.members.atMost", "number", "How many members one request changes at most."),
     ("writing.members.withDisplay", "`true` `false`", "A member that is added brings its `display`."),
     ("deletion", "`removes` `deactivates`", "What DELETE does to a user."),
     ("discovery", "`true` `false`", "Whether the documents are asked for by which the provider describes itself."),

@@ -120,8 +120,6 @@ pub struct MemberWriting {
     pub form: MemberForm,
     /// How a member is named that is removed, in the standard form.
     pub removal: MemberRemoval,
-    /// How many members one request changes at most; `None`: as many as there are.
-    pub at_most: Option<NonZeroUsize>,
     /// Whether a member that is added must bring its `display`.
     pub with_display: bool,
 }

@@ -64,8 +64,12 @@ refusals! { REFUSALS:
         "the provider lists its groups without their members, and shows them only when a group is read by itself; the accounts would seem to have lost their groups", "Set groupMembership to user if the provider's users carry their groups, or set provider if there is a profile for it.";
     MEMBERS_CUT = "MEMBERS_NOT_ALL_SHOWN", InvalidResponse, Administrator,
         "the group {subject} shows {limit} members, which is as many as this provider ever shows, so that it may have more; those that are not shown would seem to have lost it", "Set groupMembership to user if the provider's users carry their groups. If this release of the provider shows all members, set the providerSettings members.atMost to null.";
+    MEMBERS_HIDDEN = "MEMBERS_NOT_ALL_SHOWN", InvalidResponse, Administrator,
+        "the group {subject} shows {limit} members and has others: the provider finds it by a user that it does not show; those that are not shown would seem to have lost it", "Set the providerSettings members.shown to byFilter: each account's groups are then asked for. Or set groupMembership to user if the provider's users carry their groups.";
     MEMBERS_NOT_SHOWN = "MEMBERS_NOT_SHOWN", InvalidRequest, Administrator,
         "{subject} shows nowhere who is in a group; the accounts would seem to have no groups", "Set groupMembership to user: accounts then show the groups that the provider's users carry, and none where they carry none.";
+    MEMBERS_BY_FILTER_ONLY = "MEMBERS_NOT_SHOWN", InvalidRequest, Administrator,
+        "the provider's groups show no members, and yet it finds groups by a user who is a member; the accounts would seem to have lost their groups", "Set the providerSettings members.shown to byFilter: each account's groups are then asked for. Or set provider, if there is a profile for it.";
     LIST_SHRUNK = "LIST_SHRUNK", InvalidResponse, Administrator,
         "{problem}. A loss of more than {limit} % is not believed, since the platform would take what is missing for deleted. Probably the service account has lost its view of them, a filter at the provider has changed, or the address leads to another org: look what that account sees", "If they are really gone, set shrinkLimitPercent to {known}, or to 0 to switch this check off, for one aggregation.";
     NOT_OF_TYPE = "NOT_OF_TYPE", InvalidResponse, Administrator,
