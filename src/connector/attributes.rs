@@ -20,6 +20,14 @@ pub fn of_source(table: &Arc<Table>, settings: &Map<String, Value>) -> Result<Ar
     with_cards(table, cards).map(Arc::new).map_err(problems)
 }
 
+/// The attributes of the table that the settings make read-only. What is wrong with the settings is not told here.
+pub fn made_read_only(table: &Arc<Table>, settings: &Map<String, Value>) -> Vec<String> {
+    let Ok(of_source) = of_source(table, settings) else { return Vec::new() };
+    let written = table.columns().iter().filter(|column| column.write.is_some());
+    let lost = written.filter(|column| of_source.column(&column.name).is_some_and(|now| now.write.is_none()));
+    lost.map(|column| column.name.clone()).collect()
+}
+
 /// The attributes that an input names: those in its `schema`, and those to be written whose names can only be paths, since
 /// they have more in them than a name has. A single word that nobody knows may be a slip.
 pub fn named(input: &Map<String, Value>) -> Vec<Wanted> {

@@ -83,7 +83,7 @@ async fn neither_passes_whatever_it_is_given() {
 }
 
 /// What came of each check, from lines whose first two words tell it.
-fn outcomes<'a>(table: &'a str, words: fn(&'a str, &'a str) -> (&'a str, &'a str)) -> BTreeMap<&'a str, &'a str> {
+pub fn outcomes<'a>(table: &'a str, words: fn(&'a str, &'a str) -> (&'a str, &'a str)) -> BTreeMap<&'a str, &'a str> {
     let line = |line: &'a str| {
         let mut parts = line.split_whitespace();
         Some(words(parts.next()?, parts.next()?))
@@ -92,6 +92,6 @@ fn outcomes<'a>(table: &'a str, words: fn(&'a str, &'a str) -> (&'a str, &'a str
     table.lines().filter_map(line).filter(outcome).map(|(id, outcome)| (id.trim_end_matches(':'), outcome)).collect()
 }
 
-fn unlike_passed<'a>(outcomes: &BTreeMap<&'a str, &'a str>) -> Vec<&'a str> {
+pub fn unlike_passed<'a>(outcomes: &BTreeMap<&'a str, &'a str>) -> Vec<&'a str> {
     outcomes.iter().filter(|(_, outcome)| **outcome != "PASSED").map(|(id, _)| *id).collect()
 }

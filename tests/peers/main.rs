@@ -14,6 +14,8 @@ mod collection;
 #[cfg(test)]
 mod connector;
 #[cfg(test)]
+mod few_attributes;
+#[cfg(test)]
 mod filter_strings;
 #[cfg(test)]
 mod oauth;

@@ -1,9 +1,12 @@
 //! The SCIM servers that the service is tried against: the sandbox in both dialects, scim2-server from `PyPI`,
-//! scimmy-routers from npm. Each comes with some users and groups, one group without members among them.
+//! scimmy-routers from npm, each with some users and groups, one group without members among them; without any, two for
+//! Django from `PyPI` and one of Better Auth from npm.
 
 use super::connector::Connector;
 use super::process::{Process, free_port, http_client, peer, product, repository};
 use serde_json::{Value, json};
+use std::io::ErrorKind;
+use std::path::Path;
 use std::process::Command;
 
 pub const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
@@ -92,6 +95,58 @@ impl Server {
         server
     }
 
+    /// django-scim2: no `Enterprise User`; a user's name, address and `active` are all that it keeps; members come and go by
+    /// PATCH alone, and leave by the path `members` and a value.
+    pub async fn django_scim2() -> Self {
+        let settings = json!({
+            "authType": "bearerToken", "token": "django", "attributeMapping": not_kept(),
+            "providerSettings": {"writing.members.removal": "value"},
+        });
+        Self::django("django-scim2", settings).await
+    }
+
+    /// django-scim2-server: the same attributes; DELETE deactivates; the address changes only as a whole list.
+    pub async fn django_scim2_server() -> Self {
+        let settings = json!({
+            "authType": "none", "attributeMapping": not_kept(),
+            "providerSettings": {"deletion": "deactivates", "writing.patch": "values"},
+        });
+        Self::django("django-scim2-server", settings).await
+    }
+
+    /// A Django project, its database in a file of its own.
+    async fn django(name: &'static str, mut settings: Value) -> Self {
+        let port = free_port();
+        let database = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{port}.sqlite"));
+        if let Err(error) = std::fs::remove_file(&database) {
+            assert_eq!(error.kind(), ErrorKind::NotFound, "{error}");
+        }
+        let mut command = Command::new(peer("python/bin/python"));
+        command.env("PYTHONDONTWRITEBYTECODE", "1");
+        command.arg(repository("tests/peers").join(name).join("serve.py")).arg(port.to_string()).arg(database);
+        let base_url = format!("http://127.0.0.1:{port}/scim/v2");
+        let process = Process::start(name, &mut command).answering(&format!("{base_url}/Schemas")).await;
+        (settings["provider"], settings["baseUrl"]) = ("generic".into(), base_url.as_str().into());
+        let token = settings["token"].as_str().map(str::to_owned);
+        Self { base_url, settings, token, client: http_client(), _process: process }
+    }
+
+    /// Better Auth's plugin: it refuses what it does not know, attributes and paths alike.
+    pub async fn better_auth() -> Self {
+        let port = free_port();
+        let mut command = Command::new("node");
+        command.current_dir(peer("npm"));
+        command.arg(repository("tests/peers/better-auth/serve.mjs")).arg(port.to_string());
+        let base_url = format!("http://127.0.0.1:{port}/api/auth/scim/v2");
+        let process = Process::start("better-auth", &mut command).answering(&format!("{base_url}/Schemas")).await;
+        let token = "better-auth".to_owned();
+        let settings = json!({
+            "provider": "generic", "baseUrl": base_url, "authType": "bearerToken", "token": token,
+            "attributeMapping": [{"name": "nickName", "path": "nickName"}],
+        });
+        Self { base_url, settings, token: Some(token), client: http_client(), _process: process }
+    }
+
     /// The service, with this server as its source.
     pub async fn connector(&self) -> Connector {
         Connector::serve(self.settings.clone()).await
@@ -105,6 +160,17 @@ impl Server {
         let answer = request.send().await.unwrap_or_else(|error| panic!("{error:?}")).text().await.unwrap();
         let created: Value = serde_json::from_str(&answer).unwrap();
         created["id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    /// Adds members to a group.
+    #[expect(clippy::disallowed_methods, reason = "the data are loaded past the service, not through transport")]
+    pub async fn add_members(&self, group: &str, members: &[Value]) {
+        let operation = json!({"op": "add", "path": "members", "value": members});
+        let body = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation]});
+        let request = self.client.patch(format!("{}/Groups/{group}", self.base_url)).bearer_auth(self.bearer());
+        let request = request.header("content-type", "application/scim+json").body(body.to_string());
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
     /// A resource as the server has it.
@@ -137,6 +203,17 @@ impl Server {
             self.create("Groups", group(name, members)).await;
         }
     }
+}
+
+/// The cards of the attributes that neither server for Django keeps: read-only, since writing them would come to nothing.
+fn not_kept() -> Value {
+    let enterprise = |name: &str| json!({"name": name, "path": format!("{ENTERPRISE}:{name}")});
+    let core = |name: &str| json!({"name": name, "path": name});
+    ["displayName", "nickName", "title"]
+        .map(core)
+        .into_iter()
+        .chain(["department", "employeeNumber", "organization"].map(enterprise))
+        .collect()
 }
 
 /// A user to load.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the programs that the tests in this folder run against: a SCIM server, a tester of SCIM servers and an OAuth 2
-# server from PyPI; another SCIM server, the platform's SDK and newman from npm. Everything lands in one folder, by default
+# Installs the programs that the tests in this folder run against: SCIM servers, a tester of them and an OAuth 2 server from
+# PyPI; further SCIM servers, the platform's SDK and newman from npm. Everything lands in one folder, by default
 # target/peers; SCIM_CONNECTOR_PEERS names another. A part whose list of packages has not changed since is left as it is,
 # so it costs nothing to run this again.
 set -euo pipefail
@@ -24,7 +24,7 @@ mark_installed() {
 
 python_lists=("$here/requirements.txt")
 if ! is_installed python "${python_lists[@]}"; then
-  echo "installing a SCIM server, a tester of them and an OAuth 2 server from PyPI into $peers/python"
+  echo "installing SCIM servers, a tester of them and an OAuth 2 server from PyPI into $peers/python"
   rm -rf "$peers/python"
   python3 -m venv "$peers/python"
   "$peers/python/bin/pip" install --quiet --disable-pip-version-check --no-deps --requirement "$here/requirements.txt"
@@ -33,7 +33,7 @@ fi
 
 npm_lists=("$here/package.json" "$here/package-lock.json")
 if ! is_installed npm "${npm_lists[@]}"; then
-  echo "installing a SCIM server, the platform's SDK and newman from npm into $peers/npm"
+  echo "installing SCIM servers, the platform's SDK and newman from npm into $peers/npm"
   rm -rf "$peers/npm"
   mkdir -p "$peers/npm"
   cp "${npm_lists[@]}" "$peers/npm/"

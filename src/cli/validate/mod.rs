@@ -46,10 +46,11 @@ pub(super) async fn run(args: ValidateArgs, custom: Arc<Custom>) -> Result<(), C
     telemetry::init(Format::Human, args.target.debug);
     let settings = target::settings(&args.target)?;
     let deactivates = deactivating_provider(&args, settings.as_ref(), &custom.profiles)?;
+    let read_only = settings.as_ref().map(|settings| custom.made_read_only(settings)).unwrap_or_default();
     let subject = Connector { target: Target::of(&args.target, custom)?, settings };
     let context = Context {
         subject: &subject,
-        spec: &Spec::read(&subject).await?,
+        spec: &Spec::read(&subject).await?.without_writing(&read_only),
         read_limit: args.read_limit.into(),
         deactivates,
         interrupted: interruption()?,

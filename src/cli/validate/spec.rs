@@ -6,6 +6,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 /// What the connector says of itself.
+///
+/// A source may have other attributes: what its settings make read-only is not written.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Spec {
@@ -16,6 +18,8 @@ pub struct Spec {
     entitlement_schemas: Vec<Schema>,
     #[serde(default)]
     account_create_template: Template,
+    #[serde(skip)]
+    read_only: Vec<String>,
 }
 
 /// The attributes of accounts, or of entitlements of one type.
@@ -78,6 +82,27 @@ impl Spec {
             .ok_or_else(|| CliError::Failed("std:spec:read gave no \"specification\" to check against".to_owned()))?;
         Self::deserialize(specification)
             .map_err(|error| CliError::Failed(format!("the specification cannot be checked against: {error}")))
+    }
+
+    /// Leaves out of what is written the attributes that the source's settings make read-only. A field without which no
+    /// account is created stays: the platform fills it in all the same.
+    #[must_use]
+    pub fn without_writing(mut self, names: &[String]) -> Self {
+        let is_read_only = |name: &String| names.contains(name);
+        for attribute in &mut self.account_schema.attributes {
+            if attribute.writable && is_read_only(&attribute.name) {
+                attribute.writable = false;
+                self.read_only.push(attribute.name.clone());
+            }
+        }
+        self.account_create_template.fields.retain(|field| field.required || !is_read_only(&field.key));
+        self
+    }
+
+    /// What is worth knowing of a check that writes attributes: those that it leaves out.
+    pub fn unwritten(&self) -> Option<String> {
+        let names = self.read_only.join(", ");
+        (!names.is_empty()).then(|| format!("{names}: left out, since attributeMapping does not make them writable"))
     }
 
     pub fn has(&self, command: &str) -> bool {

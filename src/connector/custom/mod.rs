@@ -9,6 +9,7 @@ mod context;
 mod scim;
 mod specification;
 
+use super::attributes;
 use crate::mapping::table::Table;
 use crate::protocol::Failure;
 use crate::scim::provider::Profiles;
@@ -18,7 +19,7 @@ pub use context::Context;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 pub use scim::Scim;
-use serde_json::Value;
+use serde_json::{Map, Value};
 pub use specification::Specification;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -68,6 +69,13 @@ pub struct Custom {
     pub commands: BTreeMap<String, CommandHandler>,
     /// By the names of commands.
     pub hooks: BTreeMap<String, Hooks>,
+}
+
+impl Custom {
+    /// The attributes that the source's `attributeMapping` makes read-only.
+    pub fn made_read_only(&self, settings: &Map<String, Value>) -> Vec<String> {
+        attributes::made_read_only(&self.table, settings)
+    }
 }
 
 impl Default for Custom {

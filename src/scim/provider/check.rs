@@ -48,12 +48,12 @@ fn of_endpoint(endpoint: &Endpoint, name: &str, must: &mut impl FnMut(bool, &str
     must(is_segment, &format!("{name}.path"), "must be one segment of a path, such as Users");
     let fits = endpoint.max_page_size.is_none_or(|max| endpoint.page_size <= max);
     must(fits, &format!("{name}.pageSize"), "must not be more than maxPageSize");
-    let needs_totals = matches!(endpoint.paging, Paging::Key | Paging::IndexThenKey { .. });
+    let needs_totals = matches!(endpoint.paging, Paging::Key | Paging::IndexThenKey { .. } | Paging::Whole);
     let has_totals = endpoint.totals != Totals::Ignored || !needs_totals;
     must(
         has_totals,
         &format!("{name}.totals"),
-        "must not be ignored where paging goes by key, which is proved by them",
+        "must not be ignored where paging goes by key or is whole: nothing else proves such a list complete",
     );
     let goes_on = !matches!(endpoint.paging, Paging::IndexThenKey { last_start: 0 });
     must(goes_on, &format!("{name}.paging"), "must have a lastStart of 1 at least");

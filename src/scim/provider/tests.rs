@@ -94,7 +94,7 @@ fn every_problem_is_told_with_its_key() {
 #[test]
 fn values_that_cannot_be_meant_are_told_with_their_keys() {
     let content = json!({
-        "title": " ", "scimPath": "scim", "tokenPath": "token", "accept": "json", "users": {"path": "a/b", "pageSize": 5, "maxPageSize": 4},
+        "title": " ", "scimPath": "scim", "tokenPath": "token", "accept": "json", "users": {"path": "a/b", "pageSize": 5, "maxPageSize": 4, "paging": "whole", "totals": "ignored"},
         "groups": {"paging": {"indexThenKey": {"lastStart": 0}}, "attributes": ["a,b"]},
         "throttling": [{"statuses": [409], "says": "", "meaning": "tooFast"}],
         "writing": {"contentType": "a/b\n"}, "concurrency": 65, "requestsPerSecond": 0,
@@ -111,6 +111,7 @@ fn values_that_cannot_be_meant_are_told_with_their_keys() {
     throttling: must have words in each "says": without any it would mean every answer
     users.path: must be one segment of a path, such as Users
     users.pageSize: must not be more than maxPageSize
+    users.totals: must not be ignored where paging goes by key or is whole: nothing else proves such a list complete
     groups.paging: must have a lastStart of 1 at least
     groups.attributes: must be names of attributes
     "#);

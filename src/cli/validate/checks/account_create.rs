@@ -29,6 +29,7 @@ pub async fn maximal(trial: &mut Trial<'_>) -> Result<(), Stop> {
     for field in fields.iter().filter(|field| !attributes.contains_key(&field.key)) {
         trial.note(format!("{} is left out: no value can be made up for the type {}", field.key, field.kind));
     }
+    trial.context.spec.unwritten().into_iter().for_each(|says| trial.note(says));
     as_sent(trial, &attributes).await
 }
 

@@ -16,6 +16,7 @@ pub async fn single_attributes(trial: &mut Trial<'_>) -> Result<(), Stop> {
     if writable.is_empty() {
         return Err(Stop::Skipped("no attribute of the account schema is writable".to_owned()));
     }
+    trial.context.spec.unwritten().into_iter().for_each(|says| trial.note(says));
     let account = trial.create_minimal().await?;
     for attribute in writable {
         let name = &attribute.name;

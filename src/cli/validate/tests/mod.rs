@@ -11,6 +11,7 @@ use super::values::Values;
 use super::{deactivating_provider, perform, selected};
 use crate::cli::args::{Cli, Subcommand};
 use crate::cli::target;
+use crate::connector::custom::Custom;
 use crate::scim::provider::Profiles;
 use clap::Parser as _;
 use fake::{Fake, Flaw};
@@ -246,6 +247,29 @@ async fn no_more_is_read_and_granted_than_the_limit() {
     let outcome = perform(check("account-update-entitlement"), &context, &mut Values::new(7)).await;
     let says = ["Add of \"g1\" to groups failed: read-only", "Remove of \"g1\" to groups failed: read-only"];
     assert_eq!(outcome, Outcome::Failed(says.map(str::to_owned).to_vec()));
+}
+
+/// What the settings make read-only is not written, but for what no account can do without.
+#[tokio::test]
+async fn what_a_source_makes_read_only_is_left_out_and_told() {
+    let fake = Fake::new(Flaw::LosesTitle);
+    let settings = serde_json::json!({"attributeMapping": [
+        {"name": "title", "path": "title"}, {"name": "email", "path": "emails.value", "writable": "false"},
+        {"name": "nickName", "path": "nickName", "writable": true},
+    ]});
+    let read_only = Custom::default().made_read_only(settings.as_object().unwrap());
+    assert_eq!(read_only, ["email", "title"]);
+    let spec = Spec::read(&fake).await.unwrap().without_writing(&read_only);
+    let said = "email, title: left out, since attributeMapping does not make them writable";
+    for id in ["account-create-maximal", "account-update-single-attrs"] {
+        let Outcome::Passed(notes) = perform(check(id), &context(&fake, &spec), &mut Values::new(7)).await else {
+            panic!("{id}")
+        };
+        assert!(notes.contains(&said.to_owned()), "{id}: {notes:?}");
+    }
+    assert!(spec.fields().iter().any(|field| field.key == "email"));
+    // Without those settings the flaw is found.
+    assert!(matches!(outcome("account-create-maximal", &fake).await, Outcome::Failed(_)));
 }
 
 #[test]
