@@ -115,7 +115,7 @@ async fn without_patch_a_group_is_left_as_it_is(#[case] status: u16) {
     for (user, change) in [("u2", remove("groups", "g1")), ("u1", add("groups", "g2"))] {
         let failure = changed(&standard, user, change).await.failure();
         assert_eq!(failure.code, "NOT_SUPPORTED");
-        failure.assert_says("it has no PATCH for groups");
+        failure.assert_says("it has no PATCH for that");
     }
     assert_eq!(
         (standard.members("g1"), standard.members("g2")),
