@@ -79,16 +79,16 @@ impl Joining<'_> {
 
     /// Lets the user join or leave, and looks at the entitlement afterwards.
     async fn change(&self, writer: &mut Writer<'_>, id: &str, joins: bool) -> Result<Membership, scim::Error> {
-        let (endpoint, list, client) = (self.endpoint, self.list, &self.session.client);
+        let (endpoint, members, client) = (self.endpoint, self.list, &self.session.client);
         let called = format!("the {} {id}", self.kind.name);
         let writing = &self.session.config.profile.writing.members;
         // What is left of the others is compared after a removal, which on some servers takes them along.
         let looks_before = !joins && !writer.is_dry();
         let removal =
             looks_before.then(|| self.session.source.leaving.begin(format!("{}/{id}", endpoint.path), self.user));
-        let before = if looks_before { members_in(&client.read(endpoint, id).await?, list) } else { Vec::new() };
-        let add = || patch::add_member(writing, list, self.user, self.display);
-        let operation = if joins { add() } else { patch::remove_member(writing, list, self.user) };
+        let before = if looks_before { members_in(&client.read(endpoint, id).await?, members) } else { Vec::new() };
+        let add = || patch::add_member(writing, members, self.user, self.display);
+        let operation = if joins { add() } else { patch::remove_member(writing, members, self.user) };
         let refusal = match writer.send_and_look(client.patch(endpoint, id, &[operation])?).await {
             Ok(_) => None,
             // Never the group as a whole: that could take other members along.
@@ -103,7 +103,7 @@ impl Joining<'_> {
             return Ok(Membership::AsAsked);
         }
         let has_user = |members: &[String]| members.iter().any(|member| member == self.user);
-        let after = client.read(endpoint, id).await.map(|found| members_in(&found, list));
+        let after = client.read(endpoint, id).await.map(|found| members_in(&found, members));
         let after = match (refusal, after) {
             (None, after) => after?,
             // One that shows no members tells nothing.
@@ -134,13 +134,13 @@ impl Joining<'_> {
         self.user_shows(id).await || (&*self.kind.name == GROUP && is_found_by(self.session, id, self.user).await)
     }
 
-    /// Whether the user says itself that it is in the group.
-    async fn user_shows(&self, group: &str) -> bool {
+    /// Whether the user says itself that it has it.
+    async fn user_shows(&self, id: &str) -> bool {
         let users = &self.session.config.profile.users;
         let Ok(user) = self.session.client.read(users, self.user).await else { return false };
         let account = AccountMapper::new(&self.session.table, &self.session.config.profile, None).map(self.user, &user);
-        let groups = account.attributes.get("groups").and_then(Value::as_array);
-        groups.is_some_and(|groups| groups.iter().any(|own| own == group))
+        let held = account.attributes.get(self.attribute).and_then(Value::as_array);
+        held.is_some_and(|held| held.iter().any(|own| own == id))
     }
 
     fn not_changed(&self, problem: &str) -> Failure {
