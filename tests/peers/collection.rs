@@ -17,6 +17,8 @@ async fn the_collection_runs_green_any_number_of_times() {
     command.args(["demo", "--port", &port.to_string(), "--sandbox-port", &sandbox_port.to_string()]);
     let connector = format!("http://localhost:{port}");
     let demo = Process::start("demo", &mut command).answering(&format!("{connector}/healthz")).await;
+    // Until then it makes accounts of its own.
+    demo.printing("Serving until Ctrl-C").await;
 
     let settings = json!({
         "provider": "salesforce", "baseUrl": format!("http://127.0.0.1:{sandbox_port}/services/scim/v2"),

@@ -45,6 +45,15 @@ impl Process {
         self
     }
 
+    /// Waits until it has printed this.
+    pub async fn printing(&self, words: &str) {
+        let deadline = Instant::now() + START;
+        while !self.output().contains(words) {
+            assert!(Instant::now() < deadline, "{} does not print {words:?}:\n{}", self.name, self.output());
+            sleep(LOOK_AGAIN).await;
+        }
+    }
+
     /// Waits until it ends by itself.
     pub async fn ended(&mut self, within: Duration) -> ExitStatus {
         let deadline = Instant::now() + within;

@@ -101,7 +101,7 @@ refusals! { REFUSALS:
     NOTHING_CHANGED = "NOT_CHANGED", Generic, Administrator,
         "nothing of it was done: {problem}", "Mend what each part names, then try again.";
     NO_GROUP_PATCH = "NOT_SUPPORTED", InvalidRequest, Administrator,
-        "the provider lets no single member of {subject} be changed (it has no PATCH for that)", "Change the membership at the provider.";
+        "the provider lets no single member of {subject} be changed (it has no PATCH for that, or not in the form that was sent)", "Change the membership at the provider; where members can be added and not removed, try the key writing.members.removal of providerSettings.";
     GROUP_EMPTIED = "GROUP_EMPTIED", Generic, Administrator,
         "{problem}", "Check it at the provider at once: the setting provider may be wrong.";
 }
