@@ -46,6 +46,8 @@ mod example;
 #[cfg(test)]
 mod existing;
 #[cfg(test)]
+mod explaining;
+#[cfg(test)]
 mod filters;
 #[cfg(test)]
 mod fork;
