@@ -31,7 +31,7 @@ impl Sent {
             Self::Result(result) => Some(result),
             Self::Settings(settings) => {
                 let settings = Value::Object(settings);
-                remark(&format!("the provider has changed this; put it into the source's settings: {settings}"));
+                remark(&format!("for the next run, put this into the source's settings: {settings}"));
                 None
             }
         }

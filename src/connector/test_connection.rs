@@ -72,6 +72,12 @@ async fn filters(session: &Session) -> Result<(), Failure> {
             let finding = format!("{} can be read; what fails is the request with {}", endpoint.path, asked_for.key);
             with_findings(translate(DOING, error), &[finding])
         })?;
+        if found.is_empty() {
+            tracing::warn!(
+                setting = asked_for.key,
+                "nothing matches this filter at present: is each attribute's name right?"
+            );
+        }
         for one in &found {
             check_asked_for(DOING, asked_for, &resource::id(one).unwrap_or_default(), one)?;
         }

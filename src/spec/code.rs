@@ -29,7 +29,11 @@ pub struct Code {
     /// What `provider` may be.
     pub providers: Vec<String>,
     pub attributes: Vec<CodeAttribute>,
+    /// Those that a specification may leave out: providers' profiles bring them.
+    pub further_attributes: Vec<CodeAttribute>,
     pub entitlement_types: Vec<String>,
+    /// Types that a specification may leave out: providers' profiles bring them.
+    pub further_types: Vec<String>,
 }
 
 /// An attribute of accounts.
@@ -62,18 +66,22 @@ impl Code {
             is_read: column.is_shown(),
             is_written: column.write.is_some(),
         });
+        let attributes: Vec<CodeAttribute> = attributes.collect();
+        let (further_attributes, further_types) = further(&attributes, profiles);
         Self {
             name: name.to_owned(),
             commands: Command::ALL.iter().map(|command| command.name().to_owned()).collect(),
             settings: owned(KEYS),
             providers: profiles.iter().map(|profile| profile.name.clone()).collect(),
-            attributes: attributes.collect(),
+            attributes,
+            further_attributes,
             entitlement_types: owned(&[GROUP, ENTITLEMENT]),
+            further_types,
         }
     }
 
     fn reads(&self) -> impl Iterator<Item = &CodeAttribute> {
-        self.attributes.iter().filter(|attribute| attribute.is_read)
+        self.attributes.iter().chain(&self.further_attributes).filter(|attribute| attribute.is_read)
     }
 
     fn writes(&self, name: &str) -> bool {
@@ -92,6 +100,25 @@ impl Code {
         };
         Some(format!("is refused by the code: it {says}"))
     }
+}
+
+/// The attributes, and the types of entitlements, that providers' profiles bring.
+fn further(own: &[CodeAttribute], profiles: &Profiles) -> (Vec<CodeAttribute>, Vec<String>) {
+    let (mut attributes, mut types): (Vec<CodeAttribute>, _) = (Vec::new(), Vec::new());
+    for further in profiles.iter().flat_map(|profile| &profile.entitlement_types) {
+        types.push(further.name.to_string());
+        if !own.iter().chain(&attributes).any(|known| known.name == further.attribute) {
+            attributes.push(CodeAttribute {
+                name: further.attribute.clone(),
+                type_name: "string".to_owned(),
+                is_multi: true,
+                entitlement: Some(further.name.to_string()),
+                is_read: true,
+                is_written: true,
+            });
+        }
+    }
+    (attributes, types)
 }
 
 pub(super) fn check(
@@ -174,7 +201,7 @@ fn attributes(spec: &Node<'_>, schemas: &Schemas<'_>, code: &Code, found: &mut F
         }
     }
     let has = |name: &str| schemas.account.iter().any(|attribute| attribute.name == name);
-    for attribute in code.reads().filter(|attribute| !has(&attribute.name)) {
+    for attribute in code.attributes.iter().filter(|attribute| attribute.is_read && !has(&attribute.name)) {
         found.differs("/accountSchema/attributes", format!("lack {}, which the code reads", attribute.name));
     }
     for (member, name) in [("identityAttribute", "id"), ("groupAttribute", GROUPS)] {
@@ -208,7 +235,8 @@ fn attribute(given: &Attribute<'_>, known: &CodeAttribute, found: &mut Findings)
 
 fn entitlements(schemas: &Schemas<'_>, code: &Code, found: &mut Findings) {
     let types = &code.entitlement_types;
-    for schema in schemas.entitlements.iter().filter(|schema| !types.iter().any(|kind| kind == schema.kind)) {
+    let is_known = |kind: &str| types.iter().chain(&code.further_types).any(|known| known == kind);
+    for schema in schemas.entitlements.iter().filter(|schema| !is_known(schema.kind)) {
         let says = format!("is {}, of which the code lists no entitlements ({})", schema.kind, types.join(", "));
         found.differs(&format!("{}/type", schema.node.at), says);
     }

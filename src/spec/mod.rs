@@ -75,7 +75,7 @@ pub fn check(text: &str, code: &Code) -> Vec<Finding> {
 fn examine(spec: &Value, code: &Code) -> Findings {
     let (mut found, spec) = (Findings::default(), Node::root(spec));
     if spec.is_object(&mut found) {
-        outline::check(&spec, &mut found);
+        outline::check(&spec, code, &mut found);
         let form = form::check(&spec, &mut found);
         initial::check(&spec, &form, &mut found);
         let schemas = schemas::check(&spec, &mut found);

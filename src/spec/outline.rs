@@ -1,5 +1,6 @@
 //! What stands at the top of a specification: its name, the commands, what it supports.
 
+use super::code::Code;
 use super::node::{Findings, Node};
 use crate::protocol::MAX_LINE_BYTES;
 use std::collections::HashSet;
@@ -55,14 +56,14 @@ pub const COMMANDS: &[&str] = &[
     "std:ssf-stream:verify",
 ];
 
-pub(super) fn check(spec: &Node<'_>, found: &mut Findings) {
+pub(super) fn check(spec: &Node<'_>, code: &Code, found: &mut Findings) {
     spec.only(&[MEMBERS], found);
     spec.required_text("name", "the connector's name, as people see it", found);
     spec.choice("keyType", &["simple", "compound"], found);
     for flag in ["supportsStatefulCommands", "supportsCustomSchemas", "showDebugLoggingOption"] {
         spec.flag(flag, found);
     }
-    commands(spec, found);
+    commands(spec, code, found);
     // It goes to the platform in one line.
     let bytes = spec.value.to_string().len() + "{\"type\":\"output\",\"data\":{\"specification\":}}\n".len();
     if bytes > MAX_LINE_BYTES {
@@ -70,10 +71,16 @@ pub(super) fn check(spec: &Node<'_>, found: &mut Findings) {
     }
 }
 
-fn commands(spec: &Node<'_>, found: &mut Findings) {
+fn commands(spec: &Node<'_>, code: &Code, found: &mut Findings) {
     let mut seen = HashSet::new();
     for command in spec.filled("commands", "the commands that the connector carries out", found) {
         match command.as_text() {
+            Some(name) if !COMMANDS.contains(&name) && code.commands.iter().any(|known| known == name) => {
+                found.doubtful(
+                    &command.at,
+                    format!("is {name}, which the code carries out and the platform does not send"),
+                );
+            }
             Some(name) if !COMMANDS.contains(&name) => {
                 found.wrong(&command.at, format!("is \"{name}\", which is no command of the platform"));
             }

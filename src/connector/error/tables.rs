@@ -45,7 +45,7 @@ fn intro() -> String {
          ## Your own words\n\n\
          The setting `errorMessages` holds pairs of a code and a text. The text takes the place of both sentences; the \
          provider's words, the status and the code stay. Where it has no `{command}`, \"Creating ada@example.com failed: \" \
-         stands before it. These placeholders are filled in:\n\n\
+         stands before it, unless the code's own sentence is whole. These placeholders are filled in:\n\n\
          | placeholder | is | where it is not known |\n|---|---|---|\n",
     );
     for (name, is, instead) in PLACEHOLDERS {

@@ -46,8 +46,6 @@ fn of_endpoint(endpoint: &Endpoint, name: &str, must: &mut impl FnMut(bool, &str
     let is_segment =
         !endpoint.path.is_empty() && !endpoint.path.contains(['/', '?', '#']) && !matches!(&*endpoint.path, "." | "..");
     must(is_segment, &format!("{name}.path"), "must be one segment of a path, such as Users");
-    let fits = endpoint.max_page_size.is_none_or(|max| endpoint.page_size <= max);
-    must(fits, &format!("{name}.pageSize"), "must not be more than maxPageSize");
     let needs_totals = matches!(endpoint.paging, Paging::Key | Paging::IndexThenKey { .. } | Paging::Whole);
     let has_totals = endpoint.totals != Totals::Ignored || !needs_totals;
     must(

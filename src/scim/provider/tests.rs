@@ -110,7 +110,6 @@ fn values_that_cannot_be_meant_are_told_with_their_keys() {
     requestsPerSecond: must be a number from 0.001 to 10000
     throttling: must have words in each "says": without any it would mean every answer
     users.path: must be one segment of a path, such as Users
-    users.pageSize: must not be more than maxPageSize
     users.totals: must not be ignored where paging goes by key or is whole: nothing else proves such a list complete
     groups.paging: must have a lastStart of 1 at least
     groups.attributes: must be names of attributes

@@ -322,7 +322,7 @@ pub const PLACEHOLDERS: &[(&str, &str, &str)] = &[
     ("target", "the host that a redirect leads to", "another address"),
     ("status", "the HTTP status", "no status"),
     ("problem", "what exactly is wrong, in the connector's words", "see the log"),
-    ("subject", "what it is about, where that is no account: a group, a profile, a setting", "it"),
+    ("subject", "what it is about: an account, a group, a profile, a setting", "it"),
     ("known", "what there is instead", "none"),
 ];
 

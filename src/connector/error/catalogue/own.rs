@@ -61,7 +61,7 @@ refusals! { REFUSALS:
     MEMBERS_UNKNOWN = "MEMBERS_UNKNOWN", InvalidResponse, Administrator,
         "the groups have members, but none of them is among the users by its id, so that all accounts would seem to have lost their groups", "Set groupMembership to user: groups are then read from the users alone, where the provider shows them.";
     MEMBERS_NOT_LISTED = "MEMBERS_NOT_LISTED", InvalidResponse, Administrator,
-        "the provider lists its groups without their members, and shows them only when a group is read by itself; the accounts would seem to have lost their groups", "Set groupMembership to user if the provider's users carry their groups, or set provider if there is a profile for it.";
+        "the provider lists its groups without their members, and shows them only when a group is read by itself; the accounts would seem to have lost their groups", "Set groupMembership to user if the provider's users carry their groups, set provider if there is a profile for it, or set the providerSettings members.shown to inSingles.";
     MEMBERS_CUT = "MEMBERS_NOT_ALL_SHOWN", InvalidResponse, Administrator,
         "the group {subject} shows {limit} members, which is as many as this provider ever shows, so that it may have more; those that are not shown would seem to have lost it", "Set groupMembership to user if the provider's users carry their groups. If this release of the provider shows all members, set the providerSettings members.atMost to null.";
     MEMBERS_HIDDEN = "MEMBERS_NOT_ALL_SHOWN", InvalidResponse, Administrator,
