@@ -1,6 +1,6 @@
 //! The attribute table: every account attribute, where it is read in a SCIM user and where it is written.
 //!
-//! This is the one table to change for other attributes: one more row in [`ATTRIBUTES`] is read, created, updated and
+//! This is the one table to change for other attributes: one more row in `ATTRIBUTES` is read, created, updated and
 //! shown by `std:account:discover-schema`. The tests then name what is left to do: `connector-spec.json` shows the same
 //! attributes to the platform, with a description. Names never change between releases: the platform keeps data under
 //! them.
