@@ -17,7 +17,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Reads each of these groups by itself. One that is gone by now has no members.
+/// Reads each of these groups by itself. One that is gone by now has no members; one that is still listed, and not shown by
+/// itself, ends the command.
 pub async fn of_singles(session: &Session, groups: &[String], doing: &str) -> Result<Memberships, Failure> {
     let read = |group: String| async move {
         match session.client.read(&of_groups(session), &group).await {
@@ -26,7 +27,9 @@ pub async fn of_singles(session: &Session, groups: &[String], doing: &str) -> Re
                 check_all_are_shown(session, &group, members.len(), doing)?;
                 Ok((group, members))
             }
-            Err(error) if is_status(&error, &[404]) => Ok((group, Vec::new())),
+            Err(error) if is_status(&error, &[404]) && is_gone(session, &group, doing).await? => {
+                Ok((group, Vec::new()))
+            }
             Err(error) => Err(translate(doing, error)),
         }
     };
@@ -38,6 +41,14 @@ pub async fn of_singles(session: &Session, groups: &[String], doing: &str) -> Re
     Ok(memberships)
 }
 
+/// Whether a group that was listed is listed no more.
+async fn is_gone(session: &Session, group: &str, doing: &str) -> Result<bool, Failure> {
+    let read: Read<String> = Arc::new(|group| resource::id(group).unwrap_or_default().into_owned());
+    let query = Query { without: Some("members".into()), ..Query::default() };
+    let listed = session.client.list_whole(&of_groups(session), query, read).await;
+    Ok(listed.map_err(|error| translate(doing, error))?.iter().all(|listed| listed != group))
+}
+
 /// Asks the provider for the groups of every account, one after the other.
 pub async fn of_accounts(session: &Session, doing: &str) -> Result<Memberships, Failure> {
     let read: Read<String> = Arc::new(|user| resource::id(user).unwrap_or_default().into_owned());
@@ -46,21 +57,27 @@ pub async fn of_accounts(session: &Session, doing: &str) -> Result<Memberships, 
     let ask = |user: String| async move {
         match groups_with(session, &user).await {
             Ok(groups) => Ok((user, groups)),
-            // The account is gone by now (AWS answers so).
-            Err(error) if is_status(&error, &[404]) => Ok((user, Vec::new())),
+            // The account is gone by now (AWS answers so), unless it is the groups that are not there.
+            Err(error) if is_status(&error, &[404]) => {
+                match session.client.read(&session.config.profile.users, &user).await {
+                    Err(gone) if is_status(&gone, &[404]) => Ok((user, Vec::new())),
+                    Ok(_) | Err(_) => Err(translate(doing, error)),
+                }
+            }
             Err(error) => Err(translate(doing, error)),
         }
     };
-    let mut members: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut members: BTreeMap<String, Vec<Arc<str>>> = BTreeMap::new();
     let mut answers = stream::iter(users).map(ask).buffered(session.config.concurrency.get());
     while let Some((user, groups)) = answers.try_next().await? {
+        let user: Arc<str> = user.into();
         for group in groups {
-            members.entry(group).or_default().push(user.clone());
+            members.entry(group).or_default().push(Arc::clone(&user));
         }
     }
     let mut memberships = Memberships::default();
-    for (group, members) in &members {
-        memberships.add(group, members.iter().map(String::as_str));
+    for (group, members) in members {
+        memberships.add(&group, members.iter().map(|member| &**member));
     }
     Ok(memberships)
 }
