@@ -88,15 +88,20 @@ impl Sieve {
         Ok(!is_left_out)
     }
 
-    /// Counts from nothing again.
-    pub fn recount(&self) {
-        self.count.seen.store(0, Ordering::Relaxed);
-        self.count.left_out.store(0, Ordering::Relaxed);
+    /// How many were looked at so far, and how many of them left out.
+    pub fn counted(&self) -> [u64; 2] {
+        [&self.count.seen, &self.count.left_out].map(|count| count.load(Ordering::Relaxed))
+    }
+
+    /// Counts from there again.
+    pub fn recount(&self, [seen, left_out]: [u64; 2]) {
+        self.count.seen.store(seen, Ordering::Relaxed);
+        self.count.left_out.store(left_out, Ordering::Relaxed);
     }
 
     /// Tells the operator how many were left out.
     pub fn tell(&self) {
-        let [seen, left_out] = [&self.count.seen, &self.count.left_out].map(|count| count.load(Ordering::Relaxed));
+        let [seen, left_out] = self.counted();
         match &self.left_out {
             None => {}
             Some(_) if seen > 0 && seen == left_out => {

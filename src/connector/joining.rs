@@ -113,7 +113,7 @@ impl Joining<'_> {
         let is_member = has_user(&after);
         let is_lost = |member: &&String| removal.as_ref().is_some_and(|removal| !removal.explains(member));
         let lost = if after.is_empty() { before.iter().filter(is_lost).count() } else { 0 };
-        let may_have_more = after.is_empty() || may_be_cut(self.session, after.len());
+        let may_have_more = (after.is_empty() && !self.shows_members().await) || may_be_cut(self.session, after.len());
         Ok(match (joins, is_member) {
             // Some providers show the first members of a group only (FusionAuth).
             (true, false) if !may_have_more && !self.is_shown_elsewhere(id).await => {
@@ -127,6 +127,12 @@ impl Joining<'_> {
             }
             _ => Membership::AsAsked,
         })
+    }
+
+    /// Whether groups are known to show members: then one that shows none has none.
+    async fn shows_members(&self) -> bool {
+        // Whether they are found by a member is tried with a member that one of them shows.
+        &*self.kind.name == GROUP && self.session.source.filters_members.lock().await.is_some()
     }
 
     /// Whether the user says itself that it is in the group, or the provider finds the group by it.

@@ -107,12 +107,13 @@ pub fn list_lines<T: Listed>(
             }
         }
         watch.end()?;
+        let counted = sieved.counted();
         for rows in &held {
             let count = |row: &Row| groups = sum(groups, row.as_ref().ok().and_then(|(_, of_one)| *of_one));
             rows.visit(count).await.map_err(|error| translate(doing, error))?;
-            // They are looked at once more when they go out.
-            sieved.recount();
         }
+        // What was read for that only is read once more when it goes out.
+        sieved.recount(counted);
         if let Some(groups) = groups {
             if groups == 0 && has_members {
                 Err(members_are_strangers(doing))?;
@@ -240,16 +241,19 @@ pub async fn sweep(session: &Session, doing: &str) -> Result<Arc<Memberships>, F
     let doing = format!("{doing} (reading the members of all groups)");
     let memberships = match session.config.profile.members.shown {
         MembersShown::InLists => {
-            let mut listed = members_listed(session, &doing).await?;
-            if listed.is_empty() && members::show_when_asked(session, &doing, listed.groups()).await? {
-                listed = members_listed(session, &doing).await?;
+            let groups = members::of_groups(session);
+            let mut listed = members_listed(session, &groups, &doing).await?;
+            if listed.is_empty()
+                && let Some(by_name) = members::show_when_asked(session, &doing, &groups, listed.groups()).await?
+            {
+                listed = members_listed(session, &by_name, &doing).await?;
             }
             listed.seal();
             members::check_none_is_cut(session, &doing, &listed).await?;
             listed
         }
         MembersShown::InSingles => {
-            let listed = members_listed(session, &doing).await?;
+            let listed = members_listed(session, &members::of_groups(session), &doing).await?;
             members::of_singles(session, listed.groups(), &doing).await?
         }
         MembersShown::ByFilter => members::of_accounts(session, &doing).await?,
@@ -259,15 +263,14 @@ pub async fn sweep(session: &Session, doing: &str) -> Result<Arc<Memberships>, F
 }
 
 /// All groups, with the members that the list of groups shows.
-async fn members_listed(session: &Session, doing: &str) -> Result<Memberships, Failure> {
+async fn members_listed(session: &Session, groups: &Arc<Endpoint>, doing: &str) -> Result<Memberships, Failure> {
     let read: Read<(String, Vec<String>)> =
         Arc::new(|group| (resource::id(group).unwrap_or_default().into_owned(), group_members(group)));
-    let groups = members::of_groups(session);
     let without = (session.config.profile.members.shown == MembersShown::InSingles).then_some("members");
     let mut pages =
-        pin!(session.client.list(&groups, Query { without: without.map(Into::into), ..Query::default() }, read));
+        pin!(session.client.list(groups, Query { without: without.map(Into::into), ..Query::default() }, read));
     let mut memberships = Memberships::default();
-    let mut watch = Watch::new(session, doing, Counted::Groups, &groups);
+    let mut watch = Watch::new(session, doing, Counted::Groups, groups);
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| translate(doing, error))?;
         watch.take(&page)?;

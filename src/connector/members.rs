@@ -17,7 +17,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Reads each of these groups by itself. One that is gone by now has no members.
+/// Reads each of these groups by itself. One that is gone by now has no members; one that is still listed, and not shown by
+/// itself, ends the command.
 pub async fn of_singles(session: &Session, groups: &[String], doing: &str) -> Result<Memberships, Failure> {
     let read = |group: String| async move {
         match session.client.read(&of_groups(session), &group).await {
@@ -26,7 +27,9 @@ pub async fn of_singles(session: &Session, groups: &[String], doing: &str) -> Re
                 check_all_are_shown(session, &group, members.len(), doing)?;
                 Ok((group, members))
             }
-            Err(error) if is_status(&error, &[404]) => Ok((group, Vec::new())),
+            Err(error) if is_status(&error, &[404]) && is_gone(session, &group, doing).await? => {
+                Ok((group, Vec::new()))
+            }
             Err(error) => Err(translate(doing, error)),
         }
     };
@@ -38,6 +41,14 @@ pub async fn of_singles(session: &Session, groups: &[String], doing: &str) -> Re
     Ok(memberships)
 }
 
+/// Whether a group that was listed is listed no more.
+async fn is_gone(session: &Session, group: &str, doing: &str) -> Result<bool, Failure> {
+    let read: Read<String> = Arc::new(|group| resource::id(group).unwrap_or_default().into_owned());
+    let query = Query { without: Some("members".into()), ..Query::default() };
+    let listed = session.client.list_whole(&of_groups(session), query, read).await;
+    Ok(listed.map_err(|error| translate(doing, error))?.iter().all(|listed| listed != group))
+}
+
 /// Asks the provider for the groups of every account, one after the other.
 pub async fn of_accounts(session: &Session, doing: &str) -> Result<Memberships, Failure> {
     let read: Read<String> = Arc::new(|user| resource::id(user).unwrap_or_default().into_owned());
@@ -46,21 +57,27 @@ pub async fn of_accounts(session: &Session, doing: &str) -> Result<Memberships, 
     let ask = |user: String| async move {
         match groups_with(session, &user).await {
             Ok(groups) => Ok((user, groups)),
-            // The account is gone by now (AWS answers so).
-            Err(error) if is_status(&error, &[404]) => Ok((user, Vec::new())),
+            // The account is gone by now (AWS answers so), unless it is the groups that are not there.
+            Err(error) if is_status(&error, &[404]) => {
+                match session.client.read(&session.config.profile.users, &user).await {
+                    Err(gone) if is_status(&gone, &[404]) => Ok((user, Vec::new())),
+                    Ok(_) | Err(_) => Err(translate(doing, error)),
+                }
+            }
             Err(error) => Err(translate(doing, error)),
         }
     };
-    let mut members: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut members: BTreeMap<String, Vec<Arc<str>>> = BTreeMap::new();
     let mut answers = stream::iter(users).map(ask).buffered(session.config.concurrency.get());
     while let Some((user, groups)) = answers.try_next().await? {
+        let user: Arc<str> = user.into();
         for group in groups {
-            members.entry(group).or_default().push(user.clone());
+            members.entry(group).or_default().push(Arc::clone(&user));
         }
     }
     let mut memberships = Memberships::default();
-    for (group, members) in &members {
-        memberships.add(group, members.iter().map(String::as_str));
+    for (group, members) in members {
+        memberships.add(&group, members.iter().map(|member| &**member));
     }
     Ok(memberships)
 }
@@ -110,20 +127,29 @@ const USERS_ASKED_FOR: usize = 5;
 /// Limits of what is shown are multiples of this.
 const ROUND: usize = 100;
 
-/// Where no group in the list shows members: whether they do when the attribute is asked for by name (Oracle). From then on
-/// it is.
+/// Where no group in the list that was `asked` for shows members: how to ask for it so that they do, if they do when the
+/// attribute is asked for by name (Oracle). From then on it is.
 ///
 /// # Errors
 /// When there are memberships that are shown elsewhere (AWS, GitLab): the accounts would look like revoked access.
-pub async fn show_when_asked(session: &Session, doing: &str, groups: &[String]) -> Result<bool, Failure> {
+pub async fn show_when_asked(
+    session: &Session,
+    doing: &str,
+    asked: &Endpoint,
+    groups: &[String],
+) -> Result<Option<Arc<Endpoint>>, Failure> {
     let (_, reads_users) = membership_sources(session);
-    match session.source.members_shown_elsewhere.get() {
-        _ if groups.is_empty() => return Ok(false),
-        Some(ShownElsewhere::InGroupsWhenAskedFor) => return Ok(false),
-        Some(ShownElsewhere::InUsers) if reads_users => return Ok(false),
-        Some(ShownElsewhere::InUsers) | None => {}
-    }
     let endpoint = &session.config.profile.groups;
+    match session.source.members_shown_elsewhere.get() {
+        _ if groups.is_empty() => return Ok(None),
+        Some(ShownElsewhere::InGroupsWhenAskedFor) if asked.attributes != endpoint.attributes => return Ok(None),
+        // Another call has learnt it while this one read the list.
+        Some(ShownElsewhere::InGroupsWhenAskedFor) if endpoint.attributes.is_empty() => {
+            return Ok(Some(asked_by_name(endpoint)));
+        }
+        Some(ShownElsewhere::InUsers) if reads_users => return Ok(None),
+        Some(_) | None => {}
+    }
     check_singles(session, doing, endpoint, groups).await?;
     if endpoint.attributes.is_empty() {
         let by_name = asked_by_name(endpoint);
@@ -134,11 +160,13 @@ pub async fn show_when_asked(session: &Session, doing: &str, groups: &[String]) 
         };
         if some.iter().any(|group| !group_members(group).is_empty()) {
             tracing::info!("the provider shows the members of groups only where they are asked for by name");
-            return Ok(session.source.members_shown_elsewhere.set(ShownElsewhere::InGroupsWhenAskedFor).is_ok());
+            // Another call may have learnt it meanwhile, or something else with other settings: this list is read so all the same.
+            session.source.members_shown_elsewhere.set(ShownElsewhere::InGroupsWhenAskedFor).ok();
+            return Ok(Some(by_name));
         }
         check_singles(session, doing, &by_name, groups).await?;
     }
-    check_users(session, doing).await.map(|()| false)
+    check_users(session, doing).await.map(|()| None)
 }
 
 /// A list without members is not believed where a group that is read by itself has some.
@@ -246,7 +274,11 @@ async fn finds_group(session: &Session, doing: &str, member: &str) -> Result<boo
     }
 }
 
-/// An id that looks like this one, and that nobody has.
+/// So many characters of an id must be made up for nobody to have it; as many digits are a number of 32 bits still.
+const MADE_UP: usize = 9;
+
+/// An id that looks like this one, and that nobody has. A short one is made longer: where users are counted from 1, another
+/// digit is another user.
 pub fn made_up(id: &str) -> String {
     let other = |c: char| match c {
         '0'..='9' => char::from(b'0' + b'9' - c as u8),
@@ -254,5 +286,20 @@ pub fn made_up(id: &str) -> String {
         _ => c,
     };
     let made: String = id.chars().map(other).collect();
-    if made == id { format!("{id}0") } else { made }
+    let changed = id.chars().filter(|c| other(*c) != *c).count();
+    made + &"9".repeat(MADE_UP.saturating_sub(changed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case("1", "899999999")]
+    #[case("u-12", "u-879999999")]
+    #[case("", "999999999")]
+    #[case("2819c223-7f76-453a-919d-413861904646", "7180d776-2a23-546f-080c-586138095353")]
+    fn nobody_has_an_id_that_is_made_up(#[case] id: &str, #[case] expected: &str) {
+        assert_eq!(made_up(id), expected);
+    }
 }

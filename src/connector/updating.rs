@@ -17,7 +17,7 @@ use crate::protocol::{Change, Failure, Schema};
 use crate::scim::patch::{self, Assignment};
 use crate::scim::path::Path;
 use crate::scim::provider::{Endpoint, Grants as Place, PatchForm};
-use crate::scim::resource;
+use crate::scim::{self, resource};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -186,7 +186,7 @@ impl Updating<'_> {
         let assignments = assignments(update, &others);
         let mut operations = patch::operations(self.form(), &assignments, user);
         let attributes = operations.clone();
-        operations.extend(self.grant_operations(update));
+        operations.extend(self.grant_operations(update, user));
         if operations.is_empty() {
             return Ok(());
         }
@@ -203,7 +203,7 @@ impl Updating<'_> {
                 let granted =
                     self.at_user(update).map(|(path, grants)| patch::grant(self.form(), path, &grants.delta.add));
                 let revoked =
-                    self.at_user(update).map(|(path, grants)| patch::revoke_by_path(path, &grants.delta.remove));
+                    self.at_user(update).map(|(path, grants)| patch::revoke_by_path(path, &grants.delta.remove, user));
                 let operations =
                     std::iter::once(attributes).chain(granted).chain(revoked).flatten().collect::<Vec<_>>();
                 let is_done = writer.send_and_look(patch(&operations)?).await.is_ok()
@@ -223,7 +223,7 @@ impl Updating<'_> {
     /// PUT of the user with the changes made, as it is by now: one at a time, since two at once would undo each other.
     async fn replace_user(&self, writer: &mut Writer<'_>, update: &Update, id: &str) -> Result<(), Failure> {
         let _alone = self.session.source.replacing.lock().await;
-        let user = self.session.client.read(self.users(), id).await.map_err(|error| self.fail(error))?;
+        let user = self.whole_user(id).await.map_err(|error| self.fail(error))?;
         let others = self.written();
         let mut assignments = assignments(update, &others);
         assignments.extend(self.at_user(update).map(|(write, Grants { column, delta })| {
@@ -241,8 +241,26 @@ impl Updating<'_> {
         writer.send_and_look(request).await.map(drop).map_err(|error| self.fail(error))
     }
 
+    /// The user with what is shown unasked and what is only where it is asked for by name: what is not put back is gone.
+    async fn whole_user(&self, id: &str) -> Result<Value, scim::Error> {
+        let (client, users) = (&self.session.client, self.users());
+        let mut user = client.read(&Endpoint { attributes: Vec::new(), ..users.clone() }, id).await?;
+        if users.attributes.is_empty() {
+            return Ok(user);
+        }
+        let asked_for = client.read(users, id).await?;
+        for (name, value) in asked_for.as_object().into_iter().flatten() {
+            if resource::get(&user, name).is_none()
+                && let Some(members) = user.as_object_mut()
+            {
+                members.insert(name.clone(), value.clone());
+            }
+        }
+        Ok(user)
+    }
+
     /// All entitlements are sent where the profile changes; else what is granted and revoked, by value.
-    fn grant_operations(&self, update: &Update) -> Vec<Value> {
+    fn grant_operations(&self, update: &Update, user: &Value) -> Vec<Value> {
         let form = self.form();
         let mut operations = Vec::new();
         for (path, grants) in self.at_user(update) {
@@ -251,7 +269,9 @@ impl Updating<'_> {
                 Some(all) if form == PatchForm::Values && is_whole(update, grants) => {
                     operations.push(json!({"op": "replace", "value": {"entitlements": values(all)}}));
                 }
-                _ => operations.extend([patch::grant(form, path, add), patch::revoke(form, path, remove)].concat()),
+                _ => {
+                    operations.extend([patch::grant(form, path, add), patch::revoke(form, path, remove, user)].concat())
+                }
             }
         }
         operations
@@ -264,7 +284,7 @@ impl Updating<'_> {
             let of = |(path, grants): (&Path, &Grants)| {
                 let held = held(&grants.column, user);
                 let left: Vec<String> = grants.delta.remove.iter().filter(|id| held.contains(id)).cloned().collect();
-                patch::revoke_by_path(path, &left)
+                patch::revoke_by_path(path, &left, user)
             };
             self.at_user(update).flat_map(of).collect()
         };
@@ -334,7 +354,7 @@ impl Updating<'_> {
         self.session.config.profile.writing.patch
     }
 
-    fn fail(&self, error: crate::scim::Error) -> Failure {
+    fn fail(&self, error: scim::Error) -> Failure {
         translate(self.doing, error)
     }
 }

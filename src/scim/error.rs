@@ -93,6 +93,10 @@ pub enum Gap {
     NoTotal,
     #[error("the answer has a cursor for a next page, though this provider is said to give everything at once")]
     NotWhole,
+    #[error(
+        "the only page that startIndex leads to has a cursor for a next one, so that the setting paging must be cursor"
+    )]
+    CursorLeft,
     #[error("a resource has no id")]
     NoId,
 }

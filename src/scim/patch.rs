@@ -52,7 +52,7 @@ pub fn remove_member(writing: &MemberWriting, list: &str, id: &str) -> Value {
     let members = json!([{"value": id}]);
     match (writing.form, writing.removal) {
         (MemberForm::Standard, MemberRemoval::Path) => {
-            json!({"op": "remove", "path": element_path(list, "value", id)})
+            json!({"op": "remove", "path": element_path(list, None, "value", id)})
         }
         (MemberForm::Standard, MemberRemoval::Value) => json!({"op": "remove", "path": list, "value": members}),
         (MemberForm::Wrapped, _) => json!({"op": "remove", "path": list, "value": {list: members}}),
@@ -60,9 +60,13 @@ pub fn remove_member(writing: &MemberWriting, list: &str, id: &str) -> Value {
 }
 
 /// `members[value eq "…"]`, the id escaped.
-fn element_path(attribute: &str, sub: &str, id: &str) -> String {
+fn element_path(attribute: &str, conditions: Option<&ValFilter>, sub: &str, id: &str) -> String {
     let value = CompValue::Str(id.to_owned());
-    let filter = ValFilter::Attr(AttrExp::Comparison(AttrPath::with_name(sub), CompareOp::Eq, value));
+    let has_id = ValFilter::Attr(AttrExp::Comparison(AttrPath::with_name(sub), CompareOp::Eq, value));
+    let filter = match conditions {
+        Some(conditions) => ValFilter::and(conditions.clone(), has_id),
+        None => has_id,
+    };
     format!("{attribute}[{filter}]")
 }
 

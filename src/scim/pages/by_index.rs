@@ -53,6 +53,7 @@ impl<T: Send + 'static> Pages<T> {
                 Err(self.incomplete(Gap::NoTotal, &first, 0))?;
             }
             let seems_whole = !is_trusted && total == Some(stride as u64);
+            let cursor_left = first.next_cursor.is_some().then(|| self.incomplete(Gap::CursorLeft, &first, 0));
             let ids = if is_trusted { Ids::default() } else { first.id_set() };
             yield first;
             if stride == 0 {
@@ -61,6 +62,8 @@ impl<T: Send + 'static> Pages<T> {
             if seems_whole {
                 if let Some(more) = self.beyond(1 + stride as u64, |id| ids.has(id)).await? {
                     yield more;
+                } else if let Some(left) = cursor_left {
+                    Err(left)?;
                 }
             } else if let Some(total) = total {
                 // A last page that is full does not show whether the total is all.
