@@ -17,7 +17,7 @@ use crate::protocol::{Change, Failure, Schema};
 use crate::scim::patch::{self, Assignment};
 use crate::scim::path::Path;
 use crate::scim::provider::{Endpoint, Grants as Place, PatchForm};
-use crate::scim::{self, resource};
+use crate::scim::resource;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -223,7 +223,7 @@ impl Updating<'_> {
     /// PUT of the user with the changes made, as it is by now: one at a time, since two at once would undo each other.
     async fn replace_user(&self, writer: &mut Writer<'_>, update: &Update, id: &str) -> Result<(), Failure> {
         let _alone = self.session.source.replacing.lock().await;
-        let user = self.whole_user(id).await.map_err(|error| self.fail(error))?;
+        let user = self.session.client.read_whole(self.users(), id).await.map_err(|error| self.fail(error))?;
         let others = self.written();
         let mut assignments = assignments(update, &others);
         assignments.extend(self.at_user(update).map(|(write, Grants { column, delta })| {
@@ -239,24 +239,6 @@ impl Updating<'_> {
         }
         let request = self.session.client.replacement(self.users(), id, &changed).map_err(|error| self.fail(error))?;
         writer.send_and_look(request).await.map(drop).map_err(|error| self.fail(error))
-    }
-
-    /// The user with what is shown unasked and what is only where it is asked for by name: what is not put back is gone.
-    async fn whole_user(&self, id: &str) -> Result<Value, scim::Error> {
-        let (client, users) = (&self.session.client, self.users());
-        let mut user = client.read(&Endpoint { attributes: Vec::new(), ..users.clone() }, id).await?;
-        if users.attributes.is_empty() {
-            return Ok(user);
-        }
-        let asked_for = client.read(users, id).await?;
-        for (name, value) in asked_for.as_object().into_iter().flatten() {
-            if resource::get(&user, name).is_none()
-                && let Some(members) = user.as_object_mut()
-            {
-                members.insert(name.clone(), value.clone());
-            }
-        }
-        Ok(user)
     }
 
     /// All entitlements are sent where the profile changes; else what is granted and revoked, by value.
@@ -354,7 +336,7 @@ impl Updating<'_> {
         self.session.config.profile.writing.patch
     }
 
-    fn fail(&self, error: scim::Error) -> Failure {
+    fn fail(&self, error: crate::scim::Error) -> Failure {
         translate(self.doing, error)
     }
 }

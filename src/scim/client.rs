@@ -110,6 +110,26 @@ impl Client {
         }
     }
 
+    /// Reads one resource to put it back: with what is shown unasked, and with what is only where it is asked for by name.
+    ///
+    /// # Errors
+    /// As for [`Client::read`].
+    pub async fn read_whole(&self, endpoint: &Endpoint, id: &str) -> Result<Value, Error> {
+        let mut whole = self.read(&Endpoint { attributes: Vec::new(), ..endpoint.clone() }, id).await?;
+        if endpoint.attributes.is_empty() {
+            return Ok(whole);
+        }
+        let asked_for = self.read(endpoint, id).await?;
+        for (name, value) in asked_for.as_object().into_iter().flatten() {
+            if resource::get(&whole, name).is_none()
+                && let Some(members) = whole.as_object_mut()
+            {
+                members.insert(name.clone(), value.clone());
+            }
+        }
+        Ok(whole)
+    }
+
     /// The request that creates a resource.
     ///
     /// # Errors
