@@ -132,7 +132,9 @@ impl SourceKey {
         let sign_in = format!("{auth:?} {tls:?} {policy:?}");
         let mut all = vec![format!("{} {base_url:?} {timeout:?} {max_retries} {sign_in}", profile.name)];
         // A source may have changed its profile: what its transport goes by, and what `provider_check` has made sure of.
+        // What was learnt of a provider holds only for as long as it is asked in the same way.
         all.push(format!("{:?} {:?}", profile.throttling, profile.writing.members.form));
+        all.push(format!("{:?} {:?} {:?}", profile.users, profile.groups, profile.members));
         // They share a limiter, which has these settings.
         all.push(format!("{} {:?}", config.concurrency, config.requests_per_second));
         all.extend(config.custom_headers.iter().map(|(name, _)| name.clone()));

@@ -252,7 +252,8 @@ impl Updating<'_> {
                     operations.push(json!({"op": "replace", "value": {"entitlements": values(all)}}));
                 }
                 _ => {
-                    operations.extend([patch::grant(form, path, add), patch::revoke(form, path, remove, user)].concat())
+                    operations
+                        .extend([patch::grant(form, path, add), patch::revoke(form, path, remove, user)].concat());
                 }
             }
         }

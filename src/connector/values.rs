@@ -72,26 +72,33 @@ pub async fn find(session: &Session, path: &Path, id: &str, doing: &str) -> Resu
     Ok(sweep(session, path, doing).await?.remove(id))
 }
 
-/// Reads the values of all users that the source has, asking for nothing else of them.
+/// Reads the values of all users that the source has, asking for nothing else of them. Where that shows none, the provider
+/// may not know the attribute by this name, and the users are read as a whole.
 async fn sweep(session: &Session, path: &Path, doing: &str) -> Result<Held, Failure> {
     let doing = format!("{doing} (reading what all users hold)");
-    let (users, filters) = (&session.config.profile.users, &session.config.filters.accounts);
+    let users = &session.config.profile.users;
     let attribute = AttrPath { sub_attr: None, ..path.attribute().clone() };
     let attributes = vec!["id".to_owned(), attribute.to_string()];
-    let endpoint = Arc::new(Endpoint { attributes, ..Endpoint::clone(users) });
+    let held = held_by(session, &Arc::new(Endpoint { attributes, ..Endpoint::clone(users) }), path, &doing).await?;
+    if held.is_empty() { held_by(session, users, path, &doing).await } else { Ok(held) }
+}
+
+/// The values of all users, asked for at this endpoint.
+async fn held_by(session: &Session, endpoint: &Arc<Endpoint>, path: &Path, doing: &str) -> Result<Held, Failure> {
+    let filters = &session.config.filters.accounts;
     let filter = filters.asked_for.as_ref().map(|asked_for| asked_for.filter.clone());
     let of = path.clone();
     let read: Read<Vec<(String, Value)>> = Arc::new(move |user| of_user(&of, user));
-    let mut pages = pin!(session.client.list(&endpoint, Query { filter, ..Query::default() }, read));
-    let mut guard = Guard::new(session, &doing, Counted::Accounts);
+    let mut pages = pin!(session.client.list(endpoint, Query { filter, ..Query::default() }, read));
+    let mut guard = Guard::new(session, doing, Counted::Accounts);
     let mut held = Held::new();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| translate(&doing, error))?;
+        let page = page.map_err(|error| translate(doing, error))?;
         if let Some(total) = page.stated {
             guard.states(total)?;
         }
         for part in page.rows.into_parts() {
-            let users = part.read().await.map_err(|error| translate(&doing, error))?;
+            let users = part.read().await.map_err(|error| translate(doing, error))?;
             for (value, shown) in users.into_iter().flatten() {
                 held.entry(value).or_insert(shown);
             }

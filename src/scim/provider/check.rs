@@ -13,7 +13,7 @@ pub(super) fn problems(profile: &Profile) -> Vec<(String, &'static str)> {
         }
     };
     must(!profile.title.trim().is_empty(), "title", "must be what people call the provider");
-    let is_path = |path: &str| path.starts_with('/') && !path.contains(['?', '#']);
+    let is_path = |path: &str| path.starts_with('/') && !path.starts_with("//") && !path.contains(['?', '#', '\\']);
     must(profile.scim_path.is_empty() || is_path(&profile.scim_path), "scimPath", PATH);
     must(profile.token_path.as_deref().is_none_or(is_path), "tokenPath", PATH);
     must(is_media_type(&profile.accept), "accept", "must be media types, such as application/scim+json");
