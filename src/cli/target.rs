@@ -4,6 +4,7 @@ use super::args::TargetArgs;
 use super::client::Client;
 use super::output::remark;
 use super::{CliError, local, profiles, settings_file};
+use crate::config::LAST_COUNTS;
 use crate::connector::custom::Custom;
 use crate::connector::{Connector, global_pool};
 use crate::protocol::{ConfigChange, Event, Handler as _, Invocation};
@@ -30,8 +31,9 @@ impl Sent {
         match self {
             Self::Result(result) => Some(result),
             Self::Settings(settings) => {
-                let settings = Value::Object(settings);
-                remark(&format!("for the next run, put this into the source's settings: {settings}"));
+                let is_counted_here = settings.keys().all(|key| key == LAST_COUNTS);
+                let why = if is_counted_here { "lists are held against this" } else { "the provider has changed this" };
+                remark(&format!("{why}; put it into the source's settings: {}", Value::Object(settings)));
                 None
             }
         }
