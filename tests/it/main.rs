@@ -11,6 +11,8 @@ mod architecture;
 #[cfg(test)]
 mod attributes;
 #[cfg(test)]
+mod authenticating;
+#[cfg(test)]
 mod bad_changes;
 #[cfg(test)]
 mod bad_input;
@@ -51,6 +53,8 @@ mod explaining;
 mod filters;
 #[cfg(test)]
 mod fork;
+#[cfg(test)]
+mod forms;
 #[cfg(test)]
 mod granting;
 #[cfg(test)]

@@ -65,6 +65,8 @@ impl Column {
             Command::Groups => assert_eq!(outputs.len() as u64, GROUPS),
             Command::Entitlements => assert_eq!(outputs.len() as u64, ENTITLEMENTS),
             Command::TestConnection | Command::Read | Command::Schema => assert_eq!(outputs.len(), 1),
+            Command::SourceData => assert!(outputs[0].as_array().is_some_and(|rows| rows.len() > 10)),
+            Command::SignIn => assert_eq!(outputs[0]["identity"], world.user),
             Command::Create => {
                 let grown = after["all"].as_u64().unwrap() - before["all"].as_u64().unwrap();
                 let members = |state: &Value| state["members"].as_array().map_or(0, Vec::len);
