@@ -170,7 +170,8 @@ pub struct InvokeArgs {
     /// Which command
     #[arg(value_enum)]
     pub name: Name,
-    /// The id of the account or entitlement, or the identity of the account to create
+    /// The id of the account or entitlement, the identity of the account to create, the name of the user who signs in, the
+    /// key of the data set, or the setting
     pub id: Option<String>,
     /// The entitlement type (group, entitlement); for raw the command's name
     #[arg(short = 't', long = "type", value_name = "TYPE")]
@@ -184,6 +185,12 @@ pub struct InvokeArgs {
     /// The attributes of the account to create (JSON object)
     #[arg(short = 'a', long, value_name = "JSON")]
     pub attributes: Option<String>,
+    /// What to search a data set for
+    #[arg(long, value_name = "TEXT")]
+    pub query: Option<String>,
+    /// How many rows of a data set to give at most
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
     /// A file with the command's input (JSON), - for standard input
     #[arg(short = 'f', long, value_name = "FILE")]
     pub file: Option<PathBuf>,
@@ -311,6 +318,8 @@ fn invoke_help() -> String {
          \x20 {name} invoke account-create -a '{{\"userName\":\"ada@example.com\", …}}' -p config.json\n\
          \x20 {name} invoke account-update 005RM000002FD0bYAG --changes '[{{\"op\":\"Set\",\"attribute\":\"title\",\"value\":\"Dr\"}}]' --dry-run -p config.json\n\
          \x20 {name} invoke change-password 005RM000002FD0bYAG -f - -p config.json   (the input with \"password\" from standard input)\n\
+         \x20 {name} invoke authenticate ada@example.com -f - -p config.json   (the same)\n\
+         \x20 {name} invoke source-data-read users --query love --limit 5 -p config.json\n\
          \x20 {name} invoke raw -t std:account:list -f input.json -p config.json"
     )
 }
@@ -331,6 +340,10 @@ pub enum Name {
     EntitlementList,
     EntitlementRead,
     ChangePassword,
+    Authenticate,
+    SourceDataDiscover,
+    SourceDataRead,
+    ConfigOptionsRead,
     SpecRead,
     Raw,
 }

@@ -86,6 +86,9 @@ pub const KEYS: &[&str] = &[
     "errorMessages",
 ];
 
+/// By what an existing account may be known: what `adoptMatch` may have.
+pub const ADOPT_MATCHES: &[&str] = &["externalId", "employeeNumber", "email"];
+
 /// The settings of one source.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -231,7 +234,7 @@ impl Config {
 }
 
 fn provisioning(reader: &mut Reader<'_>) -> Provisioning {
-    let matches = reader.list("adoptMatch", &["externalId", "employeeNumber", "email"]);
+    let matches = reader.list("adoptMatch", ADOPT_MATCHES);
     let adopts = reader.choice("existingAccount", &[("fail", false), ("adopt", true)]).unwrap_or(false);
     if adopts && matches.is_empty() {
         reader.problem("adoptMatch", "is missing: it must name at least one of externalId, employeeNumber, email");

@@ -57,6 +57,8 @@ pub struct Profile {
     pub groups: Arc<Endpoint>,
     /// The list of what can be granted besides groups, where the provider has one.
     pub entitlements: Option<Arc<Endpoint>>,
+    /// The list of its roles, where the provider has one.
+    pub roles: Option<Arc<Endpoint>>,
     /// What it grants besides, unless the settings say otherwise.
     pub entitlement_types: Vec<EntitlementType>,
     /// Where an account's groups are read.
