@@ -8,6 +8,7 @@ use super::{
     run::{Run, Terms},
     writing::Writing,
 };
+use crate::metrics;
 use crate::protocol::Handler;
 use axum::{
     Extension, Router,
@@ -37,11 +38,12 @@ pub struct Service {
     pub default_config: Option<Arc<Map<String, Value>>>,
 }
 
-/// Invocations come to any path, so the paths of health take them too.
+/// Invocations come to any path, so the paths of health and metrics take them too.
 pub fn router(service: Service) -> Router {
     Router::new()
         .route("/healthz", get(healthy).post(invoke).fallback(not_allowed))
         .route("/readyz", get(ready).post(invoke).fallback(not_allowed))
+        .route("/metrics", get(measured).post(invoke).fallback(not_allowed))
         .fallback(anywhere)
         .layer(middleware::from_fn_with_state(service.clone(), admit))
         .with_state(service)
@@ -81,6 +83,17 @@ async fn ready(State(service): State<Service>) -> Response {
         status(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"stopping"}"#)
     } else {
         status(StatusCode::OK, r#"{"status":"ok"}"#)
+    }
+}
+
+async fn measured(
+    State(service): State<Service>,
+    Extension(request_id): Extension<RequestId>,
+    headers: HeaderMap,
+) -> Response {
+    match service.guard.authorize(&headers) {
+        Ok(()) => ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], metrics::text()).into_response(),
+        Err(refusal) => refusal.answer(&request_id),
     }
 }
 
