@@ -220,6 +220,10 @@ impl Handler for Connector {
         async move { connector.start(invocation).await }.try_flatten_stream().boxed()
     }
 
+    fn knows(&self, command: &str) -> bool {
+        Command::from_name(command).is_some() || self.custom.commands.contains_key(command)
+    }
+
     fn finished(&self) -> BoxFuture<'_, ()> {
         self.tasks.wait().boxed()
     }

@@ -35,6 +35,11 @@ pub trait Handler: Send + Sync + 'static {
     /// Starts `invocation`. Nothing is sent anywhere before the stream is polled.
     fn handle(&self, invocation: Invocation) -> Events;
 
+    /// Whether it has a command of that name: what is counted by its name must be one of a closed set.
+    fn knows(&self, command: &str) -> bool {
+        Command::from_name(command).is_some()
+    }
+
     /// Waits until nothing goes on any more of commands whose events nobody waits for.
     fn finished(&self) -> BoxFuture<'_, ()> {
         future::ready(()).boxed()

@@ -8,7 +8,9 @@ use super::list::ListPage;
 use super::provider::{Endpoint, Paging, Profile};
 use super::query::{Place, set_attributes, set_query};
 use super::resource;
+use super::route::route;
 use super::spelling;
+use crate::metrics::Route;
 use crate::transport::{Repeat, Request, Response, Transport};
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -195,7 +197,8 @@ impl Client {
         if body.is_some() {
             set(&mut headers, CONTENT_TYPE, &self.options.profile.writing.content_type);
         }
-        Request { method, url, headers, body: body.map(|body| Bytes::from(body.to_string())), repeat }
+        let route = self.route(&url);
+        Request { method, url, headers, body: body.map(|body| Bytes::from(body.to_string())), repeat, route }
     }
 
     /// Sends a request that writes, and gives back what the provider answered. The answer may be empty; then this is
@@ -235,7 +238,7 @@ impl Client {
     pub async fn reachable(&self) -> Result<u16, Error> {
         let url = self.url(&self.options.profile.users.path, None)?;
         let anonymous = self.transport.for_credentials();
-        match anonymous.send(Request::get(url)).await {
+        match anonymous.send(Request { route: Route::Users, ..Request::get(url) }).await {
             Ok(response) => Ok(response.status.as_u16()),
             Err(error) => match error.fault.status() {
                 Some(failed) => Ok(failed.status.as_u16()),
@@ -256,13 +259,18 @@ impl Client {
     }
 
     fn getting(&self, url: Url) -> Request {
-        Request { headers: self.headers(), ..Request::get(url) }
+        Request { headers: self.headers(), route: self.route(&url), ..Request::get(url) }
     }
 
     fn headers(&self) -> HeaderMap {
         let mut headers = self.options.headers.clone();
         set(&mut headers, ACCEPT, &self.options.profile.accept);
         headers
+    }
+
+    /// What a request to this URL is counted as.
+    pub(super) fn route(&self, url: &Url) -> Route {
+        route(&self.options.profile, self.base.path(), url.path())
     }
 
     /// `base/path[/id]`; a path may have several segments.

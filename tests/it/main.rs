@@ -70,6 +70,8 @@ mod matrix;
 #[cfg(test)]
 mod memberships;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod pacing;
 #[cfg(test)]
 mod parallel;
@@ -107,3 +109,5 @@ mod tls;
 mod tokens;
 #[cfg(test)]
 mod upstream;
+#[cfg(test)]
+mod vendor_cli;
