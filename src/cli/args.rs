@@ -194,6 +194,9 @@ pub struct InvokeArgs {
     /// A file with the command's input (JSON), - for standard input
     #[arg(short = 'f', long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// List only what changed since the state in this file, and write the new state into it; without the file, everything
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
     #[command(flatten)]
     pub target: TargetArgs,
 }

@@ -7,7 +7,7 @@ use super::error::{own, refuse, translate};
 use super::existing::{Existing, judge};
 use super::groups::account;
 use super::kinds::refuse_read_only;
-use super::lists::membership_sources;
+use super::sweep::membership_sources;
 use super::lookup::{is_name_taken, is_taken, user_named};
 use super::profiles::profile_id;
 use super::session::Session;

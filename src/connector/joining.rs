@@ -4,7 +4,7 @@
 use super::error::{own, refuse, translate};
 use super::groups::is_found_by;
 use super::kinds::Kind;
-use super::lists::membership_sources;
+use super::sweep::membership_sources;
 use super::lookup::is_status;
 use super::members::may_be_cut;
 use super::session::Session;

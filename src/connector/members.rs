@@ -3,7 +3,7 @@
 
 use super::error::{own, refuse, translate};
 use super::groups::{REFUSALS, groups_with};
-use super::lists::membership_sources;
+use super::sweep::membership_sources;
 use super::lookup::is_status;
 use super::session::Session;
 use super::source::ShownElsewhere;

@@ -3,7 +3,7 @@
 
 use super::error::{translate, translate_auth, with_findings};
 use super::filters::check_asked_for;
-use super::lists::membership_sources;
+use super::sweep::membership_sources;
 use super::lookup::is_status;
 use super::session::Session;
 use crate::protocol::Failure;

@@ -31,6 +31,11 @@ pub fn greater(attribute: AttrPath, value: &str) -> Filter {
     Filter::Attr(AttrExp::Comparison(attribute, CompareOp::Gt, CompValue::Str(value.to_owned())))
 }
 
+/// `attribute ge "value"`, the value escaped as a JSON string.
+pub fn at_least(attribute: AttrPath, value: &str) -> Filter {
+    Filter::Attr(AttrExp::Comparison(attribute, CompareOp::Ge, CompValue::Str(value.to_owned())))
+}
+
 /// `attribute lt "value"`, the value escaped as a JSON string.
 pub fn less(attribute: AttrPath, value: &str) -> Filter {
     Filter::Attr(AttrExp::Comparison(attribute, CompareOp::Lt, CompValue::Str(value.to_owned())))
