@@ -8,7 +8,6 @@ use super::{
     run::{Run, Terms},
     writing::Writing,
 };
-use crate::product;
 use crate::protocol::Handler;
 use crate::{metrics, product};
 use axum::{
