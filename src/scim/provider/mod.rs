@@ -12,7 +12,7 @@ mod hosts;
 mod load;
 mod set;
 
-pub use entitlement_type::{EntitlementType, Grants, Listed, clashes};
+pub use entitlement_type::{EntitlementType, Grants, Listed, Permissions, clashes};
 pub use filters::{Filters, Operator};
 pub use hosts::HostPattern;
 pub use load::{InvalidProfile, Problem};
