@@ -6,6 +6,7 @@ use super::answer::{self, Asked, Token};
 use super::error::AuthError;
 use crate::clock::Clock;
 use crate::config::{Client, ClientAuthentication, Grant, OAuth};
+use crate::metrics::Route;
 use crate::transport::{Fault, Phase, Repeat, Request, SendError, Transport};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -78,6 +79,7 @@ pub(super) async fn send(oauth: &OAuth, form: Form, transport: &Transport, clock
         headers,
         body: Some(Bytes::from(form.encoded())),
         repeat: form.repeat,
+        route: Route::Token,
     };
     let response = transport.send(request).await.map_err(|error| failure(error, &form.secrets))?;
     let asked = Asked { now: clock.now(), token_lifetime: oauth.token_lifetime, secrets: &form.secrets };

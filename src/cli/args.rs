@@ -1,7 +1,9 @@
 //! What can be said on the command line. Every option is also an environment variable.
 
+use super::bundle::BundleArgs;
 use crate::product;
 use crate::sandbox::Quirks;
+use crate::server::Address;
 use clap::builder::BoolishValueParser;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Command, Parser, ValueEnum};
@@ -46,6 +48,8 @@ pub enum Subcommand {
     Explain(ExplainArgs),
     /// Print the connector's specification (connector-spec.json), or check one
     Spec(SpecArgs),
+    /// Make the zip that is uploaded to the platform
+    Bundle(BundleArgs),
 }
 
 #[derive(Debug, Args)]
@@ -74,9 +78,9 @@ const SETTINGS_FILES: &str = "In a file of settings any text may stand elsewhere
 #[derive(Debug, Args)]
 #[command(after_help = serve_help())]
 pub struct ServeArgs {
-    /// Where to listen. Beyond this machine it needs a token
+    /// Where to listen: an address, or unix:PATH for a socket in a folder of its owner's. Beyond this machine it needs a token
     #[arg(long, default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
-    pub listen: SocketAddr,
+    pub listen: Address,
     /// A file with the settings (JSON) for invocations that bring none at all; see below
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -98,6 +102,9 @@ pub struct ServeArgs {
     /// How long running commands may go on when the service is asked to stop
     #[arg(long, default_value_t = 30, value_name = "SECONDS")]
     pub shutdown_grace: u64,
+    /// Stop when standard input ends too: when the program that started this one is gone
+    #[arg(long)]
+    pub stop_with_input: bool,
     /// Log at debug level, whatever a source's settings say
     #[arg(long)]
     pub debug: bool,
@@ -194,6 +201,9 @@ pub struct InvokeArgs {
     /// A file with the command's input (JSON), - for standard input
     #[arg(short = 'f', long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// List only what changed since the state in this file, and write the new state into it; without the file, everything
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
     #[command(flatten)]
     pub target: TargetArgs,
 }

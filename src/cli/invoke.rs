@@ -2,7 +2,7 @@
 
 use super::args::{InvokeArgs, Name};
 use super::output::{self, remark};
-use super::target::{self, Target};
+use super::target::{self, Sent, Target};
 use super::{CliError, local};
 use crate::connector::custom::Custom;
 use crate::protocol::Command;
@@ -21,8 +21,13 @@ pub(super) async fn run(args: InvokeArgs, custom: Arc<Custom>) -> Result<(), Cli
     let progress = progress();
     let mut results = Target::of(&args.target, custom)?.invoke(&invocation).await?;
     let mut count = 0_u64;
+    let mut state = None;
     while let Some(result) = results.next().await {
         match result {
+            Ok(Sent::State(sent)) if args.state.is_some() => {
+                state = Some(sent);
+                continue;
+            }
             Ok(sent) => {
                 let Some(result) = progress.suspend(|| sent.result()) else { continue };
                 output::json(&result)?;
@@ -40,6 +45,9 @@ pub(super) async fn run(args: InvokeArgs, custom: Arc<Custom>) -> Result<(), Cli
         progress.set_position(count);
     }
     progress.finish_and_clear();
+    if let (Some(path), Some(state)) = (&args.state, state) {
+        local::write_object(path, state)?;
+    }
     let results = if count == 1 { "result" } else { "results" };
     remark(&format!("{count} {results} in {} ms", started.elapsed().as_millis()));
     Ok(())
@@ -82,6 +90,12 @@ fn command_and_input(args: &InvokeArgs) -> Result<(String, Map<String, Value>), 
         })?,
     };
     let mut input = input(args)?;
+    if let Some(path) = &args.state {
+        input.insert("stateful".to_owned(), true.into());
+        if path.exists() {
+            input.insert("state".to_owned(), local::read_object(path)?.into());
+        }
+    }
     if args.dry_run {
         input.insert("dryRun".to_owned(), true.into());
     }

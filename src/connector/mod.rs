@@ -15,6 +15,7 @@ mod authenticate;
 mod change_password;
 mod config_options;
 pub mod custom;
+mod delta;
 mod entitlement_list;
 mod entitlement_read;
 pub mod error;
@@ -38,6 +39,7 @@ mod settings;
 mod shrink;
 mod source;
 mod source_data;
+mod sweep;
 mod test_connection;
 mod updating;
 mod values;
@@ -218,6 +220,10 @@ impl Handler for Connector {
     fn handle(&self, invocation: Invocation) -> Events {
         let connector = self.clone();
         async move { connector.start(invocation).await }.try_flatten_stream().boxed()
+    }
+
+    fn knows(&self, command: &str) -> bool {
+        Command::from_name(command).is_some() || self.custom.commands.contains_key(command)
     }
 
     fn finished(&self) -> BoxFuture<'_, ()> {

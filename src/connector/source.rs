@@ -1,5 +1,6 @@
 //! One source of accounts: what is kept for it between invocations (token, connections, limiter, what was learnt).
 
+use super::delta::Learnt;
 use super::error;
 use super::leaving::Leaving;
 use super::shrink::Counts;
@@ -27,6 +28,8 @@ pub struct Source {
     pub filters_members: Mutex<Option<bool>>,
     /// Where memberships are shown, once they were found that the list of groups does not show.
     pub members_shown_elsewhere: OnceLock<ShownElsewhere>,
+    /// Whether the provider finds objects by their last change.
+    pub filters_changes: Learnt,
     /// Whether the provider is known to be the one that the settings name.
     pub provider_checked: Mutex<bool>,
     /// What the provider says of itself, once it was asked.
@@ -77,6 +80,7 @@ impl Source {
             auth,
             clock,
             filters_members: Mutex::default(),
+            filters_changes: Learnt::default(),
             members_shown_elsewhere: OnceLock::new(),
             provider_checked: Mutex::default(),
             discovery: Arc::default(),

@@ -27,8 +27,14 @@ const EVENT_BYTES: usize = 1024 * 1024;
 /// The values, each with what a user that holds it shows beside it.
 pub type Held = BTreeMap<String, Value>;
 
-/// Lists the values that the users hold, each one once.
-pub fn list(session: &Arc<Session>, kind: Arc<Kind>, path: Path, schema: Option<Schema>) -> Events {
+/// Lists the values that the users hold, each one once, and then `end`. Values have no time at which they changed: a list that
+/// keeps a state is one of everything, too.
+pub fn list(
+    session: &Arc<Session>,
+    kind: Arc<Kind>,
+    path: Path,
+    (schema, end): (Option<Schema>, Option<Event>),
+) -> Events {
     let session = Arc::clone(session);
     try_stream! {
         let held = sweep(&session, &path, LISTING).await?;
@@ -44,6 +50,9 @@ pub fn list(session: &Arc<Session>, kind: Arc<Kind>, path: Path, schema: Option<
         }
         if !lines.is_empty() {
             yield Event::Outputs(lines);
+        }
+        if let Some(end) = end {
+            yield end;
         }
         if let Some(change) = shrink::change(&session) {
             session.tell(change);

@@ -37,6 +37,10 @@ mod cursors;
 #[cfg(test)]
 mod deadline;
 #[cfg(test)]
+mod delta;
+#[cfg(test)]
+mod delta_model;
+#[cfg(test)]
 mod discovery;
 mod dry_run;
 #[cfg(test)]
@@ -73,6 +77,8 @@ mod lost_answers;
 mod matrix;
 #[cfg(test)]
 mod memberships;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod pacing;
 #[cfg(test)]
@@ -111,3 +117,5 @@ mod tls;
 mod tokens;
 #[cfg(test)]
 mod upstream;
+#[cfg(test)]
+mod vendor_cli;

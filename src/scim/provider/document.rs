@@ -71,6 +71,11 @@ const KEYS: &[(&str, &str, &str)] = &[
         "A group shows so many members at most. One that shows as many fails the aggregation, since it may have more.",
     ),
     (
+        "lastModifiedMisses",
+        "names",
+        "Attributes of users that may change while `meta.lastModified` stays as it is. Where accounts show one of them, an aggregation of changes reads all users and sends what differs; groups that are read from their members are found without that.",
+    ),
+    (
         "userId",
         "`any` `{\"alphanumeric\": {\"prefix\": …, \"lengths\": […]}}`",
         "What a user's id looks like, so that a user name is not asked for as an id.",

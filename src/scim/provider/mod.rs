@@ -65,6 +65,8 @@ pub struct Profile {
     pub memberships: Memberships,
     /// How groups show their members.
     pub members: Members,
+    /// What may change in a user while its `meta.lastModified` stays as it is.
+    pub last_modified_misses: Vec<String>,
     /// What a user's id looks like, to tell it from a user name without asking.
     pub user_id: IdShape,
     /// Whether ids that differ only in the case of letters are different ones.
