@@ -6,7 +6,7 @@ use super::outcome::{Change, Outcome};
 use super::provider::{ENTITLEMENTS, GROUPS, Provider, USERS, World, state, without_moments, world};
 use super::time::quickly;
 use crate::harness::{Answer, Bench, Service, with};
-use scim_connector::sandbox::{Effect, Schedule};
+use scim_connector::sandbox::{Effect, ListEffect, Schedule};
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
 
@@ -83,6 +83,11 @@ impl Column {
 
     /// The command as it meets the fault; where it writes and fails, it is then sent again without.
     pub async fn outcome(self, row: Row, reference: &Reference) -> Outcome {
+        // Forms offer what the provider shows: nobody takes what is not offered for deleted.
+        let loses_view = matches!((row.trouble.effect)(), Effect::List(ListEffect::LoseView(_)));
+        if self.command == Command::SourceData && loses_view {
+            return Outcome::NotMet;
+        }
         // What the service reads at once is limited for the whole process: two such answers would wait for each other.
         let is_large = matches!((row.trouble.effect)(), Effect::Enlarge { .. });
         let _alone = is_large.then(|| LARGE.lock().unwrap_or_else(PoisonError::into_inner));
