@@ -144,7 +144,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn item(attributes: Value, terms: &Terms) -> Item {
+    fn item(attributes: &Value, terms: &Terms) -> Item {
         Item::new(json!({"identity": "1", "key": {"simple": {"id": "1"}}, "attributes": attributes}), terms).unwrap()
     }
 
@@ -162,7 +162,7 @@ mod tests {
     #[case::false_is_a_value(json!({"active": false}), json!({}), false)]
     #[case::another_type(json!({"n": 1}), json!({"n": "1"}), false)]
     fn what_means_the_same_is_the_same(#[case] before: Value, #[case] after: Value, #[case] are_equal: bool) {
-        let (before, after) = (item(before, &Terms::default()), item(after, &Terms::default()));
+        let (before, after) = (item(&before, &Terms::default()), item(&after, &Terms::default()));
         assert_eq!(before.differences(&after).is_empty(), are_equal);
         assert_eq!(before.packed().unwrap() == after.packed().unwrap(), are_equal);
     }
@@ -170,8 +170,8 @@ mod tests {
     #[test]
     fn every_difference_is_told_with_both_values() {
         let terms = Terms { ignored: ["seen".to_owned()].into(), ..Terms::default() };
-        let before = item(json!({"a": 1, "b": ["x", "y"], "seen": 1}), &terms);
-        let after = item(json!({"b": ["x"], "c": true, "seen": 2}), &terms);
+        let before = item(&json!({"a": 1, "b": ["x", "y"], "seen": 1}), &terms);
+        let after = item(&json!({"b": ["x"], "c": true, "seen": 2}), &terms);
         let unpacked = Item::unpacked("1", &before.packed().unwrap()).unwrap();
         let told = serde_json::to_string(&unpacked.differences(&after)).unwrap();
         insta::assert_snapshot!(told, @r#"[{"attribute":"a","before":1,"after":null},{"attribute":"b","before":["x","y"],"after":"x"},{"attribute":"c","before":null,"after":true}]"#);

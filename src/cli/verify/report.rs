@@ -109,7 +109,7 @@ impl Report {
         if table.width().is_none() {
             table.set_width(TABLE_WIDTH);
         }
-        table.set_header(["What", "Key", "Name", "Attribute", "Before", "After"].map(|title| styled(TITLE, title)));
+        table.set_header(["What", "Key", "Name", "Attribute", "Before", "After"]);
         Self::Table { table: Box::new(table), limit, sorts: BTreeMap::new() }
     }
 
@@ -136,7 +136,9 @@ impl Report {
     pub fn end(self, tally: &Tally, things: &str) -> io::Result<()> {
         let Self::Table { table, limit, sorts } = self else { return output::json(&tally.json()) };
         if !tally.are_equal() {
-            output::text(&table.to_string())?;
+            let shown = table.to_string();
+            let (heading, rows) = shown.split_once('\n').unwrap_or((&shown, ""));
+            output::text(&format!("{}\n{rows}", styled(TITLE, heading)))?;
             for (sort, count) in sorts {
                 if let Some(more) = count.checked_sub(limit).filter(|more| *more > 0) {
                     output::text(&styled(FAINT, &format!("… and {more} more {sort}; --limit shows more, --json all")))?;
