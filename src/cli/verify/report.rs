@@ -136,9 +136,9 @@ impl Report {
     pub fn end(self, tally: &Tally, things: &str) -> io::Result<()> {
         let Self::Table { table, limit, sorts } = self else { return output::json(&tally.json()) };
         if !tally.are_equal() {
-            let shown = table.to_string();
-            let (heading, rows) = shown.split_once('\n').unwrap_or((&shown, ""));
-            output::text(&format!("{}\n{rows}", styled(TITLE, heading)))?;
+            for (at, line) in table.to_string().lines().map(str::trim_end).enumerate() {
+                output::text(&if at == 0 { styled(TITLE, line) } else { line.to_owned() })?;
+            }
             for (sort, count) in sorts {
                 if let Some(more) = count.checked_sub(limit).filter(|more| *more > 0) {
                     output::text(&styled(FAINT, &format!("… and {more} more {sort}; --limit shows more, --json all")))?;
