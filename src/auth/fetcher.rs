@@ -183,7 +183,19 @@ impl Fetcher {
                     .map_err(|error| Failed { error, answer_lost: false })?
             }
         };
-        token_request::send(&self.oauth, form, &self.transport.for_call(call), &self.clock).await
+        token_request::send(&self.oauth, form, &self.transport_for(call), &self.clock).await
+    }
+
+    pub(super) fn oauth(&self) -> &OAuth {
+        &self.oauth
+    }
+
+    pub(super) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub(super) fn transport_for(&self, call: Call) -> Transport {
+        self.transport.for_call(call)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

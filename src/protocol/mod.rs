@@ -7,6 +7,7 @@ mod change;
 mod command;
 mod event;
 mod failure;
+mod forms;
 mod input;
 mod invocation;
 
@@ -15,11 +16,12 @@ use futures::stream::BoxStream;
 
 pub use change::{Action, Change};
 pub use command::Command;
-pub use event::{ConfigChange, Event, LineTooLong, Lines, MAX_LINE_BYTES};
+pub use event::{ConfigChange, Event, LineTooLong, Lines, MAX_LINE_BYTES, state_bytes};
 pub use failure::{ErrorType, Exchange, Failure, Kind, Parts};
+pub use forms::{Authenticate, ConfigOptionsRead, DEFAULT_LIMIT, MAX_LIMIT, QueryInput, SourceDataRead};
 pub use input::{
     AccountCreate, AccountRead, AccountUpdate, ChangePassword, EntitlementList, EntitlementRead, InputError, Schema,
-    Wanted, dry_run,
+    Stateful, Wanted, dry_run,
 };
 pub use invocation::{InvalidInvocation, Invocation};
 

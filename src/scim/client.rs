@@ -13,7 +13,8 @@ use super::spelling;
 use crate::metrics::Route;
 use crate::transport::{Repeat, Request, Response, Transport};
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use chrono::{DateTime, Utc};
+use http::header::{ACCEPT, CONTENT_TYPE, DATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use scim_v2::filter::Filter;
 use serde_json::{Value, json};
@@ -220,6 +221,19 @@ impl Client {
     /// # Errors
     /// As for every request.
     pub async fn first(&self, endpoint: &Endpoint, filter: Option<&Filter>, count: u64) -> Result<Vec<Value>, Error> {
+        self.first_dated(endpoint, filter, count).await.map(|(_, found)| found)
+    }
+
+    /// The same, and when the provider says that it was (`Date`, RFC 9110 §6.6.1).
+    ///
+    /// # Errors
+    /// As for every request.
+    pub async fn first_dated(
+        &self,
+        endpoint: &Endpoint,
+        filter: Option<&Filter>,
+        count: u64,
+    ) -> Result<(Option<DateTime<Utc>>, Vec<Value>), Error> {
         let mut url = self.url(&endpoint.path, None)?;
         // Where nothing is said a list begins at its start (RFC 7644 §3.4.2.4); `startIndex` is refused where there are
         // cursors only.
@@ -228,7 +242,9 @@ impl Client {
         let response = self.get(url.clone()).await?;
         let parsed = ListPage::parse(&response.body)
             .and_then(|page| page.resources.into_iter().map(|raw| json::parse(raw.get().as_bytes())).collect());
-        parsed.map_err(|reason| unreadable(&url, &response, "a SCIM list response", reason))
+        let found = parsed.map_err(|reason| unreadable(&url, &response, "a SCIM list response", reason))?;
+        let date = response.headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+        Ok((date.map(DateTime::from), found))
     }
 
     /// The status with which the users' endpoint answers a request without credentials.

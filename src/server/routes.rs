@@ -24,6 +24,8 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The release that carried a command out, so that an uploaded connector notices that it is another one's.
+const CONNECTOR_VERSION: HeaderName = HeaderName::from_static("x-connector-version");
 const MAX_REQUEST_ID_BYTES: usize = 128;
 /// Where the platform's own API lists connectors, and the vendor's command line looks for them.
 const CONNECTORS: &str = "/beta/platform-connectors";
@@ -151,7 +153,13 @@ async fn invoke(
     request: Request,
 ) -> Response {
     match start(&service, request, &request_id, &writing).await {
-        Ok(run) => answer::of_command(run, writing, request_id).await,
+        Ok(run) => {
+            let mut response = answer::of_command(run, writing, request_id).await;
+            if let Ok(version) = HeaderValue::from_str(product::get().version) {
+                response.headers_mut().insert(CONNECTOR_VERSION, version);
+            }
+            response
+        }
         Err(refusal) => refusal.answer(&request_id),
     }
 }

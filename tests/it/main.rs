@@ -35,6 +35,10 @@ mod cursors;
 #[cfg(test)]
 mod deadline;
 #[cfg(test)]
+mod delta;
+#[cfg(test)]
+mod delta_model;
+#[cfg(test)]
 mod discovery;
 mod dry_run;
 #[cfg(test)]
