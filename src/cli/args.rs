@@ -1,6 +1,7 @@
 //! What can be said on the command line. Every option is also an environment variable.
 
 use super::bundle::BundleArgs;
+use super::verify::VerifyArgs;
 use crate::product;
 use crate::sandbox::Quirks;
 use crate::server::Address;
@@ -44,6 +45,8 @@ pub enum Subcommand {
     Invoke(InvokeArgs),
     /// Check that a connector behaves as the platform expects
     Validate(ValidateArgs),
+    /// Say in what two lists differ: a recorded one and one that is read now, or those of two sources
+    Verify(Box<VerifyArgs>),
     /// Say what a provider's error means, and what to do about it
     Explain(ExplainArgs),
     /// Print the connector's specification (connector-spec.json), or check one

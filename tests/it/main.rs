@@ -119,3 +119,5 @@ mod tokens;
 mod upstream;
 #[cfg(test)]
 mod vendor_cli;
+#[cfg(test)]
+mod verify;
