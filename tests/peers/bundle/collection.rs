@@ -26,7 +26,7 @@ async fn the_collection_runs_through_a_bundle(#[case] way: Way) {
     let mut all: Value = serde_json::from_str(&text).unwrap();
     let before = requests(&all);
     keep_successes(&mut all);
-    assert!(requests(&all) * 2 > before, "few requests of the collection succeed");
+    assert!(requests(&all) >= 25, "{} of {before} requests succeed", requests(&all));
     add_settings(&mut all, &service);
     let file = bundle.folder.path().join("collection.json");
     fs::write(&file, all.to_string()).unwrap();

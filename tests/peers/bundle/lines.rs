@@ -3,7 +3,7 @@
 use super::super::connector::{Answer, Connector, entitlement_key, key};
 use super::{Bundle, Way, sandbox};
 use rstest::rstest;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 #[rstest]
 #[case(Way::Relay)]
@@ -31,8 +31,17 @@ async fn lines_are_those_of_the_service(#[case] way: Way) {
         println!("{command} {input}");
         let (direct, through) =
             (service.invoke(command, input.clone()).await, bundle.connector.invoke(command, input).await);
-        assert_eq!(through.lines(), direct.lines());
+        assert_eq!(comparable(&through), comparable(&direct));
     }
+}
+
+/// The lines. What the platform is to keep of how long lists were has its times, and tells of this process's other lists.
+fn comparable(answer: &Answer) -> Vec<Map<String, Value>> {
+    let mut lines = answer.lines();
+    for line in lines.iter_mut().filter(|line| line["type"] == "config") {
+        assert!(line["data"][0]["value"].take()["accounts"]["count"].is_number());
+    }
+    lines
 }
 
 async fn first(service: &Connector, input: Value) -> String {
