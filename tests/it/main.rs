@@ -115,6 +115,8 @@ mod switching;
 mod tls;
 #[cfg(test)]
 mod tokens;
+#[cfg(all(test, unix))]
+mod unix_socket;
 #[cfg(test)]
 mod upstream;
 #[cfg(test)]

@@ -4,11 +4,13 @@
 use super::connector::Connector;
 use super::process::{Process, free_port, peer, product, repository};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+pub const COLLECTION: &str = "postman/scim-connector.postman_collection.json";
 /// How long one run of the collection may take.
-const RUN: Duration = Duration::from_mins(3);
+pub const RUN: Duration = Duration::from_mins(3);
 
 #[tokio::test]
 async fn the_collection_runs_green_any_number_of_times() {
@@ -27,7 +29,7 @@ async fn the_collection_runs_green_any_number_of_times() {
     let demo = Connector::new(demo, connector.clone(), settings);
     let before = enabled(&demo).await;
     for run in 1..=2 {
-        let mut newman = Process::start("newman", &mut newman(&connector, sandbox_port));
+        let mut newman = Process::start("newman", &mut newman(&repository(COLLECTION), &connector, sandbox_port));
         let status = newman.ended(RUN).await;
         assert!(status.success(), "run {run}: {status}\n{}\nthe demo:\n{}", newman.output(), demo.printed());
         assert_eq!(enabled(&demo).await, before, "run {run} left something behind");
@@ -40,10 +42,11 @@ async fn enabled(connector: &Connector) -> Vec<Value> {
     accounts.into_iter().filter(|account| account["disabled"] == false).collect()
 }
 
-fn newman(connector: &str, sandbox_port: u16) -> Command {
+/// Runs a collection against the connector there, which is to ask the sandbox at that port.
+pub fn newman(collection: &Path, connector: &str, sandbox_port: u16) -> Command {
     let mut command = Command::new("node");
     command.arg(peer("npm/node_modules/newman/bin/newman.js")).arg("run");
-    command.arg(repository("postman/scim-connector.postman_collection.json"));
+    command.arg(collection);
     command.arg("--environment").arg(repository("postman/demo.postman_environment.json"));
     command.arg("--env-var").arg(format!("connectorUrl={connector}"));
     command.arg("--env-var").arg(format!("baseUrl=http://127.0.0.1:{sandbox_port}/services/scim/v2"));

@@ -8,6 +8,8 @@
 //! in a process of its own; nothing here calls the library.
 
 #[cfg(test)]
+mod bundle;
+#[cfg(test)]
 mod checks;
 #[cfg(test)]
 mod collection;
