@@ -4,6 +4,7 @@ mod args;
 mod client;
 mod demo;
 mod explain;
+mod health;
 mod invoke;
 mod local;
 mod output;
@@ -80,6 +81,7 @@ async fn run(cli: Cli, custom: Arc<Custom>) -> Result<(), CliError> {
         Subcommand::Validate(args) => validate::run(args, custom).await,
         Subcommand::Explain(args) => explain::run(&args),
         Subcommand::Spec(args) => spec::run(&args, &custom),
+        Subcommand::Health(args) => health::run(&args).await,
     }
 }
 
