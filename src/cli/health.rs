@@ -5,6 +5,7 @@
 
 use super::CliError;
 use super::args::HealthArgs;
+use crate::server::Address;
 use rustls::ClientConfig;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
@@ -25,9 +26,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const MAX_ANSWER_BYTES: u64 = 4096;
 
 pub(super) async fn run(args: &HealthArgs) -> Result<(), CliError> {
-    let address = reachable(args.listen);
+    let address = reachable(&args.listen);
     let failed = |why: String| CliError::Failed(format!("the service at {address} is not alive: {why}"));
-    let answer = timeout(PATIENCE, ask(address, args.tls_cert.is_some()))
+    let answer = timeout(PATIENCE, ask(&address, args.tls_cert.is_some()))
         .await
         .map_err(|_| failed(format!("no answer came in {} s", PATIENCE.as_secs())))?
         .map_err(|error| failed(error.to_string()))?;
@@ -39,17 +40,24 @@ pub(super) async fn run(args: &HealthArgs) -> Result<(), CliError> {
 }
 
 /// A service that listens everywhere is asked by way of loopback.
-fn reachable(listen: SocketAddr) -> SocketAddr {
-    let ip = match listen.ip() {
+fn reachable(listen: &Address) -> Address {
+    let Address::Tcp(address) = listen else { return listen.clone() };
+    let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    SocketAddr::new(ip, listen.port())
+    Address::Tcp(SocketAddr::new(ip, address.port()))
 }
 
-async fn ask(address: SocketAddr, over_tls: bool) -> io::Result<String> {
-    let stream = TcpStream::connect(address).await?;
+async fn ask(address: &Address, over_tls: bool) -> io::Result<String> {
+    let stream: Box<dyn Stream> = match address {
+        Address::Tcp(address) => Box::new(TcpStream::connect(address).await?),
+        #[cfg(unix)]
+        Address::Unix(path) => Box::new(tokio::net::UnixStream::connect(path).await?),
+        #[cfg(not(unix))]
+        Address::Unix(_) => return Err(io::ErrorKind::Unsupported.into()),
+    };
     if !over_tls {
         return exchange(stream).await;
     }
@@ -60,12 +68,16 @@ async fn ask(address: SocketAddr, over_tls: bool) -> io::Result<String> {
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(Anybody(provider)))
         .with_no_client_auth();
-    let name = ServerName::IpAddress(address.ip().into());
+    let name = ServerName::IpAddress(Ipv4Addr::LOCALHOST.into());
     exchange(TlsConnector::from(Arc::new(config)).connect(name, stream).await?).await
 }
 
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
+
 /// The answer's first line and what comes behind it.
-async fn exchange(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> io::Result<String> {
+async fn exchange(mut stream: impl Stream) -> io::Result<String> {
     stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
     let mut answer = Vec::new();
     stream.take(MAX_ANSWER_BYTES).read_to_end(&mut answer).await?;
@@ -119,7 +131,8 @@ mod tests {
     #[case("0.0.0.0:3000", "127.0.0.1:3000")]
     #[case("[::]:3000", "[::1]:3000")]
     #[case("192.0.2.1:3000", "192.0.2.1:3000")]
-    fn a_service_that_listens_everywhere_is_asked_on_loopback(#[case] listen: SocketAddr, #[case] asked: &str) {
-        assert_eq!(reachable(listen).to_string(), asked);
+    #[case("unix:/run/connector/socket", "unix:/run/connector/socket")]
+    fn a_service_that_listens_everywhere_is_asked_on_loopback(#[case] listen: Address, #[case] asked: &str) {
+        assert_eq!(reachable(&listen).to_string(), asked);
     }
 }

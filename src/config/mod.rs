@@ -15,6 +15,7 @@ mod reader;
 mod tls;
 
 use crate::scim::provider::{EntitlementType, Memberships, Paging, Profile, Profiles};
+use crate::scim::resource;
 pub use auth::{
     AuthSettings, Client, ClientAuthentication, FixedHeader, Grant, InvalidKey, JwtBearer, OAuth, Password, PrivateKey,
 };
@@ -76,6 +77,8 @@ pub const KEYS: &[&str] = &[
     "groupFilter",
     "entitlementFilter",
     "shrinkLimitPercent",
+    "spConnEnableStatefulCommands",
+    "deltaDeletions",
     "defaultProfile",
     "profileOnRevoke",
     "existingAccount",
@@ -85,6 +88,9 @@ pub const KEYS: &[&str] = &[
     "entitlementTypes",
     "errorMessages",
 ];
+
+/// By what an existing account may be known: what `adoptMatch` may have.
+pub const ADOPT_MATCHES: &[&str] = &["externalId", "employeeNumber", "email"];
 
 /// The settings of one source.
 #[derive(Debug, Clone)]
@@ -118,6 +124,10 @@ pub struct Config {
     pub shrink_limit: u32,
     /// How long the lists were the last time, as the platform has kept it; `None` where it keeps nothing.
     pub last_counts: Option<LastCounts>,
+    /// Whether lists keep a state where the platform asks for one.
+    pub keeps_state: bool,
+    /// Whether a list of changes says which objects are gone.
+    pub delta_deletions: bool,
     /// What is granted besides groups and entitlements.
     pub entitlement_types: Vec<EntitlementType>,
     pub provisioning: Provisioning,
@@ -196,6 +206,9 @@ impl Config {
             filters: filters::read(&mut reader),
             shrink_limit: counts::shrink_limit(&mut reader),
             last_counts: counts::last_counts(&reader),
+            // The platform's own, and no problem whatever it is.
+            keeps_state: reader.value("spConnEnableStatefulCommands").and_then(resource::boolean).unwrap_or(true),
+            delta_deletions: reader.flag("deltaDeletions").unwrap_or(false),
             entitlement_types: entitlement_types::read(&mut reader, &profile),
             provisioning: provisioning(&mut reader),
             error_messages: messages::read(&mut reader),
@@ -231,7 +244,7 @@ impl Config {
 }
 
 fn provisioning(reader: &mut Reader<'_>) -> Provisioning {
-    let matches = reader.list("adoptMatch", &["externalId", "employeeNumber", "email"]);
+    let matches = reader.list("adoptMatch", ADOPT_MATCHES);
     let adopts = reader.choice("existingAccount", &[("fail", false), ("adopt", true)]).unwrap_or(false);
     if adopts && matches.is_empty() {
         reader.problem("adoptMatch", "is missing: it must name at least one of externalId, employeeNumber, email");

@@ -6,6 +6,7 @@
 //! A client that closes its sending side while it waits counts as gone, and its command is cancelled.
 
 use super::{
+    listener::{Connection, Listener},
     tls::Handshakes,
     writing::{Watched, Writing},
 };
@@ -18,8 +19,7 @@ use hyper_util::{
 };
 use std::{future::poll_fn, time::Duration};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt},
-    net::TcpListener,
+    io::AsyncWriteExt,
     time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -63,7 +63,7 @@ pub struct Terms {
 }
 
 /// Serves connections until they are to drain.
-pub async fn accept(listener: TcpListener, terms: Terms, tasks: TaskTracker) {
+pub async fn accept(listener: Listener, terms: Terms, tasks: TaskTracker) {
     loop {
         let accepted = tokio::select! {
             biased;
@@ -71,9 +71,7 @@ pub async fn accept(listener: TcpListener, terms: Terms, tasks: TaskTracker) {
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
-                // Lines go out as they come; a socket that refuses this is slower, not wrong.
-                let _ = stream.set_nodelay(true);
+            Ok(stream) => {
                 let (terms, close) = (terms.clone(), terms.stages.close.clone());
                 tasks.spawn(async move {
                     close.run_until_cancelled(begin(stream, terms)).await;
@@ -88,7 +86,7 @@ pub async fn accept(listener: TcpListener, terms: Terms, tasks: TaskTracker) {
 }
 
 /// Comes to terms with the client about encryption, and serves it.
-async fn begin(stream: impl AsyncRead + AsyncWrite + Unpin + Send, terms: Terms) {
+async fn begin(stream: Box<dyn Connection>, terms: Terms) {
     let Terms { router, tls, stages: Stages { drain, .. }, stall_limit } = terms;
     let writing = Writing::default();
     // Beneath the encryption, which holds back some bytes: what has left it has left altogether.
@@ -104,12 +102,7 @@ async fn begin(stream: impl AsyncRead + AsyncWrite + Unpin + Send, terms: Terms)
 }
 
 /// Serves one connection until either side closes it.
-async fn serve(
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send,
-    writing: Writing,
-    router: Router,
-    drain: CancellationToken,
-) {
+async fn serve(stream: impl Connection, writing: Writing, router: Router, drain: CancellationToken) {
     let io = TokioIo::new(stream);
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
@@ -132,7 +125,7 @@ async fn serve(
 
 /// Closes for writing, and takes what the client still sends: closing on unread bytes would reset the connection, and a
 /// client loses the answer that it has not read yet (RFC 9112, section 9.6).
-async fn linger(mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+async fn linger(mut stream: impl Connection) {
     let _ = timeout(LINGER, async {
         stream.shutdown().await?;
         tokio::io::copy(&mut stream, &mut tokio::io::sink()).await

@@ -2,6 +2,7 @@
 //!
 //! It trusts nobody and asks for no certificate of the client's: who may ask is `guard`'s business.
 
+use super::listener::Connection;
 use rustls::{
     ServerConfig,
     crypto::aws_lc_rs,
@@ -18,7 +19,6 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
     sync::watch,
     task::spawn_blocking,
     time::{sleep, timeout},
@@ -128,7 +128,7 @@ pub struct Handshakes(watch::Receiver<Arc<ServerConfig>>);
 impl Handshakes {
     /// The connection beneath `stream`; `None` where none comes about in time, of which only the debug log tells: any
     /// stranger can cause it.
-    pub async fn accept<C: AsyncRead + AsyncWrite + Unpin>(&self, stream: C) -> Option<TlsStream<C>> {
+    pub async fn accept<C: Connection>(&self, stream: C) -> Option<TlsStream<C>> {
         let config = Arc::clone(&self.0.borrow());
         match timeout(HANDSHAKE_TIME, TlsAcceptor::from(config).accept(stream)).await {
             Ok(Ok(stream)) => Some(stream),

@@ -1,7 +1,7 @@
 //! TLS: the same service beneath it, its handshakes, and certificates that change while it runs.
 
 use super::{logs::Log, stalling::endless, *};
-use crate::server::Tls;
+use crate::server::{Address, Tls};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::{
     ClientConfig, ProtocolVersion, RootCertStore, SupportedProtocolVersion,
@@ -62,7 +62,7 @@ impl Authority {
         roots.add(self.own.clone()).unwrap();
         let config = ClientConfig::builder_with_protocol_versions(&[version]);
         let config = config.with_root_certificates(roots).with_no_client_auth();
-        let stream = TcpStream::connect(server.address()).await.unwrap();
+        let stream = connect(server).await;
         let name = ServerName::try_from("localhost").unwrap();
         TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap()
     }
@@ -76,6 +76,11 @@ impl Authority {
         let stream = self.connect(server, &TLS13).await;
         stream.get_ref().1.peer_certificates().unwrap()[0].clone().into_owned()
     }
+}
+
+async fn connect(server: &Server) -> TcpStream {
+    let Address::Tcp(address) = server.address() else { panic!("{} is no address of the network", server.address()) };
+    TcpStream::connect(address).await.unwrap()
 }
 
 #[rstest::rstest]
@@ -129,7 +134,7 @@ async fn who_does_not_shake_hands_is_let_go_and_keeps_nobody_waiting() {
     let authority = Authority::new();
     let server = start(authority.options(), |_| events(vec![output(1)])).await;
     let before = Instant::now();
-    let mut silent = TcpStream::connect(server.address()).await.unwrap();
+    let mut silent = connect(&server).await;
     assert!(authority.client(&server).await.ask(&invocation()).await.complete);
     assert_eq!(before.elapsed().as_secs(), 0);
     assert_eq!(silent.read(&mut [0]).await.unwrap(), 0);
@@ -144,7 +149,7 @@ async fn who_does_not_shake_hands_is_let_go_and_keeps_nobody_waiting() {
 async fn the_service_does_not_wait_for_handshakes_when_it_stops() {
     let authority = Authority::new();
     let server = start(authority.options(), |_| events(vec![output(1)])).await;
-    let mut silent = TcpStream::connect(server.address()).await.unwrap();
+    let mut silent = connect(&server).await;
     // The service has it when it serves one that came later.
     authority.client(&server).await.ask(&invocation()).await;
     let before = Instant::now();
