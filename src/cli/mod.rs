@@ -5,6 +5,7 @@ mod bundle;
 mod client;
 mod demo;
 mod explain;
+mod health;
 mod invoke;
 mod local;
 mod output;
@@ -83,6 +84,7 @@ async fn run(cli: Cli, custom: Arc<Custom>) -> Result<(), CliError> {
         Subcommand::Verify(args) => verify::run(*args, custom).await,
         Subcommand::Explain(args) => explain::run(&args),
         Subcommand::Spec(args) => spec::run(&args, &custom),
+        Subcommand::Health(args) => health::run(&args).await,
         Subcommand::Bundle(args) => bundle::run(&args, &custom),
     }
 }

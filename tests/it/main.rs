@@ -41,6 +41,8 @@ mod delta;
 #[cfg(test)]
 mod delta_model;
 #[cfg(test)]
+mod deployment;
+#[cfg(test)]
 mod discovery;
 mod dry_run;
 #[cfg(test)]
