@@ -53,7 +53,7 @@ fn pages(server: &MockServer, room: &'static ReadAhead) -> Pages<()> {
 
 /// Reads all pages, asserts that they came whole and in order, and gives back how often each was asked for.
 async fn read(server: &MockServer, room: &'static ReadAhead) -> BTreeMap<usize, usize> {
-    let read: Vec<Page<()>> = pages(server, room).by_index(None).try_collect().await.unwrap();
+    let read: Vec<Page<()>> = pages(server, room).by_index().try_collect().await.unwrap();
     let ids: Vec<&str> = read.iter().flat_map(|page| &page.ids).map(|id| &**id).collect();
     assert!(ids.len() == USERS && ids.is_sorted_by(|a, b| a < b), "{ids:?}");
     let mut asked = BTreeMap::new();
@@ -84,7 +84,7 @@ async fn pages_that_are_larger_than_the_first_are_given_back_where_there_is_no_r
 async fn a_caller_who_does_not_go_on_holds_no_more_than_the_room() {
     static SMALL: ReadAhead = ReadAhead::new(64 * 1024);
     let server = server(|_| 20 * 1024).await;
-    let mut pages = pages(&server, &SMALL).by_index(None).boxed();
+    let mut pages = pages(&server, &SMALL).by_index().boxed();
     for _ in 0..2 {
         pages.next().await.unwrap().unwrap();
     }
@@ -99,7 +99,7 @@ async fn a_resource_that_is_too_deep_is_named() {
     let deep = format!("{{\"id\":\"u2\",\"x\":{}{}}}", "[".repeat(200), "]".repeat(200));
     let body = format!("{{\"totalResults\":2,\"Resources\":[{{\"id\":\"u1\"}},{deep}]}}");
     Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_string(body)).mount(&server).await;
-    let error = pages(&server, &READ_AHEAD).by_index(None).boxed().next().await.unwrap().err().unwrap();
+    let error = pages(&server, &READ_AHEAD).by_index().boxed().next().await.unwrap().err().unwrap();
     let Error::Unreadable { reason, .. } = error else { panic!("{error}") };
     assert_eq!(reason, "the resource at startIndex 2: it is nested deeper than 128 levels (line 1, column 142)");
 }
