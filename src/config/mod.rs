@@ -15,6 +15,7 @@ mod reader;
 mod tls;
 
 use crate::scim::provider::{EntitlementType, Memberships, Paging, Profile, Profiles};
+use crate::scim::resource;
 pub use auth::{
     AuthSettings, Client, ClientAuthentication, FixedHeader, Grant, InvalidKey, JwtBearer, OAuth, Password, PrivateKey,
 };
@@ -67,6 +68,7 @@ pub const KEYS: &[&str] = &[
     "timeoutSeconds",
     "maxRetries",
     "paging",
+    "partitionAggregationEnabled",
     "groupMembership",
     "filterString",
     "account.filterString",
@@ -112,6 +114,8 @@ pub struct Config {
     pub max_retries: u32,
     /// `None` leaves it to the provider's profile.
     pub paging: Option<Paging>,
+    /// Whether lists are split by ranges of ids that are read side by side.
+    pub partitions: bool,
     pub memberships: Memberships,
     pub filters: Filters,
     /// A list that is more than so many percent shorter than the last complete one fails; 0: none does.
@@ -186,6 +190,7 @@ impl Config {
                     ],
                 )
                 .flatten(),
+            partitions: reader.value("partitionAggregationEnabled").and_then(resource::boolean).unwrap_or(false),
             memberships: reader
                 .choice(
                     "groupMembership",

@@ -15,7 +15,7 @@ use super::client::Client;
 use super::discovery::Way;
 use super::error::{Error, Gap, Incomplete};
 use super::ids::Ids;
-use super::pages::{Page, Pages, Query, Read, Rows};
+use super::pages::{Page, Pages, Query, Ranges, Read, Rows};
 use super::proof::Proof;
 use super::provider::{Endpoint, Paging};
 use async_stream::try_stream;
@@ -52,7 +52,10 @@ impl Client {
             pages.page_size = max_page_size.map_or(pages.page_size, |max| pages.page_size.min(max));
             pages.are_cursors_a_guess = is_found;
             let given = Ids::default();
-            let mut scan = attempt(pages.clone(), paging, given.clone());
+            let mut scan = match pages.partitions(paging).await? {
+                Some(ranges) => by_range(pages.clone(), ranges, given.clone()).boxed(),
+                None => attempt(pages.clone(), paging, given.clone()),
+            };
             let shift = loop {
                 match scan.next().await {
                     Some(Ok(part)) => yield part.into_batch(1),
@@ -183,6 +186,37 @@ fn by_window<T: Send + 'static>(
                 }
             }
             yield Part { stated: pages.stated(number, &page), received: page.received(), page };
+        }
+    }
+}
+
+/// Each range proves itself, and together they must be as many as the whole list was before or is afterwards, or a number
+/// between the two.
+fn by_range<T: Send + 'static>(
+    pages: Pages<T>,
+    ranges: Ranges,
+    ids: Ids,
+) -> impl Stream<Item = Result<Part<T>, Break>> + Send {
+    try_stream! {
+        let (mut stated, mut count) = (Some(ranges.total), 0);
+        let mut scan = pages.clone().by_range(&ranges).boxed();
+        while let Some(page) = scan.next().await {
+            let page = page.map_err(|error| match error {
+                Error::Incomplete(incomplete) => Break::Shifted(incomplete),
+                error => error.into(),
+            })?;
+            for id in &page.ids {
+                ids.insert(id);
+            }
+            let received = page.received();
+            count += received;
+            yield Part { stated: stated.take(), received, page };
+        }
+        if count != ranges.total {
+            let now = pages.total().await?.unwrap_or_default();
+            if count < ranges.total.min(now) || count > ranges.total.max(now) {
+                Err(Break::Shifted(pages.wrong_count(count, now)))?;
+            }
         }
     }
 }

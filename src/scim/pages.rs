@@ -5,6 +5,7 @@
 mod by_cursor;
 mod by_index;
 mod by_key;
+mod by_range;
 mod by_window;
 mod chain;
 mod held;
@@ -20,6 +21,7 @@ use super::provider::{Endpoint, Paging, Totals};
 use super::query::{Place, set_query};
 use super::{filter, json, resource};
 use crate::transport::Response;
+pub(super) use by_range::Ranges;
 use held::{Held, Weight};
 use http::StatusCode;
 use rows::PART;

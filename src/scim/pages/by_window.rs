@@ -11,7 +11,8 @@
 use super::chain::{Chain, at_key};
 use super::{Page, Pages, Question, done};
 use crate::scim::ahead::Room;
-use crate::scim::error::Error;
+use crate::scim::error::{Error, Gap};
+use crate::scim::provider::Totals;
 use crate::scim::query::Place;
 use async_stream::{stream, try_stream};
 use futures::{FutureExt as _, Stream, StreamExt as _};
@@ -89,6 +90,9 @@ impl<T: Send + 'static> Pages<T> {
         try_stream! {
             let first = self.at_index(1, self.page_size).await?;
             let mut chain = Chain::default();
+            if first.total.is_none() && self.endpoint.totals == Totals::Trusted {
+                Err(self.incomplete(Gap::NoTotal, &first, 0))?;
+            }
             chain.check(&first, &self)?;
             chain.take(&first, &self);
             let plan = Plan { last_start, rows: first.received(), bytes: first.bytes };

@@ -48,8 +48,8 @@ impl Before {
 
 impl Chain {
     /// What comes after this id.
-    pub fn after(key: String) -> Self {
-        Self { last: Some(key), ..Self::default() }
+    pub fn after(key: Option<&str>) -> Self {
+        Self { last: key.map(str::to_owned), ..Self::default() }
     }
 
     pub fn last(&self) -> Option<&str> {

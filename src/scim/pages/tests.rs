@@ -44,6 +44,7 @@ fn pages(server: &MockServer, room: &'static ReadAhead) -> Pages<()> {
         page_size: NonZeroU32::new(2),
         concurrency: NonZeroUsize::new(8).unwrap(),
         paging: None,
+        partitions: false,
         discovery: None,
         headers: http::HeaderMap::new(),
     };
