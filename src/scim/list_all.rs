@@ -170,16 +170,20 @@ fn by_window<T: Send + 'static>(
     ids: Ids,
 ) -> impl Stream<Item = Result<Part<T>, Break>> + Send {
     try_stream! {
-        let mut is_in_reach = true;
+        let (mut is_in_reach, mut total) = (false, None);
         let mut scan = pages.clone().by_window(last_start).enumerate().boxed();
         while let Some((number, page)) = scan.next().await {
             let page = page.map_err(|error| match error {
-                Error::Incomplete(incomplete) if number == 0 || (is_in_reach && !incomplete.is_ascending()) => {
-                    Break::Shifted(incomplete)
+                Error::Incomplete(incomplete) if number == 0 => Break::Shifted(incomplete),
+                Error::Incomplete(incomplete) if is_in_reach && !incomplete.is_ascending() => {
+                    Break::Shifted(Incomplete { expected: total, ..incomplete })
                 }
                 error => error.into(),
             })?;
-            is_in_reach &= number > 0 || page.total.is_some_and(|total| total <= last_start);
+            if number == 0 {
+                total = page.total;
+                is_in_reach = total.is_some_and(|total| total <= last_start);
+            }
             if is_in_reach {
                 for id in &page.ids {
                     ids.insert(id);

@@ -37,7 +37,7 @@ impl<T: Send + 'static> Pages<T> {
         let filter = self.within(Some("")).wanted_after(Some(""));
         let reason = match (paging, self.endpoint.paging) {
             (Paging::IndexThenKey { .. }, _) => "it is read side by side in windows anyway",
-            (Paging::Cursor | Paging::Whole, _) => "it has no order by id",
+            (Paging::Cursor | Paging::Whole, _) => "it is read by cursor, or as a whole",
             (_, Paging::Key | Paging::IndexThenKey { .. }) => "its startIndex ends early",
             _ if !filter.is_some_and(|filter| self.endpoint.filters.understand(&filter)) => "it has no filters by id",
             _ => return self.ranges().await,
@@ -49,7 +49,7 @@ impl<T: Send + 'static> Pages<T> {
     /// Ranges of about the same length, of a page at least, one for each request at once; `None` where there would be only
     /// one, or nothing tells where they end.
     async fn ranges(&self) -> Result<Option<Ranges>, Error> {
-        let Some(total) = self.total().await? else { return Ok(None) };
+        let total = self.total().await?.unwrap_or_default();
         let number = total.div_ceil(self.page_size).min(self.client.concurrency() as u64);
         let ends: Vec<Page<T>> = stream::iter((1..number).map(|range| self.at_index(range * total / number, 1)))
             .buffered(self.client.concurrency())
@@ -57,8 +57,9 @@ impl<T: Send + 'static> Pages<T> {
             .await?;
         let ends: Vec<Arc<str>> = ends.iter().filter_map(|page| page.ids.first()).map(|id| Arc::from(&**id)).collect();
         let is_usable = !ends.is_empty() && ends.is_sorted_by(|one, next| one < next);
-        if number > 1 && !is_usable {
-            tracing::info!(resource = %self.endpoint.path, "the list is not split: it is not in the order of its ids");
+        if number != 1 && !is_usable {
+            let reason = "it states no total, or is not in the order of its ids";
+            tracing::info!(resource = %self.endpoint.path, reason, "the list is not split");
         }
         Ok(is_usable.then_some(Ranges { total, ends }))
     }
@@ -84,10 +85,13 @@ impl<T: Send + 'static> Pages<T> {
         let bounds: Vec<_> = iter::once(None).chain(ends()).zip(ends().chain([None])).collect();
         let rooms: Vec<_> = bounds.iter().map_while(|_| self.room.room(PART)).collect();
         let streams = bounds.into_iter().map(move |(after, end)| self.range(after, end).boxed());
-        let pages = stream::iter(streams).flatten_unordered(rooms.len().max(1));
-        pages.inspect(move |_| {
-            let _held = &rooms;
-        })
+        let mut pages = stream::iter(streams).flatten_unordered(rooms.len().max(1));
+        try_stream! {
+            while let Some(page) = pages.next().await {
+                yield page?;
+            }
+            drop(rooms);
+        }
     }
 
     /// One range, read by key.
