@@ -159,7 +159,7 @@ impl Config {
     /// [`InvalidConfig`] has every problem, not just the first.
     pub fn parse(settings: &Map<String, Value>, profiles: &Profiles) -> Result<Self, InvalidConfig> {
         let mut reader = Reader::new(settings);
-        let told = told_by_token(&reader);
+        let told = provider::told_by_token(&reader);
         let given = match &told {
             Some(_) => None,
             None => reader.url("baseUrl", "the SCIM base URL, such as https://acme.my.salesforce.com/services/scim/v2"),
@@ -248,13 +248,6 @@ fn provisioning(reader: &mut Reader<'_>) -> Provisioning {
         existing: if adopts { ExistingAccount::Adopt(matches) } else { ExistingAccount::Fail },
         disable_deletes: reader.choice("disableAction", &[("deactivate", false), ("delete", true)]).unwrap_or(false),
     }
-}
-
-/// The token endpoint, where it is left to say where the API is (`instance_url`).
-fn told_by_token(reader: &Reader<'_>) -> Option<Url> {
-    let fetches = reader.value("authType").is_none_or(|auth_type| auth_type.as_str().map(str::trim) == Some("oauth2"));
-    let token_url = reader.value("tokenUrl").and_then(Value::as_str)?;
-    (fetches && reader.value("baseUrl").is_none()).then(|| Url::parse(token_url.trim()).ok())?
 }
 
 /// The SCIM base URL at an address: a bare host gets the provider's path; slashes at the end go.

@@ -62,13 +62,6 @@ pub struct Incomplete {
     pub at: String,
 }
 
-impl Incomplete {
-    /// Whether ids ascend, as far as it shows: else the list cannot be read by key.
-    pub(super) fn is_ascending(&self) -> bool {
-        !matches!(self.reason, Gap::NotAscending { .. })
-    }
-}
-
 /// Why a list is not provably complete.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Gap {

@@ -66,7 +66,10 @@ impl Client {
             };
             tracing::warn!(reason = %shift, "the list is read once more");
             let again = match paging {
-                Paging::IndexThenKey { last_start } if !shift.is_ascending() && shift.expected <= Some(last_start) => {
+                // What is in no order of ids can still be read by index, as far as that reaches.
+                Paging::IndexThenKey { last_start }
+                    if matches!(shift.reason, Gap::NotAscending { .. }) && shift.expected <= Some(last_start) =>
+                {
                     Paging::Index
                 }
                 Paging::IndexThenKey { .. } => Paging::Key,
@@ -174,10 +177,13 @@ fn by_window<T: Send + 'static>(
         let mut scan = pages.clone().by_window(last_start).enumerate().boxed();
         while let Some((number, page)) = scan.next().await {
             let page = page.map_err(|error| match error {
-                Error::Incomplete(incomplete) if number == 0 => Break::Shifted(incomplete),
-                Error::Incomplete(incomplete) if is_in_reach && !incomplete.is_ascending() => {
-                    Break::Shifted(Incomplete { expected: total, ..incomplete })
-                }
+                Error::Incomplete(incomplete) => match incomplete.reason {
+                    Gap::NotAscending { .. } if number == 0 || is_in_reach => {
+                        Break::Shifted(Incomplete { expected: total.or(incomplete.expected), ..incomplete })
+                    }
+                    Gap::EmptyPage | Gap::WrongCount if number == 0 => Break::Shifted(incomplete),
+                    _ => Break::Failed(incomplete.into()),
+                },
                 error => error.into(),
             })?;
             if number == 0 {
