@@ -12,6 +12,12 @@ pub fn read_object(path: &Path) -> Result<Map<String, Value>, CliError> {
     object(&read_text(path)?, &name(path))
 }
 
+/// Writes a file with a JSON object, in the place of what was there.
+pub fn write_object(path: &Path, object: Map<String, Value>) -> Result<(), CliError> {
+    let text = format!("{}\n", Value::Object(object));
+    std::fs::write(path, text).map_err(|error| CliError::Failed(format!("{} cannot be written: {error}", name(path))))
+}
+
 /// Reads a file, or standard input where the path is `-`. What is no text in it is replaced.
 pub fn read_text(path: &Path) -> Result<String, CliError> {
     let read = if path.as_os_str() == "-" {

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. The only part that reads the environment and writes to standard output.
 
 mod args;
+mod bundle;
 mod client;
 mod demo;
 mod explain;
@@ -80,6 +81,7 @@ async fn run(cli: Cli, custom: Arc<Custom>) -> Result<(), CliError> {
         Subcommand::Validate(args) => validate::run(args, custom).await,
         Subcommand::Explain(args) => explain::run(&args),
         Subcommand::Spec(args) => spec::run(&args, &custom),
+        Subcommand::Bundle(args) => bundle::run(&args, &custom),
     }
 }
 

@@ -78,6 +78,8 @@ pub const KEYS: &[&str] = &[
     "groupFilter",
     "entitlementFilter",
     "shrinkLimitPercent",
+    "spConnEnableStatefulCommands",
+    "deltaDeletions",
     "defaultProfile",
     "profileOnRevoke",
     "existingAccount",
@@ -87,6 +89,9 @@ pub const KEYS: &[&str] = &[
     "entitlementTypes",
     "errorMessages",
 ];
+
+/// By what an existing account may be known: what `adoptMatch` may have.
+pub const ADOPT_MATCHES: &[&str] = &["externalId", "employeeNumber", "email"];
 
 /// The settings of one source.
 #[derive(Debug, Clone)]
@@ -122,6 +127,10 @@ pub struct Config {
     pub shrink_limit: u32,
     /// How long the lists were the last time, as the platform has kept it; `None` where it keeps nothing.
     pub last_counts: Option<LastCounts>,
+    /// Whether lists keep a state where the platform asks for one.
+    pub keeps_state: bool,
+    /// Whether a list of changes says which objects are gone.
+    pub delta_deletions: bool,
     /// What is granted besides groups and entitlements.
     pub entitlement_types: Vec<EntitlementType>,
     pub provisioning: Provisioning,
@@ -201,6 +210,9 @@ impl Config {
             filters: filters::read(&mut reader),
             shrink_limit: counts::shrink_limit(&mut reader),
             last_counts: counts::last_counts(&reader),
+            // The platform's own, and no problem whatever it is.
+            keeps_state: reader.value("spConnEnableStatefulCommands").and_then(resource::boolean).unwrap_or(true),
+            delta_deletions: reader.flag("deltaDeletions").unwrap_or(false),
             entitlement_types: entitlement_types::read(&mut reader, &profile),
             provisioning: provisioning(&mut reader),
             error_messages: messages::read(&mut reader),
@@ -236,7 +248,7 @@ impl Config {
 }
 
 fn provisioning(reader: &mut Reader<'_>) -> Provisioning {
-    let matches = reader.list("adoptMatch", &["externalId", "employeeNumber", "email"]);
+    let matches = reader.list("adoptMatch", ADOPT_MATCHES);
     let adopts = reader.choice("existingAccount", &[("fail", false), ("adopt", true)]).unwrap_or(false);
     if adopts && matches.is_empty() {
         reader.problem("adoptMatch", "is missing: it must name at least one of externalId, employeeNumber, email");

@@ -20,6 +20,7 @@ use super::list::ListPage;
 use super::provider::{Endpoint, Paging, Totals};
 use super::query::{Place, set_query};
 use super::{filter, json, resource};
+use crate::metrics;
 use crate::transport::Response;
 pub(super) use by_range::Ranges;
 use held::{Held, Weight};
@@ -260,6 +261,7 @@ impl<T: Send + 'static> Pages<T> {
             Err(reason) => Err(unreadable(&answer.question.url, &answer.response, "a SCIM list response", reason)),
         });
         let (Parsed { total, next_cursor, received, nameless, ids, rows }, answer) = done(parsed.await).await?;
+        metrics::page_read(self.client.route(&answer.question.url), received);
         let place = nameless.map(|position| answer.place(position));
         let bytes = answer.response.body.len();
         let total = total.filter(|_| self.endpoint.totals != Totals::Ignored);

@@ -5,7 +5,10 @@
 //!
 //! A client that closes its sending side while it waits counts as gone, and its command is cancelled.
 
-use super::writing::{Watched, Writing};
+use super::{
+    listener::{Connection, Listener},
+    writing::{Watched, Writing},
+};
 use axum::Router;
 use futures::FutureExt;
 use hyper::{server::conn::http1, service::Service as _, service::service_fn};
@@ -16,7 +19,6 @@ use hyper_util::{
 use std::{future::poll_fn, time::Duration};
 use tokio::{
     io::AsyncWriteExt,
-    net::{TcpListener, TcpStream},
     time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -51,7 +53,7 @@ impl Default for Stages {
 /// Serves connections until they are to drain.
 ///
 /// `stall_limit`: how long a client may take nothing of what is written for it.
-pub async fn accept(listener: TcpListener, router: Router, stages: Stages, stall_limit: Duration, tasks: TaskTracker) {
+pub async fn accept(listener: Listener, router: Router, stages: Stages, stall_limit: Duration, tasks: TaskTracker) {
     loop {
         let accepted = tokio::select! {
             biased;
@@ -59,7 +61,7 @@ pub async fn accept(listener: TcpListener, router: Router, stages: Stages, stall
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok(stream) => {
                 let (router, stages) = (router.clone(), stages.clone());
                 tasks.spawn(async move {
                     let served = serve(stream, router, stall_limit, stages.drain);
@@ -75,9 +77,7 @@ pub async fn accept(listener: TcpListener, router: Router, stages: Stages, stall
 }
 
 /// Serves one connection until either side closes it.
-async fn serve(stream: TcpStream, router: Router, stall_limit: Duration, drain: CancellationToken) {
-    // Lines go out as they come; a socket that refuses this is slower, not wrong.
-    let _ = stream.set_nodelay(true);
+async fn serve(stream: Box<dyn Connection>, router: Router, stall_limit: Duration, drain: CancellationToken) {
     let writing = Writing::default();
     let io = TokioIo::new(Watched::new(stream, writing.clone(), stall_limit));
     let router = TowerToHyperService::new(router);
@@ -101,7 +101,7 @@ async fn serve(stream: TcpStream, router: Router, stall_limit: Duration, drain: 
 
 /// Closes for writing, and takes what the client still sends: closing on unread bytes would reset the connection, and a
 /// client loses the answer that it has not read yet (RFC 9112, section 9.6).
-async fn linger(mut stream: TcpStream) {
+async fn linger(mut stream: Box<dyn Connection>) {
     let _ = timeout(LINGER, async {
         stream.shutdown().await?;
         tokio::io::copy(&mut stream, &mut tokio::io::sink()).await

@@ -10,6 +10,7 @@ mod answer;
 mod connection;
 mod guard;
 mod intake;
+mod listener;
 mod routes;
 mod run;
 mod signal;
@@ -22,14 +23,14 @@ use connection::Stages;
 use guard::Guard;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 use tokio::{
-    net::TcpListener,
     sync::Semaphore,
     time::{Instant, timeout_at},
 };
 use tokio_util::{sync::DropGuard, task::TaskTracker};
 
+pub use listener::{Address, Listener};
 pub use signal::shutdown_signal;
 
 /// How long answers that are complete may take to reach a slow client when the service stops.
@@ -75,7 +76,7 @@ pub enum StartError {
          127.0.0.1, or pass --insecure if something else keeps strangers out.",
         prefix = product::get().env_prefix()
     )]
-    Unprotected { address: SocketAddr },
+    Unprotected { address: Address },
     #[error("the token cannot be sent in a header: it must be one or more visible ASCII characters without spaces")]
     UnusableToken,
     #[error("the listener has no address")]
@@ -84,7 +85,7 @@ pub enum StartError {
 
 /// A running service. Dropping it closes everything at once; [`Server::shut_down`] lets commands finish first.
 pub struct Server {
-    address: SocketAddr,
+    address: Address,
     shutdown_grace: Duration,
     max_invocations: u32,
     stages: Stages,
@@ -99,9 +100,14 @@ impl Server {
     ///
     /// # Errors
     /// [`StartError`] when the options do not protect the service, or cannot.
-    pub fn start(listener: TcpListener, options: Options, handler: Arc<dyn Handler>) -> Result<Self, StartError> {
-        let address = listener.local_addr().map_err(StartError::NoAddress)?;
-        let guard = Guard::new(options.token.as_ref(), options.insecure, address)?;
+    pub fn start(
+        listener: impl Into<Listener>,
+        options: Options,
+        handler: Arc<dyn Handler>,
+    ) -> Result<Self, StartError> {
+        let listener = listener.into();
+        let address = listener.address().map_err(StartError::NoAddress)?;
+        let guard = Guard::new(options.token.as_ref(), options.insecure, &address)?;
         let max_invocations = u16::try_from(options.max_invocations).unwrap_or(u16::MAX);
         let slots = Arc::new(Semaphore::new(usize::from(max_invocations)));
         let stages = Stages::default();
@@ -129,8 +135,8 @@ impl Server {
     }
 
     /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    pub fn address(&self) -> &Address {
+        &self.address
     }
 
     /// Refuses new invocations at once, lets running ones finish within the grace, and also what goes on of those whose

@@ -35,6 +35,10 @@ mod cursors;
 #[cfg(test)]
 mod deadline;
 #[cfg(test)]
+mod delta;
+#[cfg(test)]
+mod delta_model;
+#[cfg(test)]
 mod discovery;
 mod dry_run;
 #[cfg(test)]
@@ -69,6 +73,8 @@ mod lost_answers;
 mod matrix;
 #[cfg(test)]
 mod memberships;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod pacing;
 #[cfg(test)]
@@ -109,3 +115,5 @@ mod tls;
 mod tokens;
 #[cfg(test)]
 mod upstream;
+#[cfg(test)]
+mod vendor_cli;

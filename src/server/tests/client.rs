@@ -1,7 +1,6 @@
 //! An HTTP client as plain as can be: it shows where a body breaks off, which real clients only call an error.
 
-use crate::server::Server;
-use std::net::SocketAddr;
+use crate::server::{Address, Server};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -27,7 +26,8 @@ impl Client {
         Self::connect_to(server.address()).await.unwrap()
     }
 
-    pub async fn connect_to(address: SocketAddr) -> std::io::Result<Self> {
+    pub async fn connect_to(address: &Address) -> std::io::Result<Self> {
+        let Address::Tcp(address) = address else { panic!("{address} is no address of the network") };
         Ok(Self { stream: TcpStream::connect(address).await?, read: Vec::new() })
     }
 
