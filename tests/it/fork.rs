@@ -323,10 +323,10 @@ async fn a_command_reads_the_provider_as_the_connector_does() {
     assert_eq!(bench.run("acme:find", json!({"name": "no \" such"})).await.outputs(), Vec::<Value>::new());
 
     // Tried again, complete or broken off: as every list.
-    bench.fail(Fault { times: Some(1), ..Fault::new("startIndex=201", Effect::Close) });
+    bench.fail(Fault { times: Some(1), ..Fault::new("startIndex=200", Effect::Close) });
     assert_eq!(hurried(bench.run("acme:users:list", json!({}))).await.outputs(), users);
     let refusal = Effect::Answer { status: StatusCode::FORBIDDEN, body: String::new() };
-    bench.fail(Fault::new("startIndex=401", refusal));
+    bench.fail(Fault::new("startIndex=399", refusal));
     let failure = bench.run("acme:users:list", json!({})).await.late_failure();
     failure.assert_says("Listing Users failed: ");
 }

@@ -106,6 +106,8 @@ mod settings_files;
 #[cfg(test)]
 mod shrinking;
 #[cfg(test)]
+mod side_by_side;
+#[cfg(test)]
 mod signing_in;
 #[cfg(test)]
 mod spec;

@@ -262,7 +262,7 @@ pub enum Totals {
 pub enum Paging {
     /// By `startIndex` (RFC 7644 §3.4.2.4), several pages at once.
     Index,
-    /// By `startIndex` as far as the provider allows, then by `id gt "<last id>"`.
+    /// By `startIndex` as far as the provider allows, then again inside `id gt "<last id>"`, several pages at once.
     IndexThenKey { last_start: u64 },
     /// By `id gt "<last id>"`, one page after the other.
     Key,
