@@ -14,8 +14,8 @@ mod provider;
 mod reader;
 mod tls;
 
-use crate::scim::resource;
 use crate::scim::provider::{EntitlementType, Memberships, Paging, Profile, Profiles};
+use crate::scim::resource;
 pub use auth::{
     AuthSettings, Client, ClientAuthentication, FixedHeader, Grant, InvalidKey, JwtBearer, OAuth, Password, PrivateKey,
 };

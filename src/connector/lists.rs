@@ -202,10 +202,7 @@ impl List {
     }
 
     /// All of it.
-    fn all<'a>(
-        &'a self,
-        tracker: &'a mut Option<Tracker>,
-    ) -> impl Stream<Item = Result<Event, Failure>> + Send + 'a {
+    fn all<'a>(&'a self, tracker: &'a mut Option<Tracker>) -> impl Stream<Item = Result<Event, Failure>> + Send + 'a {
         let (reader, is_marked) = (Arc::clone(&self.reader), tracker.is_some());
         let read: Read<Row> = Arc::new(move |found| reader(found, is_marked, None));
         let pages = self.session.client.list(&self.endpoint, self.query.clone(), read);

@@ -138,7 +138,8 @@ mod tests {
     #[test]
     fn ten_thousand_and_more_fit_into_a_line() {
         let limit = crate::protocol::MAX_LINE_BYTES * 3 / 4;
-        let uuid = |number: u128| Uuid::from_u128(number.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)).to_string();
+        let uuid =
+            |number: u128| Uuid::from_u128(number.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)).to_string();
         let uuids = of((0..12_000).map(uuid)).pack().unwrap();
         let salesforce = of((0..16_000).map(|number| format!("005RM0000{number:06}YAO"))).pack().unwrap();
         assert!(uuids.len() < limit && salesforce.len() < limit, "{} {}", uuids.len(), salesforce.len());

@@ -127,7 +127,8 @@ fn binding(session: &Session, of: Option<&str>, filters: &ListFilters, schema: O
         let read: Vec<String> = column.read.iter().map(ToString::to_string).collect();
         format!("{} {:?} {} {}", column.name, column.kind, column.is_multi, read.join(" "))
     });
-    let mut wanted: Vec<&str> = schema.into_iter().flat_map(Schema::wanted).map(|wanted| wanted.name.as_str()).collect();
+    let mut wanted: Vec<&str> =
+        schema.into_iter().flat_map(Schema::wanted).map(|wanted| wanted.name.as_str()).collect();
     wanted.sort_unstable();
     let asked_for = filters.asked_for.as_ref().map(|asked_for| to_query(&asked_for.filter));
     let texts = [

@@ -120,7 +120,9 @@ impl Prober<'_> {
             Misses::Memberships(_) if tracker.before.memberships.is_none() => {
                 Some("accounts show groups that the groups do not tell of, and may change them unseen")
             }
-            Misses::Memberships(digest) if tracker.before.memberships != Some(digest) => Some("memberships have changed"),
+            Misses::Memberships(digest) if tracker.before.memberships != Some(digest) => {
+                Some("memberships have changed")
+            }
             Misses::Memberships(_) => None,
             Misses::Values => Some("accounts show what may change without meta.lastModified"),
         };
@@ -190,10 +192,7 @@ impl Prober<'_> {
     }
 
     /// One object, and the time that the answer bears.
-    async fn ask(
-        &self,
-        filter: Option<Filter>,
-    ) -> Result<(Option<DateTime<Utc>>, Vec<Value>), Error> {
+    async fn ask(&self, filter: Option<Filter>) -> Result<(Option<DateTime<Utc>>, Vec<Value>), Error> {
         self.session.client.first_dated(self.endpoint, filter.as_ref(), 1).await
     }
 }

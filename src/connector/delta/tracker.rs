@@ -128,7 +128,9 @@ impl Tracker {
 
     /// The provider does not do what the filter says, now and later: all is to be read after all.
     pub fn distrust(&mut self, session: &Session) {
-        tracing::warn!("the provider gave objects that have not changed when it was asked for those that have: everything is read");
+        tracing::warn!(
+            "the provider gave objects that have not changed when it was asked for those that have: everything is read"
+        );
         session.source.filters_changes.learn(&self.question, false);
         self.reads_all = true;
         self.is_difference = false;
@@ -181,7 +183,9 @@ impl Tracker {
     /// Before which all changes are told.
     fn since(&self) -> Option<DateTime<Utc>> {
         if self.has_undated {
-            tracing::info!("some objects do not say when they were changed (meta.lastModified): everything is read each time");
+            tracing::info!(
+                "some objects do not say when they were changed (meta.lastModified): everything is read each time"
+            );
             return None;
         }
         // Our own clock is but a bound, where the provider has none.
