@@ -31,8 +31,8 @@ async fn the_collection_runs_through_a_bundle(#[case] way: Way) {
     let file = bundle.folder.path().join("collection.json");
     fs::write(&file, all.to_string()).unwrap();
 
-    let url = bundle.connector.url().trim_end_matches("/connector");
-    let mut newman = Process::start("newman", &mut collection::newman(&file, url, sandbox_port));
+    let mut newman = collection::newman(&file, bundle.connector.url(), sandbox_port);
+    let mut newman = Process::start("newman", &mut newman);
     let status = newman.ended(collection::RUN).await;
     assert!(status.success(), "{status}\n{}\nthe bundle:\n{}", newman.output(), bundle.connector.printed());
 }
