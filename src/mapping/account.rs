@@ -21,6 +21,9 @@ pub struct Account {
     /// How many groups it has; `None` where the source does not want them.
     #[serde(skip)]
     pub groups: Option<u64>,
+    /// Whether it shows a group of its own that the groups do not tell of.
+    #[serde(skip)]
+    pub has_untold_groups: bool,
     /// A value that is not of its attribute's type, in a sentence part.
     #[serde(skip)]
     pub misfit: Option<String>,
@@ -51,6 +54,12 @@ impl AccountMapper {
         self.columns.iter().any(|column| column.entitlement.as_deref() == Some(table::GROUP))
     }
 
+    /// Whether what is shown is read from this attribute of a user.
+    pub fn reads(&self, attribute: &str) -> bool {
+        let mut paths = self.columns.iter().flat_map(|column| &column.read);
+        paths.any(|path| path.attribute().name.eq_ignore_ascii_case(attribute))
+    }
+
     /// Takes groups from their lists of members, and from the user's own `groups` as well if that counts.
     #[must_use]
     pub fn with_memberships(mut self, memberships: Arc<Memberships>, reads_own_groups: bool) -> Self {
@@ -79,8 +88,16 @@ impl AccountMapper {
             locked: flag("locked").unwrap_or(false),
             attributes,
             groups,
+            has_untold_groups: self.has_untold_groups(id, user),
             misfit,
         }
+    }
+
+    fn has_untold_groups(&self, id: &str, user: &Value) -> bool {
+        let Some(memberships) = self.memberships.as_ref().filter(|_| self.reads_own_groups) else { return false };
+        let of_groups = |column: &&Arc<Column>| column.entitlement.as_deref() == Some(table::GROUP);
+        let mut own = self.columns.iter().filter(of_groups).flat_map(|column| texts(column, user));
+        own.any(|group| memberships.groups_of(id).all(|told| told != group))
     }
 
     fn value(&self, column: &Column, id: &str, user: &Value) -> Result<Option<Value>, String> {
@@ -283,6 +300,11 @@ mod tests {
             let mapper = mapper.clone().with_memberships(Arc::clone(&memberships), own);
             mapper.map("005RM000002FZAlYAO", &ada()).attributes["groups"].clone()
         };
+        let untold = |own: bool| {
+            let mapper = mapper.clone().with_memberships(Arc::clone(&memberships), own);
+            mapper.map("005RM000002FZAlYAO", &ada()).has_untold_groups
+        };
+        assert!(untold(true) && !untold(false) && !mapper.map("005RM000002FZAlYAO", &ada()).has_untold_groups);
         assert_eq!(groups(true), json!(["00G1", "00G2", "00G7"]));
         assert_eq!(groups(false), json!(["00G1", "00G7"]));
     }

@@ -50,7 +50,7 @@ impl Guard {
         Ok(())
     }
 
-    /// Whether a request may start a command. Without a token any `Authorization` will do, since clients send their own.
+    /// Whether a request may start a command, or see what only its owner is to see. Without a token any `Authorization` will do, since clients send their own.
     pub fn authorize(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         match self {
             Self::Loopback | Self::Insecure => Ok(()),
