@@ -20,6 +20,8 @@ mod few_attributes;
 #[cfg(test)]
 mod filter_strings;
 #[cfg(test)]
+mod newman;
+#[cfg(test)]
 mod oauth;
 #[cfg(test)]
 mod process;
