@@ -1,6 +1,7 @@
 //! What can be said on the command line. Every option is also an environment variable.
 
 use super::bundle::BundleArgs;
+use super::verify::VerifyArgs;
 use crate::product;
 use crate::sandbox::Quirks;
 use crate::server::Address;
@@ -44,10 +45,14 @@ pub enum Subcommand {
     Invoke(InvokeArgs),
     /// Check that a connector behaves as the platform expects
     Validate(ValidateArgs),
+    /// Say in what two lists differ: a recorded one and one that is read now, or those of two sources
+    Verify(Box<VerifyArgs>),
     /// Say what a provider's error means, and what to do about it
     Explain(ExplainArgs),
     /// Print the connector's specification (connector-spec.json), or check one
     Spec(SpecArgs),
+    /// Ask whether the service on this machine is alive, as a container's health check does
+    Health(HealthArgs),
     /// Make the zip that is uploaded to the platform
     Bundle(BundleArgs),
 }
@@ -90,6 +95,16 @@ pub struct ServeArgs {
     /// What callers must send as "Authorization: Bearer …"; better set in the environment than here
     #[arg(long, hide_env_values = true, value_name = "TOKEN")]
     pub token: Option<SecretString>,
+    /// A file that holds the token, instead
+    #[arg(long, value_name = "FILE", conflicts_with = "token")]
+    pub token_file: Option<PathBuf>,
+    /// The service's certificate and those between it and its authority (PEM). Connections are TLS then; the files are
+    /// read anew when they change
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's private key (PEM), without a passphrase
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
     /// Listen beyond this machine without a token
     #[arg(long)]
     pub insecure: bool,
@@ -291,6 +306,19 @@ fn spec_help() -> String {
          \x20 {name} spec > connector-spec.json\n\
          \x20 {name} spec --check connector-spec.json"
     )
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "It takes the environment that serve has. The exit code is 0 when the service answers that it is alive, else 1."
+)]
+pub struct HealthArgs {
+    /// Where the service listens
+    #[arg(long, default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
+    pub listen: Address,
+    /// The service's certificate, if it has one: it is asked over TLS then. What it shows is not checked
+    #[arg(long, value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
 }
 
 /// Which source it is about, and who carries the commands out.

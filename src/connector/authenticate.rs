@@ -81,7 +81,8 @@ async fn check_strangers(session: &Session, doing: &str) -> Result<(), Failure> 
     }
     let (name, password) = (format!("{}@stranger.invalid", random()?), SecretString::from(random()?));
     match sign_in(session, &name, &password, doing).await? {
-        Err(AuthError::Refused { .. }) => {
+        // Not that it is asked too often, or has a fault.
+        Err(AuthError::Refused { status: 400 | 401 | 403, .. }) => {
             *refuses = true;
             Ok(())
         }

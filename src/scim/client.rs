@@ -42,6 +42,8 @@ pub struct Options {
     pub concurrency: NonZeroUsize,
     /// How pages are addressed; `None` takes the profile's.
     pub paging: Option<Paging>,
+    /// Whether lists are split by ranges of ids that are read side by side, where the provider lets that.
+    pub partitions: bool,
     /// What the server says of itself, where that is to decide what these leave open.
     pub discovery: Option<Arc<Discovery>>,
     /// Sent with every request.
@@ -377,6 +379,7 @@ mod tests {
             page_size: None,
             concurrency: NonZeroUsize::MIN,
             paging: None,
+            partitions: false,
             discovery: None,
             headers: HeaderMap::new(),
         };

@@ -1,9 +1,10 @@
 //! The Postman collection, run by newman: green against the demo, and green again, since its last folder gives back what
 //! it took; green with the provider stopped, where it expects every command to say so; and against a connector on the
-//! platform's own SDK red only where `sdk-differences.json` says why.
+//! platform's own SDK red only where a difference is written down.
 
 use super::connector::Connector;
-use super::newman::{Run, Test, collection, read};
+use super::differences::Differences;
+use super::newman::{Run, collection, read};
 use super::process::{Process, free_port, product, repository};
 use super::sdk::sdk_connector;
 use serde_json::{Value, json};
@@ -64,42 +65,11 @@ async fn the_sdk_fails_only_where_a_difference_is_written_down() {
     let run = Run::of("demo", &[("connectorUrl", sdk.url()), ("baseUrl", &base_url)], 1).await;
     let failures = run.failures();
 
-    let explained = Explained::read();
-    let unexplained: Vec<&Test> = failures.iter().filter(|test| !explained.has(test)).collect();
-    assert!(unexplained.is_empty(), "no difference says why these fail:\n{unexplained:#?}");
-    let gone: Vec<&Test> = explained.0.iter().filter(|one| !failures.iter().any(|test| covers(one, test))).collect();
+    let differences = Differences::read();
+    differences.explain(&failures);
+    let gone = differences.gone(&failures);
     assert!(gone.is_empty(), "these are written down as different, and do not fail:\n{gone:#?}");
     assert!(run.tests().iter().filter(|(_, has_failed)| !has_failed).count() > 200, "hardly anything was compared");
-}
-
-/// `sdk-differences.json`: the tests that fail, where `*` stands for every request, and at a name's end for the rest of it.
-struct Explained(Vec<Test>);
-
-impl Explained {
-    fn read() -> Self {
-        let differences = read(&repository("tests/peers/sdk-differences.json"));
-        let mut tests = Vec::new();
-        for difference in differences.as_array().unwrap() {
-            assert!(difference["difference"].as_str().unwrap().len() > 20, "{difference}");
-            for (request, names) in difference["fails"].as_object().unwrap() {
-                let test = |name: &Value| Test { request: request.clone(), name: name.as_str().unwrap().to_owned() };
-                tests.extend(names.as_array().unwrap().iter().map(test));
-            }
-        }
-        Self(tests)
-    }
-
-    fn has(&self, test: &Test) -> bool {
-        self.0.iter().any(|one| covers(one, test))
-    }
-}
-
-fn covers(written: &Test, test: &Test) -> bool {
-    let is_name = match written.name.strip_suffix('*') {
-        Some(start) => test.name.starts_with(start),
-        None => test.name == written.name,
-    };
-    is_name && (written.request == "*" || written.request == test.request)
 }
 
 /// Nobody unlocks by SCIM, so that command has failures only.

@@ -53,19 +53,24 @@ impl Connector {
         Self::new(process, format!("http://127.0.0.1:{port}/connector"), config)
     }
 
+    /// Waits until its process has printed this.
+    pub async fn printing(&self, words: &str) {
+        self.process.as_ref().unwrap().printing(words).await;
+    }
+
+    /// Kills its process.
+    pub fn kill(&mut self) {
+        self.process.as_mut().unwrap().kill();
+    }
+
     /// Sends one invocation with this source's settings.
     pub async fn invoke(&self, command: &str, input: Value) -> Answer {
         self.invoke_with(command, input, &json!({})).await
     }
 
     /// The same, with further settings on top.
-    #[expect(clippy::disallowed_methods, reason = "tests invoke as the platform does, not through transport")]
     pub async fn invoke_with(&self, command: &str, input: Value, settings: &Value) -> Answer {
-        let mut config = self.config.clone();
-        config.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
-        let body = json!({"connectorRef": "peers", "version": 1, "type": command, "input": input, "config": config});
-        let request = self.client.post(&self.url).header("content-type", "application/json").body(body.to_string());
-        let mut response = request.send().await.unwrap();
+        let mut response = self.open(command, input, settings).await;
         let content_type = response.headers()["content-type"].to_str().unwrap().to_owned();
         let is_chunked = response.headers().get("transfer-encoding").is_some_and(|value| value == "chunked");
         let (status, mut body) = (response.status().as_u16(), Vec::new());
@@ -77,6 +82,16 @@ impl Connector {
             }
         };
         Answer { status, content_type, is_chunked, body: String::from_utf8(body).unwrap(), is_complete }
+    }
+
+    /// The same, up to the head of the answer.
+    #[expect(clippy::disallowed_methods, reason = "tests invoke as the platform does, not through transport")]
+    pub async fn open(&self, command: &str, input: Value, settings: &Value) -> reqwest::Response {
+        let mut config = self.config.clone();
+        config.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
+        let body = json!({"connectorRef": "peers", "version": 1, "type": command, "input": input, "config": config});
+        let request = self.client.post(&self.url).header("content-type", "application/json").body(body.to_string());
+        request.send().await.unwrap()
     }
 }
 

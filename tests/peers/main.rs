@@ -8,11 +8,15 @@
 //! in a process of its own; nothing here calls the library, but for a service that is to speak sooner than it does by itself.
 
 #[cfg(test)]
+mod bundle;
+#[cfg(test)]
 mod checks;
 #[cfg(test)]
 mod collection;
 #[cfg(test)]
 mod connector;
+#[cfg(test)]
+mod differences;
 #[cfg(test)]
 mod few_attributes;
 #[cfg(test)]

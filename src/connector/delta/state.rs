@@ -116,7 +116,8 @@ pub fn short(texts: impl IntoIterator<Item = String>) -> String {
         digest.update((text.len() as u64).to_be_bytes());
         digest.update(text);
     }
-    digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let digest = digest.finalize();
+    format!("{:016x}", digest.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes)))
 }
 
 #[cfg(test)]

@@ -27,7 +27,7 @@ const KEYS: &[(&str, &str, &str)] = &[
     (
         "users.paging",
         "`index` `key` `cursor` `whole` `{\"indexThenKey\": {\"lastStart\": N}}`",
-        "How pages are addressed: by `startIndex`; by `id gt`; by `cursor` (RFC 9865); not at all, everything in one answer; by `startIndex` up to N, and on by `id gt`. The setting `paging` counts before it.",
+        "How pages are addressed: by `startIndex`; by `id gt`; by `cursor` (RFC 9865); not at all, everything in one answer; by `startIndex` up to N, and on by `startIndex` inside `id gt`. The setting `paging` counts before it.",
     ),
     ("users.pageSize", "number", "Resources asked for at once. The setting `pageSize` counts before it."),
     ("users.maxPageSize", "number", "More the provider does not give at once: no more is asked for."),

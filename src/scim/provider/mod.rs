@@ -12,7 +12,7 @@ mod hosts;
 mod load;
 mod set;
 
-pub use entitlement_type::{EntitlementType, Grants, Listed, clashes};
+pub use entitlement_type::{EntitlementType, Grants, Listed, Permissions, clashes};
 pub use filters::{Filters, Operator};
 pub use hosts::HostPattern;
 pub use load::{InvalidProfile, Problem};
@@ -262,7 +262,7 @@ pub enum Totals {
 pub enum Paging {
     /// By `startIndex` (RFC 7644 §3.4.2.4), several pages at once.
     Index,
-    /// By `startIndex` as far as the provider allows, then by `id gt "<last id>"`.
+    /// By `startIndex` as far as the provider allows, then again inside `id gt "<last id>"`, several pages at once.
     IndexThenKey { last_start: u64 },
     /// By `id gt "<last id>"`, one page after the other.
     Key,
