@@ -8,7 +8,7 @@ pub struct Connector {
     url: String,
     config: Value,
     client: reqwest::Client,
-    process: Process,
+    process: Option<Process>,
 }
 
 /// What came back for an invocation.
@@ -16,12 +16,21 @@ pub struct Connector {
 pub struct Answer {
     pub status: u16,
     pub content_type: String,
+    /// Whether it came in chunks, as something does that is sent while it becomes ready.
+    pub is_chunked: bool,
     pub body: String,
+    /// Whether the body came to its end.
+    pub is_complete: bool,
 }
 
 impl Connector {
     pub fn new(process: Process, url: String, config: Value) -> Self {
-        Self { url, config, client: http_client(), process }
+        Self { process: Some(process), ..Self::at(url, config) }
+    }
+
+    /// One whose process is this one.
+    pub fn at(url: String, config: Value) -> Self {
+        Self { url, config, client: http_client(), process: None }
     }
 
     /// Where it takes invocations.
@@ -31,7 +40,7 @@ impl Connector {
 
     /// What its process has printed so far.
     pub fn printed(&self) -> String {
-        self.process.output()
+        self.process.as_ref().map(Process::output).unwrap_or_default()
     }
 
     /// The service, with the settings of `config`.
@@ -46,12 +55,12 @@ impl Connector {
 
     /// Waits until its process has printed this.
     pub async fn printing(&self, words: &str) {
-        self.process.printing(words).await;
+        self.process.as_ref().unwrap().printing(words).await;
     }
 
     /// Kills its process.
     pub fn kill(&mut self) {
-        self.process.kill();
+        self.process.as_mut().unwrap().kill();
     }
 
     /// Sends one invocation with this source's settings.
@@ -61,9 +70,18 @@ impl Connector {
 
     /// The same, with further settings on top.
     pub async fn invoke_with(&self, command: &str, input: Value, settings: &Value) -> Answer {
-        let response = self.open(command, input, settings).await;
+        let mut response = self.open(command, input, settings).await;
         let content_type = response.headers()["content-type"].to_str().unwrap().to_owned();
-        Answer { status: response.status().as_u16(), content_type, body: response.text().await.unwrap() }
+        let is_chunked = response.headers().get("transfer-encoding").is_some_and(|value| value == "chunked");
+        let (status, mut body) = (response.status().as_u16(), Vec::new());
+        let is_complete = loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) => body.extend(chunk),
+                Ok(None) => break true,
+                Err(_) => break false,
+            }
+        };
+        Answer { status, content_type, is_chunked, body: String::from_utf8(body).unwrap(), is_complete }
     }
 
     /// The same, up to the head of the answer.
@@ -80,7 +98,7 @@ impl Connector {
 impl Answer {
     /// The lines of a success.
     pub fn lines(&self) -> Vec<Map<String, Value>> {
-        assert_eq!(self.status, 200, "{}", self.body);
+        assert!(self.status == 200 && self.is_complete && self.body.ends_with('\n'), "{}: {}", self.status, self.body);
         self.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 

@@ -5,7 +5,7 @@
 //! A test target of its own, behind the feature `peers`, since those programs must be installed first:
 //! `tests/peers/setup.sh`, then `cargo test --features peers --test peers`. Every program listens on the loopback
 //! interface, on a port that was free, and ends with its test. The service and the sandbox are the built binary, each
-//! in a process of its own; nothing here calls the library.
+//! in a process of its own; nothing here calls the library, but for a service that is to speak sooner than it does by itself.
 
 #[cfg(test)]
 mod bundle;
@@ -15,6 +15,8 @@ mod checks;
 mod collection;
 #[cfg(test)]
 mod connector;
+#[cfg(test)]
+mod differences;
 #[cfg(test)]
 mod few_attributes;
 #[cfg(test)]

@@ -8,7 +8,6 @@ use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
-const COLLECTION: &str = "postman/scim-connector.postman_collection.json";
 /// How long one run of the collection may take.
 const LIMIT: Duration = Duration::from_mins(4);
 
@@ -28,7 +27,7 @@ pub struct Test {
 
 /// The collection as it stands in the repository.
 pub fn collection() -> Value {
-    read(&repository(COLLECTION))
+    read(&repository("postman/scim-connector.postman_collection.json"))
 }
 
 pub fn read(file: &Path) -> Value {
@@ -38,15 +37,10 @@ pub fn read(file: &Path) -> Value {
 impl Run {
     /// Runs the collection with an environment of its folder, in which `variables` are changed, so many times in a row.
     pub async fn of(environment: &str, variables: &[(&str, &str)], times: usize) -> Self {
-        Self::of_file(&repository(COLLECTION), environment, variables, times).await
-    }
-
-    /// The same with another collection.
-    pub async fn of_file(file: &Path, environment: &str, variables: &[(&str, &str)], times: usize) -> Self {
         let report = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("newman-{}.json", free_port()));
         let mut command = Command::new("node");
         command.arg(peer("npm/node_modules/newman/bin/newman.js")).arg("run");
-        command.arg(file);
+        command.arg(repository("postman/scim-connector.postman_collection.json"));
         command.arg("--environment").arg(repository(&format!("postman/{environment}.postman_environment.json")));
         for (name, value) in variables {
             command.arg("--env-var").arg(format!("{name}={value}"));
