@@ -37,8 +37,6 @@ mod deadline;
 #[cfg(test)]
 mod delta;
 #[cfg(test)]
-mod delta_model;
-#[cfg(test)]
 mod discovery;
 mod dry_run;
 #[cfg(test)]
