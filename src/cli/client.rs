@@ -3,6 +3,7 @@
 use super::CliError;
 use super::target::Sent;
 use crate::clock::Clock;
+use crate::metrics::Route;
 use crate::transport::{Limiter, NetworkPolicy, Options, Repeat, Request, SendError, Transport};
 use bytes::Bytes;
 use futures::stream::BoxStream;
@@ -50,6 +51,7 @@ impl Client {
             headers: self.headers.clone(),
             body: Some(Bytes::from(invocation.to_string())),
             repeat: Repeat::OnlyIfNotReceived,
+            route: Route::Other,
         };
         let answer = self.transport.open(request).await.map_err(|error| unreachable(&error))?;
         if !answer.status.is_success() {

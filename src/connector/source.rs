@@ -4,6 +4,7 @@ use super::delta::Learnt;
 use super::error;
 use super::leaving::Leaving;
 use super::shrink::Counts;
+use super::source_data::SourceData;
 use crate::auth::Authenticator;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -37,6 +38,10 @@ pub struct Source {
     pub replacing: Mutex<()>,
     /// Who is leaving which group.
     pub leaving: Leaving,
+    /// What was learnt and read for the data of forms.
+    pub source_data: SourceData,
+    /// Whether the token endpoint is known to refuse whom it does not know.
+    pub refuses_strangers: Mutex<bool>,
     /// How long the lists were that were read last.
     pub counts: Counts,
 }
@@ -81,6 +86,8 @@ impl Source {
             discovery: Arc::default(),
             replacing: Mutex::default(),
             leaving: Leaving::default(),
+            source_data: SourceData::default(),
+            refuses_strangers: Mutex::default(),
             counts: Counts::default(),
         })
     }

@@ -25,7 +25,7 @@ const LISTING: &str = "Listing entitlements";
 const EVENT_BYTES: usize = 1024 * 1024;
 
 /// The values, each with what a user that holds it shows beside it.
-type Held = BTreeMap<String, Value>;
+pub type Held = BTreeMap<String, Value>;
 
 /// Lists the values that the users hold, each one once, and then `end`. Values have no time at which they changed: a list that
 /// keeps a state is one of everything, too.
@@ -81,9 +81,12 @@ pub async fn find(session: &Session, path: &Path, id: &str, doing: &str) -> Resu
     Ok(sweep(session, path, doing).await?.remove(id))
 }
 
-/// Reads the values of all users that the source has, asking for nothing else of them. Where that shows none, the provider
+/// Reads the values of all users that the source has, each with what a user shows beside it, asking for nothing else of them. Where that shows none, the provider
 /// may not know the attribute by this name, and the users are read as a whole.
-async fn sweep(session: &Session, path: &Path, doing: &str) -> Result<Held, Failure> {
+///
+/// # Errors
+/// When the users cannot be read, or are much fewer than the last time.
+pub async fn sweep(session: &Session, path: &Path, doing: &str) -> Result<Held, Failure> {
     let doing = format!("{doing} (reading what all users hold)");
     let users = &session.config.profile.users;
     let attribute = AttrPath { sub_attr: None, ..path.attribute().clone() };

@@ -63,7 +63,11 @@ pub struct EntitlementRead {
 
 /// The attributes that the source wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Schema(Vec<Wanted>);
+pub struct Schema {
+    wanted: Vec<Wanted>,
+    /// `includePermissions` is not false.
+    includes_permissions: bool,
+}
 
 /// An attribute that the source wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,7 +187,10 @@ impl Schema {
         let wanted: Option<Vec<Wanted>> = attributes.iter().map(Wanted::parse).collect();
         match wanted {
             Some(wanted) if wanted.is_empty() => Ok(None),
-            Some(wanted) => Ok(Some(Self(wanted))),
+            Some(wanted) => {
+                let includes_permissions = schema.get("includePermissions") != Some(&Value::Bool(false));
+                Ok(Some(Self { wanted, includes_permissions }))
+            }
             None => Err(InputError::new("input.schema.attributes", EXPECTED, schema.get("attributes"))),
         }
     }
@@ -191,15 +198,20 @@ impl Schema {
     /// A schema of just these names.
     pub fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let wanted = |name: &str| Wanted { name: name.to_owned(), is_multi: false, type_name: None };
-        Self(names.into_iter().map(wanted).collect())
+        Self { wanted: names.into_iter().map(wanted).collect(), includes_permissions: true }
     }
 
     pub fn wanted(&self) -> impl Iterator<Item = &Wanted> {
-        self.0.iter()
+        self.wanted.iter()
+    }
+
+    /// Whether it wants what holders of an entitlement may do, unless it says that it does not.
+    pub fn includes_permissions(&self) -> bool {
+        self.includes_permissions
     }
 
     pub fn contains(&self, name: &str) -> bool {
-        self.0.iter().any(|wanted| wanted.name == name)
+        self.wanted.iter().any(|wanted| wanted.name == name)
     }
 }
 

@@ -8,7 +8,9 @@ use super::list::ListPage;
 use super::provider::{Endpoint, Paging, Profile};
 use super::query::{Place, set_attributes, set_query};
 use super::resource;
+use super::route::route;
 use super::spelling;
+use crate::metrics::Route;
 use crate::transport::{Repeat, Request, Response, Transport};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -40,6 +42,8 @@ pub struct Options {
     pub concurrency: NonZeroUsize,
     /// How pages are addressed; `None` takes the profile's.
     pub paging: Option<Paging>,
+    /// Whether lists are split by ranges of ids that are read side by side, where the provider lets that.
+    pub partitions: bool,
     /// What the server says of itself, where that is to decide what these leave open.
     pub discovery: Option<Arc<Discovery>>,
     /// Sent with every request.
@@ -196,7 +200,8 @@ impl Client {
         if body.is_some() {
             set(&mut headers, CONTENT_TYPE, &self.options.profile.writing.content_type);
         }
-        Request { method, url, headers, body: body.map(|body| Bytes::from(body.to_string())), repeat }
+        let route = self.route(&url);
+        Request { method, url, headers, body: body.map(|body| Bytes::from(body.to_string())), repeat, route }
     }
 
     /// Sends a request that writes, and gives back what the provider answered. The answer may be empty; then this is
@@ -251,7 +256,7 @@ impl Client {
     pub async fn reachable(&self) -> Result<u16, Error> {
         let url = self.url(&self.options.profile.users.path, None)?;
         let anonymous = self.transport.for_credentials();
-        match anonymous.send(Request::get(url)).await {
+        match anonymous.send(Request { route: Route::Users, ..Request::get(url) }).await {
             Ok(response) => Ok(response.status.as_u16()),
             Err(error) => match error.fault.status() {
                 Some(failed) => Ok(failed.status.as_u16()),
@@ -272,13 +277,18 @@ impl Client {
     }
 
     fn getting(&self, url: Url) -> Request {
-        Request { headers: self.headers(), ..Request::get(url) }
+        Request { headers: self.headers(), route: self.route(&url), ..Request::get(url) }
     }
 
     fn headers(&self) -> HeaderMap {
         let mut headers = self.options.headers.clone();
         set(&mut headers, ACCEPT, &self.options.profile.accept);
         headers
+    }
+
+    /// What a request to this URL is counted as.
+    pub(super) fn route(&self, url: &Url) -> Route {
+        route(&self.options.profile, self.base.path(), url.path())
     }
 
     /// `base/path[/id]`; a path may have several segments.
@@ -369,6 +379,7 @@ mod tests {
             page_size: None,
             concurrency: NonZeroUsize::MIN,
             paging: None,
+            partitions: false,
             discovery: None,
             headers: HeaderMap::new(),
         };

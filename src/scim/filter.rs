@@ -42,6 +42,11 @@ pub fn less(attribute: AttrPath, value: &str) -> Filter {
     Filter::Attr(AttrExp::Comparison(attribute, CompareOp::Lt, CompValue::Str(value.to_owned())))
 }
 
+/// `attribute le "value"`, the value escaped as a JSON string.
+pub fn at_most(attribute: AttrPath, value: &str) -> Filter {
+    Filter::Attr(AttrExp::Comparison(attribute, CompareOp::Le, CompValue::Str(value.to_owned())))
+}
+
 /// The filter as it is sent. Every operand of `and` and `or` stands in parentheses: not every provider gives `and` the
 /// precedence of RFC 7644 (Salesforce does not).
 pub fn to_query(filter: &Filter) -> String {

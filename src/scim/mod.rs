@@ -21,6 +21,7 @@ pub mod provider;
 mod query;
 mod refusal;
 pub mod resource;
+mod route;
 mod spelling;
 
 pub use client::{Client, Options, Target};

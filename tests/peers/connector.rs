@@ -44,21 +44,36 @@ impl Connector {
         Self::new(process, format!("http://127.0.0.1:{port}/connector"), config)
     }
 
+    /// Waits until its process has printed this.
+    pub async fn printing(&self, words: &str) {
+        self.process.printing(words).await;
+    }
+
+    /// Kills its process.
+    pub fn kill(&mut self) {
+        self.process.kill();
+    }
+
     /// Sends one invocation with this source's settings.
     pub async fn invoke(&self, command: &str, input: Value) -> Answer {
         self.invoke_with(command, input, &json!({})).await
     }
 
     /// The same, with further settings on top.
-    #[expect(clippy::disallowed_methods, reason = "tests invoke as the platform does, not through transport")]
     pub async fn invoke_with(&self, command: &str, input: Value, settings: &Value) -> Answer {
+        let response = self.open(command, input, settings).await;
+        let content_type = response.headers()["content-type"].to_str().unwrap().to_owned();
+        Answer { status: response.status().as_u16(), content_type, body: response.text().await.unwrap() }
+    }
+
+    /// The same, up to the head of the answer.
+    #[expect(clippy::disallowed_methods, reason = "tests invoke as the platform does, not through transport")]
+    pub async fn open(&self, command: &str, input: Value, settings: &Value) -> reqwest::Response {
         let mut config = self.config.clone();
         config.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
         let body = json!({"connectorRef": "peers", "version": 1, "type": command, "input": input, "config": config});
         let request = self.client.post(&self.url).header("content-type", "application/json").body(body.to_string());
-        let response = request.send().await.unwrap();
-        let content_type = response.headers()["content-type"].to_str().unwrap().to_owned();
-        Answer { status: response.status().as_u16(), content_type, body: response.text().await.unwrap() }
+        request.send().await.unwrap()
     }
 }
 

@@ -8,6 +8,8 @@
 //! in a process of its own; nothing here calls the library.
 
 #[cfg(test)]
+mod bundle;
+#[cfg(test)]
 mod checks;
 #[cfg(test)]
 mod collection;
@@ -17,6 +19,8 @@ mod connector;
 mod few_attributes;
 #[cfg(test)]
 mod filter_strings;
+#[cfg(test)]
+mod newman;
 #[cfg(test)]
 mod oauth;
 #[cfg(test)]

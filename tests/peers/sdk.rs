@@ -44,7 +44,7 @@ impl Pair {
 
 /// The SDK's development server with the connector on it. It runs in the repository, since the SDK answers
 /// `std:spec:read` with the `connector-spec.json` of its working directory.
-async fn sdk_connector(config: Value) -> Connector {
+pub async fn sdk_connector(config: Value) -> Connector {
     let port = free_port();
     let mut command = Command::new("node");
     command.current_dir(repository(""));
