@@ -20,8 +20,8 @@ async fn plain(quirks: &str) -> (Bench, Value) {
     (bench, settings)
 }
 
-fn set(key: &str, query: Value) -> Value {
-    json!({"sourceDataKey": key, "queryInput": query})
+fn set(key: &str, query: impl Into<Value>) -> Value {
+    json!({"sourceDataKey": key, "queryInput": query.into()})
 }
 
 fn keys(rows: &Value) -> Vec<String> {

@@ -3,7 +3,7 @@
 use super::binary::{BINARY, json_of, run};
 use serde_json::Value;
 use std::fs::{self, Permissions};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
@@ -12,11 +12,11 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// A folder that is its owner's alone, and where a socket may be in it.
-fn folder() -> (TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    fs::set_permissions(folder.path(), Permissions::from_mode(0o700)).unwrap();
+fn folder() -> io::Result<(TempDir, PathBuf)> {
+    let folder = tempfile::tempdir()?;
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o700))?;
     let path = folder.path().join("socket");
-    (folder, path)
+    Ok((folder, path))
 }
 
 fn listen(path: &std::path::Path) -> String {
@@ -25,7 +25,7 @@ fn listen(path: &std::path::Path) -> String {
 
 #[test]
 fn it_serves_its_owner_until_its_input_ends_and_takes_the_socket_along() {
-    let (_folder, path) = folder();
+    let (_folder, path) = folder().unwrap();
     // Left over by a program that was killed.
     drop(UnixListener::bind(&path).unwrap());
     let mut command = Command::new(BINARY);
@@ -56,7 +56,7 @@ fn it_serves_its_owner_until_its_input_ends_and_takes_the_socket_along() {
 
 #[test]
 fn a_folder_that_others_reach_is_refused() {
-    let (folder, path) = folder();
+    let (folder, path) = folder().unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o755)).unwrap();
     let ran = run(&["serve", "--listen", &listen(&path)], "");
     assert_eq!(ran.code, 1);
@@ -65,7 +65,7 @@ fn a_folder_that_others_reach_is_refused() {
 
 #[test]
 fn a_socket_in_use_and_what_is_no_socket_are_left_alone() {
-    let (folder, path) = folder();
+    let (folder, path) = folder().unwrap();
     let _listener = UnixListener::bind(&path).unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "mine").unwrap();

@@ -63,7 +63,9 @@ impl Ids {
                 put_length(&mut packed, uuids.iter().filter(|uuid| uuid.first() == Some(&first)).count());
             }
         }
-        uuids.iter().for_each(|[_, rest @ ..]| packed.extend_from_slice(rest));
+        for [_, rest @ ..] in &uuids {
+            packed.extend_from_slice(rest);
+        }
         let mut before: &str = "";
         for id in ids.iter().filter(|id| as_uuid(id).is_none()) {
             let shared = id.bytes().zip(before.bytes()).take_while(|(one, other)| one == other).count();
@@ -81,8 +83,10 @@ impl Ids {
         let mut ids = Self::default();
         let uuids = take_length(&mut packed)?;
         let mut counts = Vec::new();
-        while uuids > 0 && counts.len() <= usize::from(u8::MAX) {
-            counts.push(take_length(&mut packed)?);
+        if uuids > 0 {
+            for _ in 0..=u8::MAX {
+                counts.push(take_length(&mut packed)?);
+            }
         }
         if counts.iter().sum::<usize>() != uuids {
             return None;

@@ -211,17 +211,17 @@ async fn what_changes_to_and_fro_is_told_each_time() {
         world.bench.run_with(ACCOUNTS, with(&stateful(state), only_title.clone()), world.settings.clone()).await
     };
     world.change(&user, "One").await;
-    let mut last = list(None).await;
+    let mut earlier = list(None).await;
     for title in ["Two", "One", "Two", "Two", "One"] {
         world.change(&user, title).await;
-        let is_other = last.outputs().iter().all(|one| one["attributes"]["title"] != title);
-        let next = list(last.state()).await;
+        let is_other = earlier.outputs().iter().all(|one| one["attributes"]["title"] != title);
+        let next = list(earlier.state()).await;
         let titles: Vec<String> =
             next.outputs().iter().map(|one| one["attributes"]["title"].as_str().unwrap().to_owned()).collect();
-        let expected = if is_other || last.outputs().len() > 1 { vec![title.to_owned()] } else { Vec::new() };
+        let expected = if is_other || earlier.outputs().len() > 1 { vec![title.to_owned()] } else { Vec::new() };
         assert_eq!(titles, expected);
         if !titles.is_empty() {
-            last = next;
+            earlier = next;
         }
     }
 }

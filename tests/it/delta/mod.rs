@@ -153,7 +153,7 @@ fn count(requests: &[(&str, usize)]) -> BTreeMap<String, usize> {
     requests.iter().map(|(path, count)| ((*path).to_owned(), *count)).collect()
 }
 
-const HOUR: Duration = Duration::from_secs(3_600);
+const HOUR: Duration = Duration::from_hours(1);
 
 impl World {
     async fn delete_group(&self, group: &str) {

@@ -23,7 +23,7 @@ fn apply(accounts: &mut Accounts, answer: &Answer) {
     }
 }
 
-/// Numbers that look random and are the same each time (SplitMix64).
+/// Numbers that look random and are the same each time (`SplitMix64`).
 struct Numbers(u64);
 
 impl Numbers {
