@@ -1,6 +1,8 @@
 //! What can be said on the command line. Every option is also an environment variable.
 
 use super::bundle::BundleArgs;
+use super::health::HealthArgs;
+use super::spec::SpecArgs;
 use super::verify::VerifyArgs;
 use crate::product;
 use crate::sandbox::Quirks;
@@ -81,6 +83,7 @@ const SETTINGS_FILES: &str = "In a file of settings any text may stand elsewhere
     are taken as they are.";
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the command line, each its own")]
 #[command(after_help = serve_help())]
 pub struct ServeArgs {
     /// Where to listen: an address, or unix:PATH for a socket in a folder of its owner's. Beyond this machine it needs a token
@@ -288,37 +291,6 @@ fn explain_help() -> String {
          \x20 {name} explain error.json --status 403 --provider salesforce --command account-create\n\
          \x20 {name} explain --list"
     )
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = spec_help())]
-pub struct SpecArgs {
-    /// Say all that is wrong with the specification in this file, - for standard input
-    #[arg(long, value_name = "FILE")]
-    pub check: Option<PathBuf>,
-}
-
-fn spec_help() -> String {
-    let name = product::NAME;
-    format!(
-        "A specification is checked against what the platform takes, and against what this connector does: its commands, \
-         settings and attributes. The exit code is 1 if something is wrong or differs; what is merely doubtful is said.\n\
-         \x20 {name} spec > connector-spec.json\n\
-         \x20 {name} spec --check connector-spec.json"
-    )
-}
-
-#[derive(Debug, Args)]
-#[command(
-    after_help = "It takes the environment that serve has. The exit code is 0 when the service answers that it is alive, else 1."
-)]
-pub struct HealthArgs {
-    /// Where the service listens
-    #[arg(long, default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
-    pub listen: Address,
-    /// The service's certificate, if it has one: it is asked over TLS then. What it shows is not checked
-    #[arg(long, value_name = "FILE")]
-    pub tls_cert: Option<PathBuf>,
 }
 
 /// Which source it is about, and who carries the commands out.

@@ -4,8 +4,8 @@
 //! of container platforms do the same.
 
 use super::CliError;
-use super::args::HealthArgs;
 use crate::server::Address;
+use clap::Args;
 use rustls::ClientConfig;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
@@ -13,6 +13,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{DigitallySignedStruct, Error, SignatureScheme};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -24,6 +25,19 @@ use tokio_rustls::TlsConnector;
 const PATIENCE: Duration = Duration::from_secs(3);
 /// More than the answer has.
 const MAX_ANSWER_BYTES: u64 = 4096;
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "It takes the environment that serve has. The exit code is 0 when the service answers that it is alive, else 1."
+)]
+pub struct HealthArgs {
+    /// Where the service listens
+    #[arg(long, default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
+    listen: Address,
+    /// The service's certificate, if it has one: it is asked over TLS then. What it shows is not checked
+    #[arg(long, value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+}
 
 pub(super) async fn run(args: &HealthArgs) -> Result<(), CliError> {
     let address = reachable(&args.listen);

@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// OAuth's codes for a user who is not let in (RFC 6749 §5.2, OpenID Connect Core §3.1.2.6, Salesforce, Auth0).
+/// OAuth's codes for a user who is not let in (RFC 6749 §5.2, `OpenID` Connect Core §3.1.2.6, Salesforce, Auth0).
 const OF_USERS: &[&str] =
     &["invalid_grant", "access_denied", "inactive_user", "interaction_required", "login_required", "mfa_required"];
 

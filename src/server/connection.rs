@@ -74,7 +74,7 @@ pub async fn accept(listener: Listener, terms: Terms, tasks: TaskTracker) {
             Ok(stream) => {
                 let (terms, close) = (terms.clone(), terms.stages.close.clone());
                 tasks.spawn(async move {
-                    close.run_until_cancelled(begin(stream, terms)).await;
+                    close.run_until_cancelled(Box::pin(begin(stream, terms))).await;
                 });
             }
             Err(error) => {

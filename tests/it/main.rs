@@ -39,8 +39,6 @@ mod deadline;
 #[cfg(test)]
 mod delta;
 #[cfg(test)]
-mod delta_model;
-#[cfg(test)]
 mod deployment;
 #[cfg(test)]
 mod discovery;

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 /// A folder that is its owner's alone, and where a socket may be in it.
 fn folder() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), Permissions::from_mode(0o700)).unwrap();
     let path = folder.path().join("socket");
     (folder, path)
 }

@@ -87,7 +87,7 @@ fn tracker(session: &Session, asked: &Asked) -> (Tracker, bool) {
         clock: session.source.clock.now(),
         memberships,
         seen: Seen::default(),
-        ids: session.config.delta_deletions.then(Ids::default),
+        ids: session.config.delta.finds_deletions.then(Ids::default),
         taken: BTreeSet::new(),
         latest: None,
         has_undated: false,

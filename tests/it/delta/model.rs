@@ -1,8 +1,8 @@
 //! A model of the platform: whatever happens at the provider between two lists of changes, what they tell adds up to what a
 //! list of everything tells.
 
-use super::delta::World;
-use super::harness::{Answer, pass};
+use super::World;
+use crate::harness::{Answer, pass};
 use rstest::rstest;
 use scim_connector::sandbox::Dialect;
 use serde_json::{Value, json};
