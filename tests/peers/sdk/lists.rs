@@ -8,6 +8,7 @@ use scim_connector::connector::SourcePool;
 use scim_connector::server::{Options, Server};
 use scim_connector::transport::NetworkPolicy;
 use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -88,7 +89,10 @@ async fn signs_of_life_are_the_same_line() {
             signs.iter().all(|sign| Value::from(sign.clone()) == json!({"type": "keepAlive", "data": {}})),
             "{signs:?}"
         );
-        answer.body = others.into_iter().map(|line| format!("{}\n", Value::from(line))).collect();
+        answer.body = String::new();
+        for line in others {
+            writeln!(answer.body, "{}", Value::from(line)).unwrap();
+        }
         answers.push(answer);
     }
     let [ours, theirs] = <[Answer; 2]>::try_from(answers).unwrap();
