@@ -8,6 +8,7 @@ use scim_connector::connector::SourcePool;
 use scim_connector::server::{Options, Server};
 use scim_connector::transport::NetworkPolicy;
 use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -88,7 +89,10 @@ async fn signs_of_life_are_the_same_line() {
             signs.iter().all(|sign| Value::from(sign.clone()) == json!({"type": "keepAlive", "data": {}})),
             "{signs:?}"
         );
-        answer.body = others.into_iter().map(|line| format!("{}\n", Value::from(line))).collect();
+        answer.body = String::new();
+        for line in others {
+            writeln!(answer.body, "{}", Value::from(line)).unwrap();
+        }
         answers.push(answer);
     }
     let [ours, theirs] = <[Answer; 2]>::try_from(answers).unwrap();
@@ -112,12 +116,8 @@ async fn late_failures_keep_the_lines_before_them() {
     assert_eq!((ours.status, ours.is_chunked, ours.is_complete), (200, true, false), "{}", ours.body);
     assert_eq!((theirs.status, theirs.is_chunked, theirs.is_complete), (200, true, true), "{}", theirs.body);
 
-    let is_output = |line: &&str| line.starts_with(r#"{"type":"output","#);
-    let [our_lines, their_lines] =
-        [&ours, &theirs].map(|answer| answer.body.lines().take_while(is_output).collect::<Vec<_>>());
-    let values =
-        |lines: &[&str]| lines.iter().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect::<Vec<_>>();
-    assert_eq!(values(&our_lines), values(&their_lines));
+    let [our_lines, their_lines] = [&ours, &theirs].map(outputs_before_the_failure);
+    assert_eq!(our_lines, their_lines);
     assert_eq!(our_lines.len(), 200);
 
     let error: Value = serde_json::from_str(ours.body.lines().nth(200).unwrap()).unwrap();
@@ -125,6 +125,11 @@ async fn late_failures_keep_the_lines_before_them() {
     assert_eq!(ours.body.lines().count(), 201);
     let text = theirs.body.lines().nth(200).unwrap();
     assert!(text.starts_with("generic error:"), "{text}");
+}
+
+fn outputs_before_the_failure(answer: &Answer) -> Vec<Value> {
+    let lines = answer.body.lines().map_while(|line| serde_json::from_str::<Value>(line).ok());
+    lines.take_while(|line| line["type"] == "output").collect()
 }
 
 impl Pair {
