@@ -9,7 +9,7 @@ const esbuild = require('esbuild')
 // The program as text, since the platform may load index.js alone.
 function packed(path) {
   const bytes = readFileSync(path)
-  const params = { [zlib.constants.BROTLI_PARAM_QUALITY]: 10, [zlib.constants.BROTLI_PARAM_LGWIN]: 24 }
+  const params = { [zlib.constants.BROTLI_PARAM_QUALITY]: 7, [zlib.constants.BROTLI_PARAM_LGWIN]: 24 }
   return {
     sha256: createHash('sha256').update(bytes).digest('hex'),
     brotli: zlib.brotliCompressSync(bytes, { params }).toString('base64'),

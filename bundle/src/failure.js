@@ -13,6 +13,7 @@ exports.ofLine = ({ data }) => {
 
 // An answer that is no success.
 exports.ofAnswer = async (answer) => {
+  if (answer.statusCode === 401) return new ConnectorError('The service wants its own token: set serviceToken to it.')
   answer.setEncoding('utf8')
   let body = ''
   for await (const piece of answer) {
@@ -33,8 +34,9 @@ exports.ofAnswer = async (answer) => {
 exports.notReadable = (service, why) =>
   new ConnectorError(`The answer of ${service} cannot be read: ${why}. Is it a service of the same version?`)
 
-exports.notAnswered = (service, error) =>
-  new ConnectorError(
-    `The command got no complete answer from ${service}: ${error.code ? `${error.code}, ` : ''}${error.message}. ` +
-      'Whether it was carried out is not known; it may be sent again.',
-  )
+exports.notAnswered = (service, error) => {
+  const why = error.code && !error.message.includes(error.code) ? `${error.code}, ${error.message}` : error.message
+  if (error.unsent) return new ConnectorError(`There is no connection to ${service}: ${why}. Nothing was done.`)
+  const what = `The command got no complete answer from ${service}: ${why}.`
+  return new ConnectorError(`${what} Whether it was carried out is not known; it may be sent again.`)
+}

@@ -29,9 +29,11 @@ exports.post = (service, body, context, signal) => {
   return new Promise((resolve, reject) => {
     const request = (secure ? https : http).request(service.url ?? 'http://localhost/', options)
     let limit = CONNECT_MS
+    let sent = false
     request.on('socket', (socket) =>
       socket.once(secure ? 'secureConnect' : 'connect', () => {
         limit = SILENCE_MS
+        sent = true
         request.setTimeout(limit)
       }),
     )
@@ -41,7 +43,7 @@ exports.post = (service, body, context, signal) => {
       if (request.res) request.res.destroy(error)
       request.destroy(error)
     })
-    request.on('error', reject)
+    request.on('error', (error) => reject(Object.assign(error, { unsent: !sent })))
     request.on('response', resolve)
     request.end(body)
   })

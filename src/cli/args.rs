@@ -1,6 +1,9 @@
 //! What can be said on the command line. Every option is also an environment variable.
 
 use super::bundle::BundleArgs;
+use super::health::HealthArgs;
+use super::spec::SpecArgs;
+use super::verify::VerifyArgs;
 use crate::product;
 use crate::sandbox::Quirks;
 use crate::server::Address;
@@ -44,10 +47,14 @@ pub enum Subcommand {
     Invoke(InvokeArgs),
     /// Check that a connector behaves as the platform expects
     Validate(ValidateArgs),
+    /// Say in what two lists differ: a recorded one and one that is read now, or those of two sources
+    Verify(Box<VerifyArgs>),
     /// Say what a provider's error means, and what to do about it
     Explain(ExplainArgs),
     /// Print the connector's specification (connector-spec.json), or check one
     Spec(SpecArgs),
+    /// Ask whether the service on this machine is alive, as a container's health check does
+    Health(HealthArgs),
     /// Make the zip that is uploaded to the platform
     Bundle(BundleArgs),
 }
@@ -76,6 +83,7 @@ const SETTINGS_FILES: &str = "In a file of settings any text may stand elsewhere
     are taken as they are.";
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the command line, each its own")]
 #[command(after_help = serve_help())]
 pub struct ServeArgs {
     /// Where to listen: an address, or unix:PATH for a socket in a folder of its owner's. Beyond this machine it needs a token
@@ -90,6 +98,16 @@ pub struct ServeArgs {
     /// What callers must send as "Authorization: Bearer …"; better set in the environment than here
     #[arg(long, hide_env_values = true, value_name = "TOKEN")]
     pub token: Option<SecretString>,
+    /// A file that holds the token, instead
+    #[arg(long, value_name = "FILE", conflicts_with = "token")]
+    pub token_file: Option<PathBuf>,
+    /// The service's certificate and those between it and its authority (PEM). Connections are TLS then; the files are
+    /// read anew when they change
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's private key (PEM), without a passphrase
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
     /// Listen beyond this machine without a token
     #[arg(long)]
     pub insecure: bool,
@@ -272,24 +290,6 @@ fn explain_help() -> String {
          \x20 curl -si … | {name} explain\n\
          \x20 {name} explain error.json --status 403 --provider salesforce --command account-create\n\
          \x20 {name} explain --list"
-    )
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = spec_help())]
-pub struct SpecArgs {
-    /// Say all that is wrong with the specification in this file, - for standard input
-    #[arg(long, value_name = "FILE")]
-    pub check: Option<PathBuf>,
-}
-
-fn spec_help() -> String {
-    let name = product::NAME;
-    format!(
-        "A specification is checked against what the platform takes, and against what this connector does: its commands, \
-         settings and attributes. The exit code is 1 if something is wrong or differs; what is merely doubtful is said.\n\
-         \x20 {name} spec > connector-spec.json\n\
-         \x20 {name} spec --check connector-spec.json"
     )
 }
 

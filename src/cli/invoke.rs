@@ -160,7 +160,7 @@ fn missing(question: &str) -> CliError {
 }
 
 /// Counts on standard error while results come, where that is a terminal.
-fn progress() -> ProgressBar {
+pub(super) fn progress() -> ProgressBar {
     let bar = ProgressBar::new_spinner();
     if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} results, {elapsed}") {
         bar.set_style(style);

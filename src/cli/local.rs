@@ -31,7 +31,7 @@ pub fn read_text(path: &Path) -> Result<String, CliError> {
 }
 
 /// UTF-8, or UTF-16 with its mark, as PowerShell writes files.
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     let from: fn([u8; 2]) -> u16 = match bytes {
         [0xff, 0xfe, ..] => u16::from_le_bytes,
         [0xfe, 0xff, ..] => u16::from_be_bytes,
@@ -41,7 +41,8 @@ fn text(bytes: &[u8]) -> String {
     char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
-fn name(path: &Path) -> String {
+/// A file by its name for a person.
+pub fn name(path: &Path) -> String {
     if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
 }
 

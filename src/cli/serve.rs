@@ -4,11 +4,13 @@ use super::args::ServeArgs;
 use super::{CliError, local, profiles, settings_file};
 use crate::connector::custom::Custom;
 use crate::connector::{Connector, global_pool};
-use crate::server::{Address, Listener, Options, Server, shutdown_signal};
+use crate::server::{Address, Listener, Options, Server, Tls, shutdown_signal};
 use crate::telemetry::{self, Format};
 use crate::transport::{self, NetworkPolicy};
+use secrecy::{ExposeSecret as _, SecretString};
 use std::ffi::OsString;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,9 +24,14 @@ pub(super) async fn run(args: ServeArgs, custom: Arc<Custom>) -> Result<(), CliE
     let stop = shutdown_signal().map_err(|error| CliError::Failed(format!("signals cannot be heard: {error}")))?;
     let listener = listen(&args.listen).await?;
     let policy = policy(&args);
+    let tls = args.tls_cert.zip(args.tls_key).map(|(certificate, key)| Tls::load(certificate, key));
+    let tls = tls.transpose().map_err(|error| CliError::Usage(error.to_string()))?;
+    let is_tls = tls.is_some();
+    let token = args.token_file.as_deref().map(token_in).transpose()?;
     let options = Options {
-        token: args.token,
+        token: token.or(args.token),
         insecure: args.insecure,
+        tls,
         max_invocations: args.max_invocations.into(),
         shutdown_grace: Duration::from_secs(args.shutdown_grace),
         default_config,
@@ -33,7 +40,7 @@ pub(super) async fn run(args: ServeArgs, custom: Arc<Custom>) -> Result<(), CliE
     let connector = Connector::with(custom, global_pool(), policy).with_profiles(profiles);
     let server = Server::start(listener, options, Arc::new(connector.clone()))
         .map_err(|error| CliError::Usage(error.to_string()))?;
-    tracing::info!(address = %server.address(), "serving");
+    tracing::info!(address = %server.address(), tls = is_tls, "serving");
     tokio::select! {
         () = stop => (),
         () = until_input_ends(args.stop_with_input) => tracing::info!("standard input has ended"),
@@ -44,6 +51,12 @@ pub(super) async fn run(args: ServeArgs, custom: Arc<Custom>) -> Result<(), CliE
         tracing::warn!(setting = change.key, "a new value of a setting could not be told to the platform: set it anew");
     }
     Ok(())
+}
+
+/// The token that a file holds. Editors and `echo` end it with a line break, which is none of it.
+fn token_in(path: &Path) -> Result<SecretString, CliError> {
+    let text = SecretString::from(local::read_text(path)?);
+    Ok(text.expose_secret().trim_end_matches(['\r', '\n']).into())
 }
 
 async fn listen(address: &Address) -> Result<Listener, CliError> {

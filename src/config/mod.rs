@@ -5,6 +5,7 @@
 
 mod auth;
 mod counts;
+mod delta;
 mod entitlement_types;
 mod filters;
 mod headers;
@@ -20,6 +21,7 @@ pub use auth::{
     AuthSettings, Client, ClientAuthentication, FixedHeader, Grant, InvalidKey, JwtBearer, OAuth, Password, PrivateKey,
 };
 pub use counts::{LAST_COUNTS, LastCount, LastCounts};
+pub use delta::DeltaSettings;
 pub use entitlement_types::ENTITLEMENT_TYPES;
 pub use filters::{AskedFor, Filters, LeftOut, ListFilters, filters};
 pub use messages::error_messages;
@@ -128,10 +130,7 @@ pub struct Config {
     pub shrink_limit: u32,
     /// How long the lists were the last time, as the platform has kept it; `None` where it keeps nothing.
     pub last_counts: Option<LastCounts>,
-    /// Whether lists keep a state where the platform asks for one.
-    pub keeps_state: bool,
-    /// Whether a list of changes says which objects are gone.
-    pub delta_deletions: bool,
+    pub delta: DeltaSettings,
     /// What is granted besides groups and entitlements.
     pub entitlement_types: Vec<EntitlementType>,
     pub provisioning: Provisioning,
@@ -211,9 +210,7 @@ impl Config {
             filters: filters::read(&mut reader),
             shrink_limit: counts::shrink_limit(&mut reader),
             last_counts: counts::last_counts(&reader),
-            // The platform's own, and no problem whatever it is.
-            keeps_state: reader.value("spConnEnableStatefulCommands").and_then(resource::boolean).unwrap_or(true),
-            delta_deletions: reader.flag("deltaDeletions").unwrap_or(false),
+            delta: delta::read(&mut reader),
             entitlement_types: entitlement_types::read(&mut reader, &profile),
             provisioning: provisioning(&mut reader),
             error_messages: messages::read(&mut reader),

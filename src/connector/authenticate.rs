@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// OAuth's codes for a user who is not let in (RFC 6749 §5.2, OpenID Connect Core §3.1.2.6, Salesforce, Auth0).
+/// OAuth's codes for a user who is not let in (RFC 6749 §5.2, `OpenID` Connect Core §3.1.2.6, Salesforce, Auth0).
 const OF_USERS: &[&str] =
     &["invalid_grant", "access_denied", "inactive_user", "interaction_required", "login_required", "mfa_required"];
 
@@ -81,7 +81,8 @@ async fn check_strangers(session: &Session, doing: &str) -> Result<(), Failure> 
     }
     let (name, password) = (format!("{}@stranger.invalid", random()?), SecretString::from(random()?));
     match sign_in(session, &name, &password, doing).await? {
-        Err(AuthError::Refused { .. }) => {
+        // Not that it is asked too often, or has a fault.
+        Err(AuthError::Refused { status: 400 | 401 | 403, .. }) => {
             *refuses = true;
             Ok(())
         }

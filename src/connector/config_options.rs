@@ -33,17 +33,14 @@ pub fn of_code(
     let of_providers = providers.iter().map(|provider| option(&provider.title, &provider.name));
     known.insert("provider".to_owned(), of_providers.collect());
     known.insert("adoptMatch".to_owned(), ADOPT_MATCHES.iter().map(|name| option(name, name)).collect());
-    match known.remove(&key) {
-        Some(found) => Ok(Some(options(&key, found))),
-        None => {
-            let mut names: Vec<&str> =
-                known.keys().map(String::as_str).chain(PROFILE_SETTINGS.iter().copied()).collect();
-            names.sort_unstable();
-            let key: String = key.chars().take(100).collect();
-            let problem = format!("input.key is \"{key}\", but must be one of {}", names.join(", "));
-            Err(refuse(own::INVALID_INPUT, "", &[("problem", &problem)]))
-        }
+    if let Some(found) = known.remove(&key) {
+        return Ok(Some(options(&key, found)));
     }
+    let mut names: Vec<&str> = known.keys().map(String::as_str).chain(PROFILE_SETTINGS.iter().copied()).collect();
+    names.sort_unstable();
+    let key: String = key.chars().take(100).collect();
+    let problem = format!("input.key is \"{key}\", but must be one of {}", names.join(", "));
+    Err(refuse(own::INVALID_INPUT, "", &[("problem", &problem)]))
 }
 
 /// The options of a setting that names one of the provider's profiles: none where it has no profiles.
@@ -55,11 +52,11 @@ pub async fn of_provider(session: Arc<Session>, input: Map<String, Value>) -> Re
         _ => Vec::new(),
     };
     found.sort_by_cached_key(|(id, name)| (name.to_lowercase(), id.clone()));
-    Ok(options(&key, found.iter().map(|(id, name)| option(name, id)).collect()))
+    Ok(options(&key, found.iter().map(|(id, name)| option(name, id))))
 }
 
-fn options(key: &str, found: Vec<Value>) -> Value {
-    json!({"options": {key: found}})
+fn options(key: &str, found: impl IntoIterator<Item = Value>) -> Value {
+    json!({"options": {key: found.into_iter().collect::<Value>()}})
 }
 
 /// As the inputs of the form have them.

@@ -70,10 +70,10 @@ pub struct Listing {
 const EVENT_BYTES: usize = 1024 * 1024;
 
 /// A resource as it was read.
-type Row = Result<Line, Failure>;
+type Row = Result<Shown, Failure>;
 
-/// The line of a resource, and what else is to be known of it.
-struct Line {
+/// What a list shows of a resource, and what else is to be known of it.
+struct Shown {
     line: Lines,
     /// How many groups it shows that it is in.
     groups: Option<u64>,
@@ -148,7 +148,7 @@ fn reader<T: Listed>(
         let mark = is_marked.then(|| Mark::new(&id, found, &line, listed.has_untold_groups()));
         let is_dated = mark.as_ref().is_some_and(Mark::is_dated);
         let is_unchanged = changed.is_some_and(|changed| !is_dated || refutes(changed, found));
-        Ok(Line { line, groups: listed.groups(), mark, is_unchanged })
+        Ok(Shown { line, groups: listed.groups(), mark, is_unchanged })
     })
 }
 
@@ -183,7 +183,7 @@ impl List {
                 for part in page.rows.into_parts() {
                     let mut lines = Lines::default();
                     for row in part.read().await.map_err(|error| translate(self.doing, error))? {
-                        let Line { line, mark, is_unchanged, .. } = row?;
+                        let Shown { line, mark, is_unchanged, .. } = row?;
                         let Some((tracker, mark)) = tracker.as_mut().zip(mark) else { continue };
                         if is_unchanged {
                             tracker.distrust(&self.session);
@@ -232,7 +232,7 @@ impl List {
             watch.end()?;
             let counted = self.sieve.counted();
             for rows in &held {
-                let count = |row: &Row| groups = sum(groups, row.as_ref().ok().and_then(|line| line.groups));
+                let count = |row: &Row| groups = sum(groups, row.as_ref().ok().and_then(|shown| shown.groups));
                 rows.visit(count).await.map_err(|error| translate(doing, error))?;
             }
             // What was read for that only is read once more when it goes out.
@@ -265,7 +265,7 @@ fn events<'a>(
         for part in held.into_iter().flat_map(Rows::into_parts) {
             let (mut lines, mut groups) = (Lines::default(), None);
             for row in part.read().await.map_err(|error| translate(doing, error))? {
-                let Line { line, groups: of_one, mark, .. } = row?;
+                let Shown { line, groups: of_one, mark, .. } = row?;
                 groups = sum(groups, of_one);
                 if tracker.as_mut().zip(mark).is_none_or(|(tracker, mark)| tracker.take(&mark)) {
                     lines.append(&line);

@@ -39,7 +39,7 @@ pub struct Source {
     /// Who is leaving which group.
     pub leaving: Leaving,
     /// What was learnt and read for the data of forms.
-    pub source_data: SourceData,
+    pub form_data: SourceData,
     /// Whether the token endpoint is known to refuse whom it does not know.
     pub refuses_strangers: Mutex<bool>,
     /// How long the lists were that were read last.
@@ -86,7 +86,7 @@ impl Source {
             discovery: Arc::default(),
             replacing: Mutex::default(),
             leaving: Leaving::default(),
-            source_data: SourceData::default(),
+            form_data: SourceData::default(),
             refuses_strangers: Mutex::default(),
             counts: Counts::default(),
         })

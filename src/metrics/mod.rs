@@ -43,6 +43,10 @@ pub enum CommandOutcome {
     Cancelled,
 }
 
+impl CommandOutcome {
+    const ALL: [Self; 3] = [Self::Completed, Self::Failed, Self::Cancelled];
+}
+
 impl EncodeLabelValue for CommandOutcome {
     fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> fmt::Result {
         encoder.write_str(match self {
@@ -85,6 +89,10 @@ pub enum TokenOutcome {
     Fetched,
     Refused,
     Failed,
+}
+
+impl TokenOutcome {
+    const ALL: [Self; 3] = [Self::Fetched, Self::Refused, Self::Failed];
 }
 
 impl EncodeLabelValue for TokenOutcome {
@@ -256,11 +264,15 @@ pub fn command_runs() -> Present {
     Present::of(&METRICS.commands_under_way)
 }
 
-/// A command has ended. `command` is one of a closed set.
+/// A command has ended. `command` is one of a closed set. All its outcomes are there from now on, most of them 0: what
+/// appears with a 1 is no increase to whoever looks for increases.
 pub fn command_ended(command: &str, outcome: CommandOutcome, took: Duration) {
     let command = command.to_owned();
     METRICS.command_seconds.get_or_create(&OfCommand { command: command.clone() }).observe(took.as_secs_f64());
-    METRICS.commands.get_or_create(&OfEnd { command, outcome }).inc();
+    for possible in CommandOutcome::ALL {
+        let of = OfEnd { command: command.clone(), outcome: possible };
+        METRICS.commands.get_or_create(&of).inc_by(u64::from(possible == outcome));
+    }
 }
 
 /// A command failed with this code.
@@ -312,9 +324,11 @@ pub fn retried(route: Route) {
     METRICS.retries.get_or_create(&OfRoute { route }).inc();
 }
 
-/// A token was asked for.
+/// A token was asked for. All outcomes are there from now on, as with commands.
 pub fn token_asked(outcome: TokenOutcome) {
-    METRICS.tokens.get_or_create(&OfToken { outcome }).inc();
+    for possible in TokenOutcome::ALL {
+        METRICS.tokens.get_or_create(&OfToken { outcome: possible }).inc_by(u64::from(possible == outcome));
+    }
 }
 
 /// A page of a list was read.

@@ -55,6 +55,7 @@ impl Command {
         Self::AccountUpdate,
         Self::AccountEnable,
         Self::AccountDisable,
+        Self::Authenticate,
     ];
 
     /// The name on the wire.

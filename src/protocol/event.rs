@@ -41,19 +41,19 @@ impl Event {
                 let changes: Vec<Value> = changes.into_iter().map(ConfigChange::into_operation).collect();
                 format!("{}\n", json!({"type": "config", "data": changes})).into()
             }
-            Self::State(state) => state_line(state).into(),
+            Self::State(state) => state_line(&state).into(),
             Self::KeepAlive => Bytes::from_static(b"{\"type\":\"keepAlive\",\"data\":{}}\n"),
         }
     }
 }
 
-fn state_line(state: Map<String, Value>) -> String {
+fn state_line(state: &Map<String, Value>) -> String {
     format!("{}\n", json!({"type": "state", "data": state}))
 }
 
 /// What a state takes as a line, in bytes.
 pub fn state_bytes(state: &Map<String, Value>) -> usize {
-    state_line(state.clone()).len()
+    state_line(state).len()
 }
 
 /// A setting of the source that has another value from now on: an operation of a JSON Patch (RFC 6902 §4).

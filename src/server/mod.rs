@@ -4,7 +4,7 @@
 //! does is its [`Handler`]'s business; nothing here knows SCIM.
 //!
 //! Reading order: `routes` (what is asked), `guard` (who asks), `intake` (the body), `run` (the command),
-//! `answer` (what goes back), `connection` and `writing` (the bytes beneath).
+//! `answer` (what goes back), `connection`, `tls` and `writing` (the bytes beneath).
 
 mod answer;
 mod connection;
@@ -16,6 +16,7 @@ mod run;
 mod signal;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod writing;
 
 use crate::{product, protocol::Handler};
@@ -32,6 +33,7 @@ use tokio_util::{sync::DropGuard, task::TaskTracker};
 
 pub use listener::{Address, Listener};
 pub use signal::shutdown_signal;
+pub use tls::{Tls, TlsError};
 
 /// How long answers that are complete may take to reach a slow client when the service stops.
 const LAST_BYTES: Duration = Duration::from_secs(5);
@@ -42,6 +44,8 @@ pub struct Options {
     pub token: Option<SecretString>,
     /// Listens beyond this machine, under any host name, without a token.
     pub insecure: bool,
+    /// Encrypts connections; without it they are plain HTTP.
+    pub tls: Option<Tls>,
     /// How many invocations run at once; more are refused with 503. At most 65,535.
     pub max_invocations: usize,
     /// The silence after which a keepAlive line is sent.
@@ -59,6 +63,7 @@ impl Default for Options {
         Self {
             token: None,
             insecure: false,
+            tls: None,
             max_invocations: 64,
             keep_alive_after: Duration::from_secs(30),
             stall_limit: Duration::from_mins(3),
@@ -120,7 +125,15 @@ impl Server {
             default_config: options.default_config.map(Arc::new),
         });
         let tasks = TaskTracker::new();
-        tasks.spawn(connection::accept(listener, router, stages.clone(), options.stall_limit, tasks.clone()));
+        let tls = options.tls.as_ref().map(Tls::handshakes);
+        if let Some(tls) = options.tls {
+            let follow = stages.drain.clone().run_until_cancelled_owned(tls.follow_files());
+            tasks.spawn(async move {
+                follow.await;
+            });
+        }
+        let terms = connection::Terms { router, tls, stages: stages.clone(), stall_limit: options.stall_limit };
+        tasks.spawn(connection::accept(listener, terms, tasks.clone()));
         tasks.close();
         Ok(Self {
             address,

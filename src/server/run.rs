@@ -69,8 +69,8 @@ impl Run {
                 .unwrap_or_else(|_| stream::iter([Err(internal())]).boxed())
         });
         let Terms { slot, abort, keep_alive_after, writing } = terms;
-        let (events, started, _counted) = (Some(events), Instant::now(), metrics::command_runs());
-        Self { events, span, name, started, abort, keep_alive_after, writing, _slot: slot, _counted }
+        let (events, started, counted) = (Some(events), Instant::now(), metrics::command_runs());
+        Self { events, span, name, started, abort, keep_alive_after, writing, _slot: slot, _counted: counted }
     }
 
     /// Waits for what the command does next. Nothing is lost when the wait is given up.

@@ -105,6 +105,10 @@ impl Serving {
         Self { child, log, address: line["address"].as_str().unwrap().parse().unwrap() }
     }
 
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Sends an invocation and reads its answer.
     pub fn invoke(&self, body: &str) -> String {
         self.ask(&json_of(body), body)

@@ -197,7 +197,7 @@ async fn a_command_gives_one_result_several_or_a_stream() {
 
     let unknown = bench.run("acme:none", json!({})).await.failure();
     unknown.assert_says("unsupported command: acme:none");
-    unknown.assert_says("std:change-password, acme:late:list, acme:many:list, acme:one, acme:some");
+    unknown.assert_says("std:change-password, std:authenticate, std:source-data:discover, std:source-data:read, std:config-options:read, acme:late:list, acme:many:list, acme:one, acme:some");
     let spec = bench.run("std:spec:read", json!({})).await.output();
     assert_eq!(spec["specification"]["commands"].as_array().unwrap().len(), Command::ALL.len() + 4);
 }

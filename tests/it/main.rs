@@ -11,6 +11,8 @@ mod architecture;
 #[cfg(test)]
 mod attributes;
 #[cfg(test)]
+mod authenticating;
+#[cfg(test)]
 mod bad_changes;
 #[cfg(test)]
 mod bad_input;
@@ -37,7 +39,7 @@ mod deadline;
 #[cfg(test)]
 mod delta;
 #[cfg(test)]
-mod delta_model;
+mod deployment;
 #[cfg(test)]
 mod discovery;
 mod dry_run;
@@ -55,6 +57,8 @@ mod explaining;
 mod filters;
 #[cfg(test)]
 mod fork;
+#[cfg(test)]
+mod forms;
 #[cfg(test)]
 mod granting;
 #[cfg(test)]
@@ -113,7 +117,11 @@ mod switching;
 mod tls;
 #[cfg(test)]
 mod tokens;
+#[cfg(all(test, unix))]
+mod unix_socket;
 #[cfg(test)]
 mod upstream;
 #[cfg(test)]
 mod vendor_cli;
+#[cfg(test)]
+mod verify;

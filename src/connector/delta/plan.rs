@@ -87,7 +87,7 @@ fn tracker(session: &Session, asked: &Asked) -> (Tracker, bool) {
         clock: session.source.clock.now(),
         memberships,
         seen: Seen::default(),
-        ids: session.config.delta_deletions.then(Ids::default),
+        ids: session.config.delta.finds_deletions.then(Ids::default),
         taken: BTreeSet::new(),
         latest: None,
         has_undated: false,
@@ -116,14 +116,13 @@ impl Prober<'_> {
             return Ok(Err("deltaDeletions is new, and the state has no ids"));
         }
         let why = match misses {
-            Misses::Nothing => None,
             Misses::Memberships(_) if tracker.before.memberships.is_none() => {
                 Some("accounts show groups that the groups do not tell of, and may change them unseen")
             }
             Misses::Memberships(digest) if tracker.before.memberships != Some(digest) => {
                 Some("memberships have changed")
             }
-            Misses::Memberships(_) => None,
+            Misses::Nothing | Misses::Memberships(_) => None,
             Misses::Values => Some("accounts show what may change without meta.lastModified"),
         };
         if let Some(why) = why {
@@ -188,7 +187,10 @@ impl Prober<'_> {
     }
 
     fn with_own(&self, changed: Filter) -> Filter {
-        self.own.map_or_else(|| changed.clone(), |own| Filter::and(own.clone(), changed.clone()))
+        match self.own {
+            Some(own) => Filter::and(own.clone(), changed),
+            None => changed,
+        }
     }
 
     /// One object, and the time that the answer bears.

@@ -4,7 +4,7 @@
 //! same 4 bytes: once in four thousand million changes.
 
 use sha2::{Digest as _, Sha256};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// So many are kept: what fits into a state.
 pub const MOST: usize = 21_000;
@@ -81,6 +81,28 @@ impl Seen {
             id.chain(entry.line.to_be_bytes())
         });
         (bytes.collect(), is_whole)
+    }
+
+    /// The hashes of the lines of just these objects, in this order; `None` unless there is one for each and no other.
+    pub fn lines(&self, ids: &BTreeSet<String>) -> Option<Vec<u8>> {
+        if !self.is_whole || self.entries.len() != ids.len() {
+            return None;
+        }
+        let lines: Option<Vec<[u8; 4]>> =
+            ids.iter().map(|id| Some(self.entries.get(&of_id(id))?.line.to_be_bytes())).collect();
+        lines.map(|lines| lines.concat())
+    }
+
+    /// `None` where these are not the lines of these objects.
+    pub fn of_lines(ids: &BTreeSet<String>, packed: &[u8]) -> Option<Self> {
+        let (lines, rest) = packed.as_chunks::<4>();
+        if !rest.is_empty() || lines.len() != ids.len() {
+            return None;
+        }
+        let entry = |(id, line): (&String, &[u8; 4])| {
+            (of_id(id), Entry { line: u32::from_be_bytes(*line), modified: i64::MIN })
+        };
+        Some(Self { entries: ids.iter().zip(lines).map(entry).collect(), is_whole: true })
     }
 
     /// `None` where these bytes were not packed.

@@ -55,11 +55,17 @@ impl State {
             Some(_) => Some(Some(Ids::TooMany)),
             None => bytes("ids").map(|packed| Ids::unpack(&packed?)),
         };
+        let ids = ids.map_or(Some(None), |ids| ids.map(Some))?;
+        // Where there are ids and all lines, the lines are those of the ids.
+        let seen = match (bytes("lines"), ids.as_ref().and_then(Ids::kept)) {
+            (Some(lines), Some(ids)) => Seen::of_lines(ids, &lines?)?,
+            _ => Seen::unpack(&bytes("seen")??, text("seenAll").is_some())?,
+        };
         Some(Self {
             since: since.map_or(Some(None), |since| since.map(Some))?,
             memberships: memberships.map_or(Some(None), |digest| digest.map(Some))?,
-            seen: Seen::unpack(&bytes("seen")??, text("seenAll").is_some())?,
-            ids: ids.map_or(Some(None), |ids| ids.map(Some))?,
+            seen,
+            ids,
         })
     }
 
@@ -84,6 +90,12 @@ impl State {
             }
         }
         let left = MAX_LINE_BYTES.saturating_sub(state_bytes(&state) + REST);
+        let of_ids = self.ids.as_ref().and_then(Ids::kept).filter(|_| state.contains_key("ids"));
+        let lines = of_ids.and_then(|ids| self.seen.lines(ids)).map(|lines| BASE64.encode(lines));
+        if let Some(lines) = lines.filter(|lines| lines.len() <= left) {
+            state.insert("lines".to_owned(), lines.into());
+            return checked(state);
+        }
         let start = self.since.map_or(i64::MIN, |since| (since - OVERLAP).timestamp());
         // Nine bytes are twelve characters.
         let (seen, is_all) = self.seen.pack(start, MOST.min(left / 12));
@@ -91,10 +103,14 @@ impl State {
         if is_all {
             state.insert("seenAll".to_owned(), "true".into());
         }
-        let check = check(&state);
-        state.insert("check".to_owned(), check.into());
-        state
+        checked(state)
     }
+}
+
+fn checked(mut state: Map<String, Value>) -> Map<String, Value> {
+    let check = check(&state);
+    state.insert("check".to_owned(), check.into());
+    state
 }
 
 /// What the ids may take, in bytes: some is left for the hashes of what was changed last.
@@ -116,7 +132,8 @@ pub fn short(texts: impl IntoIterator<Item = String>) -> String {
         digest.update((text.len() as u64).to_be_bytes());
         digest.update(text);
     }
-    digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let digest = digest.finalize();
+    format!("{:016x}", digest.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes)))
 }
 
 #[cfg(test)]

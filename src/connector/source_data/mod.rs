@@ -45,7 +45,7 @@ pub async fn read(session: Arc<Session>, input: Map<String, Value>) -> Result<Va
     let rows = match &set.content {
         Content::Resources(resources) => search::rows(&session, resources, &query, &doing).await?,
         Content::Values(path) => {
-            let held = session.source.source_data.kept.values(&session, path, &doing).await?;
+            let held = session.source.form_data.kept.values(&session, path, &doing).await?;
             let rows = held.iter().map(|(value, shown)| Row::of_value(value, shown));
             chosen(&session, &query, rows)
         }

@@ -4,6 +4,7 @@ use crate::protocol::{MAX_LINE_BYTES, QueryInput};
 use crate::scim::resource;
 use serde::Serialize;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// A longer label is shortened, in characters: nobody reads it in a drop-down.
 const LONGEST_LABEL: usize = 500;
@@ -29,6 +30,7 @@ pub struct Row {
 impl Row {
     /// Without a name the key is shown.
     pub fn new(key: &str, name: Option<String>, sub_label: Option<String>) -> Self {
+        let not_blank = |text: &String| !text.trim().is_empty();
         let (name, sub_label) = (name.filter(not_blank), sub_label.filter(not_blank));
         let (is_nameless, label) = (name.is_none(), name.unwrap_or_else(|| key.to_owned()));
         Self { key: key.to_owned(), label, sub_label, is_nameless }
@@ -36,9 +38,9 @@ impl Row {
 
     /// A value that users hold, with what one of them shows beside it.
     pub fn of_value(value: &str, shown: &Value) -> Self {
-        let name = resource::get(shown, "displayName").and_then(resource::text).map(|name| name.into_owned());
+        let name = resource::get(shown, "displayName").and_then(resource::text).map(Cow::into_owned);
         // The value is its own name where it has no other.
-        Self::new(value, name.filter(not_blank).or_else(|| Some(value.to_owned())), None)
+        Self::new(value, name.filter(|name| !name.trim().is_empty()).or_else(|| Some(value.to_owned())), None)
     }
 
     /// Whether it is what is searched for: a part of a label in any case of letters, or the whole key.
@@ -56,10 +58,6 @@ impl Row {
     pub fn has_key(&self, key: &str, is_case_exact: bool) -> bool {
         self.key == key || (!is_case_exact && self.key.eq_ignore_ascii_case(key))
     }
-}
-
-fn not_blank(text: &String) -> bool {
-    !text.trim().is_empty()
 }
 
 /// The rows, from the first on, that fit in one line of the platform's. Labels are shortened; keys never are.

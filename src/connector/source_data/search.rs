@@ -18,6 +18,7 @@ use crate::scim::{self, Gap, Query, Read, resource};
 use futures::StreamExt as _;
 use scim_v2::filter::{AttrExp, AttrPath, CompValue, CompareOp, Filter};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
@@ -72,8 +73,7 @@ async fn listed(
         (Some(asked_for), Some(search)) => Some(Filter::and(asked_for, search)),
         (one, other) => one.or(other),
     };
-    let question =
-        Query { filter, without: resources.members.as_deref().map(|list| list.to_owned().into()), ..Query::default() };
+    let question = Query { filter, without: resources.members.as_deref().map(|list| list.to_owned().into()) };
     let (of, profile) = (resources.clone(), Arc::clone(&session.config.profile));
     let read: Read<Result<Option<Row>, Failure>> = Arc::new(move |found| row(&profile, &of, found));
     let mut pages = pin!(session.client.list(&resources.endpoint, question, read));
@@ -132,7 +132,7 @@ fn row(profile: &Profile, resources: &Resources, found: &Value) -> Result<Option
     if resources.kind.as_deref().is_some_and(|kind| profile.entitlement_kind(&id) != Some(kind)) {
         return Ok(None);
     }
-    let text = |value: Option<&Value>| value.and_then(resource::text).map(|text| text.into_owned());
+    let text = |value: Option<&Value>| value.and_then(resource::text).map(Cow::into_owned);
     let member = |name: &str| text(resource::get(found, name));
     let (name, beside) = match &resources.shown {
         Shown::User => match (member("displayName").filter(|name| !name.trim().is_empty()), member("userName")) {
@@ -140,7 +140,10 @@ fn row(profile: &Profile, resources: &Resources, found: &Value) -> Result<Option
             both => both,
         },
         Shown::Named => (member("displayName"), None),
-        Shown::AtPaths(name, description) => (text(name.first(found)), text(description.first(found))),
+        Shown::AtPaths(paths) => {
+            let (name, description) = paths.as_ref();
+            (text(name.first(found)), text(description.first(found)))
+        }
     };
     Ok(Some(Row::new(&id, name, beside)))
 }
@@ -153,7 +156,7 @@ async fn is_searchable(session: &Session, resources: &Resources, doing: &str) ->
         return Ok(false);
     }
     let name = format!("{} {}", endpoint.path, attributes.join(" "));
-    let mut known = session.source.source_data.searchable.lock().await;
+    let mut known = session.source.form_data.searchable.lock().await;
     if let Some(known) = known.get(&name) {
         return Ok(*known);
     }

@@ -18,7 +18,7 @@ pub struct Set {
 
 /// Where the rows of a set are.
 pub enum Content {
-    Resources(Resources),
+    Resources(Box<Resources>),
     /// What users hold there.
     Values(Path),
 }
@@ -44,7 +44,7 @@ pub enum Shown {
     /// `displayName`.
     Named,
     /// What a card of `entitlementTypes` says: name and description.
-    AtPaths(Path, Path),
+    AtPaths(Box<(Path, Path)>),
 }
 
 impl Shown {
@@ -62,6 +62,10 @@ impl Shown {
 const BY_ID: &str = "All there are, by their ids";
 const IN_USE: &str = "Those that users have";
 
+fn by_id(resources: Resources) -> Content {
+    Content::Resources(Box::new(resources))
+}
+
 /// The data sets of a source.
 pub fn of(session: &Session) -> Vec<Set> {
     let (profile, filters) = (&session.config.profile, &session.config.filters);
@@ -77,20 +81,20 @@ pub fn of(session: &Session) -> Vec<Set> {
         let all = || resources(endpoint, Shown::Named, &filters.entitlements.asked_for);
         for kind in profile.entitlement_kinds.iter().map(|kind| kind.name.as_str()) {
             let (key, label) = (plural_key(kind), plural_label(kind));
-            sets.push(set(&key, &label, BY_ID, Content::Resources(Resources { kind: Some(kind.to_owned()), ..all() })));
+            sets.push(set(&key, &label, BY_ID, by_id(Resources { kind: Some(kind.to_owned()), ..all() })));
         }
         if profile.entitlement_kinds.is_empty() {
-            sets.push(set("entitlements", "Entitlements", BY_ID, Content::Resources(all())));
+            sets.push(set("entitlements", "Entitlements", BY_ID, by_id(all())));
         }
     }
     let groups = resources(&profile.groups, Shown::Named, &filters.groups.asked_for);
     let groups = Resources { members: Some("members".into()), ..groups };
-    sets.push(set("groups", "Groups", BY_ID, Content::Resources(groups)));
+    sets.push(set("groups", "Groups", BY_ID, by_id(groups)));
     if let Some(endpoint) = &profile.roles {
-        sets.push(set("roles", "Roles", BY_ID, Content::Resources(resources(endpoint, Shown::Named, &None))));
+        sets.push(set("roles", "Roles", BY_ID, by_id(resources(endpoint, Shown::Named, &None))));
     }
     let users = resources(&profile.users, Shown::User, &filters.accounts.asked_for);
-    sets.push(set("users", "Users", BY_ID, Content::Resources(users)));
+    sets.push(set("users", "Users", BY_ID, by_id(users)));
     let locale = Path::from(AttrPath::with_name("locale"));
     sets.push(set("locales", "Locales", IN_USE, Content::Values(locale)));
     further(session, &mut sets);
@@ -102,9 +106,9 @@ fn further(session: &Session, sets: &mut Vec<Set>) {
     for kind in session.kinds.further() {
         let Some(card) = &kind.card else { continue };
         let content = match (&kind.endpoint, &card.resource) {
-            (Some(endpoint), Some(listed)) => Content::Resources(Resources {
+            (Some(endpoint), Some(listed)) => by_id(Resources {
                 endpoint: Arc::clone(endpoint),
-                shown: Shown::AtPaths(listed.name.clone(), listed.description.clone()),
+                shown: Shown::AtPaths(Box::new((listed.name.clone(), listed.description.clone()))),
                 kind: None,
                 asked_for: kind.filters().asked_for,
                 members: kind.members().cloned(),

@@ -17,6 +17,7 @@ use super::schemas::{self, ResourceType};
 use chrono::{DateTime, Utc};
 use overlay::Overlay;
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -137,7 +138,7 @@ impl Store {
             match effect {
                 Effect::User(user, password) => {
                     overlay.put_user(&self.population, index, user);
-                    overlay.passwords.extend(password.map(|password| (index, password)));
+                    overlay.passwords.extend(password.map(|password| (index, digest(&password))));
                 }
                 Effect::Group(group, members) => overlay.put_group(&self.population, index, group, &members),
                 Effect::UserDeletion => overlay.delete_user(&self.population, index),
@@ -150,6 +151,11 @@ impl Store {
     fn view_of(&self, overlay: Arc<Overlay>) -> View<'_> {
         View::new(&self.population, self.licenses, overlay)
     }
+}
+
+/// A password as it is kept.
+fn digest(password: &str) -> [u8; 32] {
+    Sha256::digest(password).into()
 }
 
 fn is_same(before: Option<&Value>, after: &Value) -> bool {

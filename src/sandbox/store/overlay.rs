@@ -17,8 +17,8 @@ pub(super) struct Overlay {
     /// The users by the names that were written, in small letters; `None` where a name is free now.
     by_name: HashMap<String, Option<u64>>,
     pub memberships: Memberships,
-    /// Those of users to whom one was given.
-    pub passwords: HashMap<u64, String>,
+    /// Digests of those that users were given.
+    pub passwords: HashMap<u64, [u8; 32]>,
 }
 
 /// The records of one collection that were written.

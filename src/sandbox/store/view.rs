@@ -130,7 +130,11 @@ impl View<'_> {
     /// password. Who was given none has `first`.
     pub(in crate::sandbox) fn signs_in(&self, user_name: &str, password: &str, first: &str) -> Option<bool> {
         let index = self.user_named(user_name)?;
-        let is_right = self.overlay.passwords.get(&index).map_or(first, String::as_str) == password;
+        let is_right = self
+            .overlay
+            .passwords
+            .get(&index)
+            .map_or_else(|| first == password, |given| *given == super::digest(password));
         let standing = self.overlay.standing(self.population, index)?;
         is_right.then_some(standing.is_active)
     }

@@ -95,8 +95,8 @@ impl<T: Send + 'static> Pages<T> {
                             }
                         }
                         Turn::Beyond(page) => {
-                            let is_known = |id: &Box<str>| ids.has(id) || last_ids.has(id);
-                            if let Some(more) = page.filter(|page| !page.ids.iter().all(is_known)) {
+                            let is_known = |id: &str| ids.has(id) || last_ids.has(id);
+                            if let Some(more) = page.filter(|page| !page.ids.iter().all(|id| is_known(id))) {
                                 yield more;
                             }
                         }

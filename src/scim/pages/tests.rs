@@ -22,7 +22,7 @@ fn parameter(request: &Request, wanted: &str) -> Option<String> {
 
 /// The place in the whole list, of a list that goes on by key too.
 fn start_of(request: &Request) -> usize {
-    let after = parameter(request, "filter").map_or(0, |filter| filter[8..10].parse().unwrap());
+    let after = parameter(request, "filter").map_or(0, |filter| filter.get(8..10).unwrap().parse().unwrap());
     after + parameter(request, "startIndex").map_or(1, |start| start.parse::<usize>().unwrap())
 }
 

@@ -94,9 +94,9 @@ refusals! { REFUSALS:
         "the token endpoint gives a token also to a user whom nobody knows, so that it proves nothing", "Set tokenUrl to an endpoint that knows the password grant and checks user name and password.";
     SIGN_IN_REFUSED = "SIGN_IN_REFUSED", InsufficientPermission, Requester,
         "the provider does not accept this user name with this password", "Check both. Salesforce refuses in the same words a user who is locked out or frozen, and a right password that comes from a network it does not know: then the user's security token must stand right behind it, or this service's address among the org's trusted IP ranges.";
-    SIGN_IN_LOCKED = "USER_LOCKED", InsufficientPermission, Requester,
+    SIGN_IN_LOCKED = "ACCOUNT_LOCKED", InsufficientPermission, Requester,
         "the user is locked at the provider", "Wait, or have the provider's administrator unlock the user.";
-    SIGN_IN_INACTIVE = "INACTIVE_USER", InsufficientPermission, Administrator,
+    SIGN_IN_INACTIVE = "ACCOUNT_INACTIVE", InsufficientPermission, Administrator,
         "the user is not active at the provider", "Enable the account, if the user is to sign in.";
     SIGN_IN_EXPIRED = "PASSWORD_EXPIRED", InsufficientPermission, Requester,
         "the user's password has expired, or must be changed first", "Sign in to the provider itself and set a new password.";

@@ -1,8 +1,8 @@
 //! A model of the platform: whatever happens at the provider between two lists of changes, what they tell adds up to what a
 //! list of everything tells.
 
-use super::delta::World;
-use super::harness::{Answer, pass};
+use super::World;
+use crate::harness::{Answer, pass};
 use rstest::rstest;
 use scim_connector::sandbox::Dialect;
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ fn apply(accounts: &mut Accounts, answer: &Answer) {
     }
 }
 
-/// Numbers that look random and are the same each time (SplitMix64).
+/// Numbers that look random and are the same each time (`SplitMix64`).
 struct Numbers(u64);
 
 impl Numbers {
