@@ -26,8 +26,9 @@ pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Res
         mappers = mappers.map(|mapper| mapper.with_memberships(Arc::clone(&memberships), reads_own));
     }
     let [mapper, looked_at] = mappers;
-    let sieve = Sieve::new(DOING, filters, Arc::new(move |id, user| looked_at.map(id, user).attributes));
+    let sieve =
+        Sieve::new(DOING, filters, looked_at.plan(), Arc::new(move |id, user| looked_at.map(id, user).attributes));
     let (counted, endpoint, query) = (Counted::Accounts, Arc::clone(&profile.users), sieve.query());
     let listing = Listing { doing: DOING, counted, endpoint, query, sieve, has_members };
-    Ok(list_lines(&session, listing, move |id, user| mapper.map(id, user)))
+    Ok(list_lines(&session, listing, mapper))
 }

@@ -5,14 +5,15 @@ use super::filters::Sieve;
 use super::members;
 use super::session::Session;
 use super::shrink::{self, Counted, Guard};
-use crate::mapping::{Account, Entitlement, Memberships, group_members};
+use crate::mapping::{
+    Account, AccountMapper, Entitlement, EntitlementMapper, Memberships, ShownAccount, group_members, members_plan,
+};
 use crate::protocol::{Event, Events, Failure, LineTooLong, Lines};
 use crate::scim::provider::{Endpoint, MembersShown, Memberships as Membership};
-use crate::scim::{Batch, Query, Read, Rows, resource};
+use crate::scim::{Batch, Node, Plan, Query, Read, Rows, resource};
 use async_stream::try_stream;
 use futures::{Stream, StreamExt as _};
 use serde::Serialize;
-use serde_json::Value;
 use std::pin::pin;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -32,7 +33,43 @@ pub trait Listed: Serialize {
 
 impl Listed for Entitlement {}
 
-impl Listed for Account {
+/// Makes of a resource what is listed.
+pub trait Mapper: Send + Sync + 'static {
+    type Listed<'a>: Listed
+    where
+        Self: 'a;
+
+    /// What it looks at in a resource.
+    fn plan(&self) -> Plan;
+
+    fn listed<'a>(&'a self, id: &'a str, found: Node<'a>) -> Self::Listed<'a>;
+}
+
+impl Mapper for AccountMapper {
+    type Listed<'a> = ShownAccount<'a>;
+
+    fn plan(&self) -> Plan {
+        self.plan()
+    }
+
+    fn listed<'a>(&'a self, id: &'a str, found: Node<'a>) -> ShownAccount<'a> {
+        self.show(id, found)
+    }
+}
+
+impl Mapper for EntitlementMapper {
+    type Listed<'a> = Entitlement;
+
+    fn plan(&self) -> Plan {
+        self.plan()
+    }
+
+    fn listed<'a>(&'a self, id: &'a str, found: Node<'a>) -> Entitlement {
+        self.map(id, found)
+    }
+}
+
+impl<I: Serialize, A: Serialize> Listed for Account<I, A> {
     fn groups(&self) -> Option<u64> {
         self.groups
     }
@@ -66,16 +103,13 @@ type Row = Result<(Lines, Option<u64>), Failure>;
 /// It ends with an error when it is much shorter than the last one: before the first line where the provider states how
 /// long it is, or where one page is all. It does so too when the groups have members and yet nobody listed is in a group:
 /// then the members' ids are not those of the users, and the accounts would look like revoked access.
-pub fn list_lines<T: Listed>(
-    session: &Arc<Session>,
-    listing: Listing,
-    map: impl Fn(&str, &Value) -> T + Send + Sync + 'static,
-) -> Events {
+pub fn list_lines(session: &Arc<Session>, listing: Listing, mapper: impl Mapper) -> Events {
     let Listing { doing, counted, endpoint, query, sieve, has_members } = listing;
     let sieved = sieve.clone();
-    let read: Read<Row> = Arc::new(move |found| {
+    let plan = mapper.plan().with(sieve.plan());
+    let read: Read<Row> = Read::new(plan, move |found| {
         let id = resource::id(found).unwrap_or_default();
-        let listed = map(&id, found);
+        let listed = mapper.listed(&id, found);
         check_types(doing, &id, &listed)?;
         let mut line = Lines::default();
         if sieve.keeps(&id, found)? {
@@ -265,7 +299,7 @@ pub async fn sweep(session: &Session, doing: &str) -> Result<Arc<Memberships>, F
 /// All groups, with the members that the list of groups shows.
 async fn members_listed(session: &Session, groups: &Arc<Endpoint>, doing: &str) -> Result<Memberships, Failure> {
     let read: Read<(String, Vec<String>)> =
-        Arc::new(|group| (resource::id(group).unwrap_or_default().into_owned(), group_members(group)));
+        Read::new(members_plan(), |group| (resource::id(group).unwrap_or_default().into_owned(), group_members(group)));
     let without = (session.config.profile.members.shown == MembersShown::InSingles).then_some("members");
     let mut pages =
         pin!(session.client.list(groups, Query { without: without.map(Into::into), ..Query::default() }, read));

@@ -4,7 +4,7 @@ use super::table::{ENTITLEMENT, GROUP};
 use crate::protocol::Schema;
 use crate::scim::path::Path;
 use crate::scim::provider::{EntitlementType, Profile};
-use crate::scim::resource;
+use crate::scim::{Json, Plan, resource};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -51,9 +51,16 @@ impl EntitlementMapper {
         if entitlement_type == ENTITLEMENT { OF_ENTITLEMENTS } else { OF_GROUPS }
     }
 
+    /// What is looked at in a resource.
+    pub fn plan(&self) -> Plan {
+        let members = ["displayName", "description", "type"];
+        let plan = members.iter().fold(Plan::id(), |plan, member| plan.with_member(&[member]));
+        self.paths.iter().flat_map(|(name, description)| [name, description]).fold(plan, Plan::with_path)
+    }
+
     /// The entitlement of a resource whose `id` is `id`. A blank name falls back to the id.
-    pub fn map(&self, id: &str, found: &Value) -> Entitlement {
-        let text = |value: Option<&Value>| {
+    pub fn map<'v, J: Json<'v>>(&self, id: &str, found: J) -> Entitlement {
+        let text = |value: Option<J>| {
             let text = value.and_then(resource::text)?;
             (!text.trim().is_empty()).then(|| text.into_owned())
         };

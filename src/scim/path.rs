@@ -4,8 +4,8 @@
 
 use super::attribute::{elements, is_core, sub_attribute, values};
 use super::filter::{self, SyntaxError};
+use super::json::Json;
 use scim_v2::filter::{AttrPath, PatchPath};
-use serde_json::Value;
 use std::fmt;
 use std::str::FromStr;
 
@@ -15,41 +15,49 @@ pub struct Path(PatchPath);
 
 impl Path {
     /// The values that the path leads to, in their order. Multi-valued attributes give one each; `null` gives none.
-    pub fn values<'a>(&self, resource: &'a Value) -> Vec<&'a Value> {
-        match &self.0 {
-            PatchPath::Attr(path) => values(path, resource),
-            PatchPath::Value(path) => elements(&path.attr, resource)
-                .into_iter()
-                .filter(|element| filter::value_matches(&path.filter, element))
-                .filter_map(|element| match &path.sub_attr {
+    pub fn values<'v, J: Json<'v>>(&self, resource: J) -> impl Iterator<Item = J> {
+        let (by_attribute, by_value) = match &self.0 {
+            PatchPath::Attr(path) => (Some(values(path, resource)), None),
+            PatchPath::Value(path) => {
+                let found = self.elements(resource).filter_map(|element| match &path.sub_attr {
                     Some(name) => sub_attribute(element, name),
                     None => Some(element),
-                })
-                .collect(),
-        }
+                });
+                (None, Some(found))
+            }
+        };
+        by_attribute.into_iter().flatten().chain(by_value.into_iter().flatten())
     }
 
     /// The first of the values.
-    pub fn first<'a>(&self, resource: &'a Value) -> Option<&'a Value> {
-        self.values(resource).into_iter().next()
+    pub fn first<'v, J: Json<'v>>(&self, resource: J) -> Option<J> {
+        self.values(resource).next()
     }
 
     /// The values, each with another sub-attribute of the element in which it stands.
-    pub fn values_beside<'a>(&self, name: &str, resource: &'a Value) -> Vec<(&'a Value, Option<&'a Value>)> {
-        let (found, sub) = match &self.0 {
-            PatchPath::Attr(path) => (elements(path, resource), path.sub_attr.as_deref()),
-            PatchPath::Value(path) => {
-                let mut found = elements(&path.attr, resource);
-                found.retain(|element| filter::value_matches(&path.filter, element));
-                (found, path.sub_attr.as_deref())
-            }
+    pub fn values_beside<'v, J: Json<'v>>(&self, name: &str, resource: J) -> impl Iterator<Item = (J, Option<J>)> {
+        let sub = match &self.0 {
+            PatchPath::Attr(path) => path.sub_attr.as_deref(),
+            PatchPath::Value(path) => path.sub_attr.as_deref(),
         };
-        let value = |element: &'a Value| match sub {
-            Some(sub) => sub_attribute(element, sub),
-            None => Some(element),
+        self.elements(resource).filter_map(move |element| {
+            let value = match sub {
+                Some(sub) => sub_attribute(element, sub)?,
+                None => element,
+            };
+            let beside = if element.is_object() { sub_attribute(element, name) } else { None };
+            Some((value, beside))
+        })
+    }
+
+    /// The elements of its attribute for which its conditions hold.
+    fn elements<'v, J: Json<'v>>(&self, resource: J) -> impl Iterator<Item = J> {
+        let conditions = match &self.0 {
+            PatchPath::Attr(_) => None,
+            PatchPath::Value(path) => Some(&path.filter),
         };
-        let beside = |element: &'a Value| if element.is_object() { sub_attribute(element, name) } else { None };
-        found.into_iter().filter_map(|element| Some((value(element)?, beside(element)))).collect()
+        let found = elements(self.attribute(), resource);
+        found.filter(move |element| conditions.is_none_or(|filter| filter::value_matches(filter, *element)))
     }
 
     /// The attribute at the path's start: `emails` in `emails[primary eq true].value`.
@@ -116,7 +124,7 @@ pub struct PathError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     #[rstest::rstest]
     #[case("userName", json!(["ada@example.com"]))]
@@ -145,7 +153,7 @@ mod tests {
                 {"department": "Engines", "manager": {"displayName": "Charles"}},
         });
         let path: Path = path.parse().unwrap();
-        assert_eq!(json!(path.values(&user)), expected);
+        assert_eq!(json!(path.values(&user).collect::<Vec<_>>()), expected);
     }
 
     #[rstest::rstest]
