@@ -110,7 +110,7 @@ async fn held_by(session: &Session, endpoint: &Arc<Endpoint>, path: &Path, doing
 
 /// The values of one user, each as an entitlement shows it.
 fn of_user<'v>(path: &Path, user: impl Json<'v>) -> Vec<(String, Value)> {
-    let held = path.values_beside("display", user);
+    let held = path.values_beside("display", user).into_iter();
     held.filter_map(|(value, display)| {
         let value = resource::text(value).filter(|value| !value.is_empty())?;
         Some((value.into_owned(), json!({"displayName": display.and_then(resource::text)})))

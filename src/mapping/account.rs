@@ -187,26 +187,33 @@ impl AccountMapper {
 /// # Errors
 /// A sentence part that names a value that is not of the attribute's type.
 pub(super) fn value_of<'a>(column: &'a Column, user: impl Json<'a>) -> Result<Option<ShownValue<'a>>, String> {
-    let mut values = column.read.iter().flat_map(|path| path.values(user));
     match (column.kind, column.is_multi) {
         (Kind::Int, true) => {
-            let integers: Result<Vec<i64>, String> =
-                values.filter(|value| !is_blank(*value)).map(|value| integer(column, value)).collect();
-            Ok(Some(ShownValue::Integers(set(integers?))))
+            let mut integers = Vec::new();
+            let misfit = find(column, user, &mut |value| {
+                let found = (!is_blank(value)).then(|| integer(column, value))?;
+                found.map(|found| integers.push(found)).err()
+            });
+            misfit.map_or(Ok(Some(ShownValue::Integers(set(integers)))), Err)
         }
         (_, true) => Ok(Some(ShownValue::Texts(set(texts(column, user))))),
         (Kind::Int, false) => {
-            let value = values.find(|value| !is_blank(*value));
-            value.map(|value| integer(column, value).map(ShownValue::Integer)).transpose()
+            let found = find(column, user, &mut |value| (!is_blank(value)).then(|| integer(column, value)));
+            found.transpose().map(|found| found.map(ShownValue::Integer))
         }
-        (Kind::Boolean, false) => Ok(values.find_map(resource::boolean).map(ShownValue::Boolean)),
+        (Kind::Boolean, false) => Ok(find(column, user, &mut resource::boolean).map(ShownValue::Boolean)),
         // An empty text is no value: a blank primary address must not hide the one for work.
         (Kind::Text, false) => {
-            let mut texts = values.filter(|value| !is_blank(*value)).filter_map(resource::text);
-            Ok(texts.next().map(ShownValue::Text))
+            let text = |value| if is_blank(value) { None } else { resource::text(value) };
+            Ok(find(column, user, &mut { text }).map(ShownValue::Text))
         }
-        (Kind::Plain, false) => Ok(values.find_map(plain)),
+        (Kind::Plain, false) => Ok(find(column, user, &mut plain)),
     }
+}
+
+/// Looks at the values under a column's paths, one after the other, until one gives a result.
+fn find<'a, J: Json<'a>, R>(column: &Column, user: J, look: &mut impl FnMut(J) -> Option<R>) -> Option<R> {
+    column.read.iter().find_map(|path| path.find(user, look))
 }
 
 /// A single value as it comes.
@@ -220,9 +227,13 @@ fn plain<'a>(value: impl Json<'a>) -> Option<ShownValue<'a>> {
     }
 }
 
-fn texts<'a>(column: &'a Column, user: impl Json<'a>) -> Vec<Cow<'a, str>> {
-    let values = column.read.iter().flat_map(|path| path.values(user)).filter_map(resource::text);
-    values.filter(|text| !text.is_empty()).collect()
+fn texts<'a>(column: &Column, user: impl Json<'a>) -> Vec<Cow<'a, str>> {
+    let mut texts = Vec::new();
+    let _: Option<()> = find(column, user, &mut |value| {
+        texts.extend(resource::text(value).filter(|text| !text.is_empty()));
+        None
+    });
+    texts
 }
 
 fn integer<'a>(column: &Column, value: impl Json<'a>) -> Result<i64, String> {

@@ -25,3 +25,6 @@ fn joined(problems: &[(String, String)]) -> String {
     let problems: Vec<String> = problems.iter().map(|(name, says)| format!("{name} {says}")).collect();
     problems.join("; ")
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,24 +4,46 @@ use super::json::{Json, Kind};
 use super::resource;
 use scim_v2::filter::AttrPath;
 
-/// The values at an attribute path: its attribute's elements, or a sub-attribute of each.
-pub(super) fn values<'v, J: Json<'v>>(path: &AttrPath, resource: J) -> impl Iterator<Item = J> {
-    elements(path, resource).flat_map(|element| at(element, path.sub_attr.as_deref()))
+/// Looks at the values at an attribute path, its attribute's elements or a sub-attribute of each, until one gives a result.
+///
+/// Nothing is set aside for it: lists look at some fifty paths of each resource.
+pub(super) fn find<'v, J: Json<'v>, R>(
+    path: &AttrPath,
+    resource: J,
+    look: &mut impl FnMut(J) -> Option<R>,
+) -> Option<R> {
+    match path.sub_attr.as_deref() {
+        None => find_element(path, resource, look),
+        Some(sub) => find_element(path, resource, &mut |element| find_in(sub_attribute(element, sub)?, look)),
+    }
 }
 
-/// The attribute's own value, spread into its elements where it is multi-valued.
-pub(super) fn elements<'v, J: Json<'v>>(path: &AttrPath, resource: J) -> impl Iterator<Item = J> {
-    let value = container(path, resource).and_then(|object| resource::get(object, &path.name));
-    value.into_iter().flat_map(spread)
+/// The same with the elements of its attribute.
+pub(super) fn find_element<'v, J: Json<'v>, R>(
+    path: &AttrPath,
+    resource: J,
+    look: &mut impl FnMut(J) -> Option<R>,
+) -> Option<R> {
+    find_in(resource::get(container(path, resource)?, &path.name)?, look)
 }
 
-/// The values in an element: those of a sub-attribute, or without one itself.
-pub(super) fn at<'v, J: Json<'v>>(element: J, sub: Option<&str>) -> impl Iterator<Item = J> {
-    let (itself, sub) = match sub {
-        Some(name) => (None, sub_attribute(element, name)),
-        None => (Some(element), None),
-    };
-    itself.into_iter().chain(sub.into_iter().flat_map(spread))
+/// A value, or its elements where it has several; `null` is none.
+fn find_in<'v, J: Json<'v>, R>(value: J, look: &mut impl FnMut(J) -> Option<R>) -> Option<R> {
+    match value.kind() {
+        Kind::Null => None,
+        Kind::Array => value.elements().filter(|element| !element.is_null()).find_map(look),
+        _ => look(value),
+    }
+}
+
+/// All values at an attribute path.
+pub(super) fn values<'v, J: Json<'v>>(path: &AttrPath, resource: J) -> Vec<J> {
+    let mut found = Vec::new();
+    let _: Option<()> = find(path, resource, &mut |value| {
+        found.push(value);
+        None
+    });
+    found
 }
 
 /// A plain element is its own `value`: some servers send `"roles": ["admin"]` for `"roles": [{"value": "admin"}]`.
@@ -44,9 +66,4 @@ fn container<'v, J: Json<'v>>(path: &AttrPath, resource: J) -> Option<J> {
 pub(super) fn is_core(urn: &str) -> bool {
     const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:";
     urn.get(..CORE.len()).is_some_and(|start| start.eq_ignore_ascii_case(CORE))
-}
-
-fn spread<'v, J: Json<'v>>(value: J) -> impl Iterator<Item = J> {
-    let single = !matches!(value.kind(), Kind::Null | Kind::Array);
-    single.then_some(value).into_iter().chain(value.elements().filter(|element| !element.is_null()))
 }

@@ -68,9 +68,10 @@ pub fn parse(text: &str) -> Result<Filter, SyntaxError> {
 pub fn matches<'v>(filter: &Filter, resource: impl Json<'v>) -> bool {
     match filter {
         Filter::Attr(expression) => expression_matches(expression, resource),
-        Filter::ValuePath(value_path) => {
-            attribute::values(&value_path.attr, resource).any(|element| value_matches(&value_path.filter, element))
-        }
+        Filter::ValuePath(value_path) => attribute::find(&value_path.attr, resource, &mut |element| {
+            value_matches(&value_path.filter, element).then_some(())
+        })
+        .is_some(),
         Filter::Not(inner) => !matches(inner, resource),
         Filter::And(operands) => operands.iter().all(|operand| matches(operand, resource)),
         Filter::Or(operands) => operands.iter().any(|operand| matches(operand, resource)),
@@ -89,23 +90,34 @@ pub fn value_matches<'v>(filter: &ValFilter, element: impl Json<'v>) -> bool {
 
 fn expression_matches<'v>(expression: &AttrExp, resource: impl Json<'v>) -> bool {
     match expression {
-        AttrExp::Present(path) => values(path, resource).any(is_present),
+        AttrExp::Present(path) => any(path, resource, is_present),
         AttrExp::Comparison(path, CompareOp::Ne, expected) => {
-            !values(path, resource).any(|value| compares(value, &CompareOp::Eq, expected, case_exact(path)))
+            !any(path, resource, |value| compares(value, &CompareOp::Eq, expected, case_exact(path)))
         }
-        AttrExp::Comparison(path, CompareOp::Eq, CompValue::Null) => values(path, resource).next().is_none(),
+        AttrExp::Comparison(path, CompareOp::Eq, CompValue::Null) => !any(path, resource, |_| true),
         AttrExp::Comparison(path, operator, expected) => {
-            values(path, resource).any(|value| compares(value, operator, expected, case_exact(path)))
+            any(path, resource, |value| compares(value, operator, expected, case_exact(path)))
         }
     }
 }
 
-/// The path's values; in an array of plain values, `value` is the element itself, and a complex one without a
-/// sub-attribute is compared by its `value` (RFC 7644 §3.4.2.2).
-fn values<'v, J: Json<'v>>(path: &AttrPath, resource: J) -> impl Iterator<Item = J> {
-    let is_itself = !resource.is_object() && path.sub_attr.is_none() && path.name.eq_ignore_ascii_case("value");
-    let inside = (!is_itself).then(|| attribute::values(path, resource));
-    is_itself.then_some(resource).into_iter().chain(inside.into_iter().flatten())
+/// Whether one of the path's values is such.
+fn any<'v, J: Json<'v>>(path: &AttrPath, resource: J, test: impl Fn(J) -> bool) -> bool {
+    if is_itself(path, resource) {
+        return test(resource);
+    }
+    attribute::find(path, resource, &mut |value| test(value).then_some(())).is_some()
+}
+
+/// All of the path's values.
+fn values<'v, J: Json<'v>>(path: &AttrPath, resource: J) -> Vec<J> {
+    if is_itself(path, resource) { vec![resource] } else { attribute::values(path, resource) }
+}
+
+/// In an array of plain values, `value` is the element itself; a complex one without a sub-attribute is compared by its
+/// `value` (RFC 7644 §3.4.2.2).
+fn is_itself<'v>(path: &AttrPath, resource: impl Json<'v>) -> bool {
+    path.sub_attr.is_none() && !resource.is_object() && path.name.eq_ignore_ascii_case("value")
 }
 
 fn is_present<'v>(value: impl Json<'v>) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! The grammar is the `scim_v2` crate's; this file gives it a meaning on JSON values.
 
-use super::attribute::{elements, is_core, sub_attribute, values};
+use super::attribute::{self, is_core, sub_attribute};
 use super::filter::{self, SyntaxError};
 use super::json::Json;
 use scim_v2::filter::{AttrPath, PatchPath};
@@ -14,50 +14,60 @@ use std::str::FromStr;
 pub struct Path(PatchPath);
 
 impl Path {
-    /// The values that the path leads to, in their order. Multi-valued attributes give one each; `null` gives none.
-    pub fn values<'v, J: Json<'v>>(&self, resource: J) -> impl Iterator<Item = J> {
-        let (by_attribute, by_value) = match &self.0 {
-            PatchPath::Attr(path) => (Some(values(path, resource)), None),
-            PatchPath::Value(path) => {
-                let found = self.elements(resource).filter_map(|element| match &path.sub_attr {
-                    Some(name) => sub_attribute(element, name),
-                    None => Some(element),
-                });
-                (None, Some(found))
-            }
-        };
-        by_attribute.into_iter().flatten().chain(by_value.into_iter().flatten())
+    /// Looks at the values that the path leads to, in their order, until one gives a result. Multi-valued attributes give one
+    /// each; `null` gives none.
+    pub fn find<'v, J: Json<'v>, R>(&self, resource: J, look: &mut impl FnMut(J) -> Option<R>) -> Option<R> {
+        match &self.0 {
+            PatchPath::Attr(path) => attribute::find(path, resource, look),
+            PatchPath::Value(path) => self.find_element(resource, &mut |element| match &path.sub_attr {
+                Some(name) => look(sub_attribute(element, name)?),
+                None => look(element),
+            }),
+        }
+    }
+
+    /// All of the values.
+    pub fn values<'v, J: Json<'v>>(&self, resource: J) -> impl Iterator<Item = J> + use<J> {
+        let mut found = Vec::new();
+        let _: Option<()> = self.find(resource, &mut |value| {
+            found.push(value);
+            None
+        });
+        found.into_iter()
     }
 
     /// The first of the values.
     pub fn first<'v, J: Json<'v>>(&self, resource: J) -> Option<J> {
-        self.values(resource).next()
+        self.find(resource, &mut Some)
     }
 
     /// The values, each with another sub-attribute of the element in which it stands.
-    pub fn values_beside<'v, J: Json<'v>>(&self, name: &str, resource: J) -> impl Iterator<Item = (J, Option<J>)> {
+    pub fn values_beside<'v, J: Json<'v>>(&self, name: &str, resource: J) -> Vec<(J, Option<J>)> {
         let sub = match &self.0 {
             PatchPath::Attr(path) => path.sub_attr.as_deref(),
             PatchPath::Value(path) => path.sub_attr.as_deref(),
         };
-        self.elements(resource).filter_map(move |element| {
+        let mut found = Vec::new();
+        let _: Option<()> = self.find_element(resource, &mut |element| {
             let value = match sub {
                 Some(sub) => sub_attribute(element, sub)?,
                 None => element,
             };
             let beside = if element.is_object() { sub_attribute(element, name) } else { None };
-            Some((value, beside))
-        })
+            found.push((value, beside));
+            None
+        });
+        found
     }
 
     /// The elements of its attribute for which its conditions hold.
-    fn elements<'v, J: Json<'v>>(&self, resource: J) -> impl Iterator<Item = J> {
-        let conditions = match &self.0 {
-            PatchPath::Attr(_) => None,
-            PatchPath::Value(path) => Some(&path.filter),
-        };
-        let found = elements(self.attribute(), resource);
-        found.filter(move |element| conditions.is_none_or(|filter| filter::value_matches(filter, *element)))
+    fn find_element<'v, J: Json<'v>, R>(&self, resource: J, look: &mut impl FnMut(J) -> Option<R>) -> Option<R> {
+        match &self.0 {
+            PatchPath::Attr(path) => attribute::find_element(path, resource, look),
+            PatchPath::Value(path) => attribute::find_element(&path.attr, resource, &mut |element| {
+                if filter::value_matches(&path.filter, element) { look(element) } else { None }
+            }),
+        }
     }
 
     /// The attribute at the path's start: `emails` in `emails[primary eq true].value`.

@@ -3,7 +3,7 @@
 //! A provider may know more than it sends, and compares texts in ways of its own. So what is not in the answer, and what
 //! only case, order or fractions of a second decide, refutes nothing: only what surely does not match does.
 
-use super::{compares, is_present, text_compares, values};
+use super::{any, compares, is_present, text_compares, values};
 use crate::scim::json::Json;
 use crate::scim::{attribute, resource};
 use chrono::{DateTime, TimeDelta};
@@ -48,9 +48,8 @@ impl Verdict {
     }
 
     /// The same of values, of which there may be none in the answer.
-    fn any_value<J>(values: impl Iterator<Item = J>, verdict: impl Fn(J) -> Self) -> Self {
-        let mut values = values.peekable();
-        if values.peek().is_none() { Self::Open } else { Self::any(values.map(verdict)) }
+    fn any_value<J>(values: Vec<J>, verdict: impl Fn(J) -> Self) -> Self {
+        if values.is_empty() { Self::Open } else { Self::any(values.into_iter().map(verdict)) }
     }
 }
 
@@ -79,7 +78,7 @@ fn of_element<'v>(filter: &ValFilter, element: impl Json<'v>) -> Verdict {
 fn of_expression<'v>(expression: &AttrExp, resource: impl Json<'v>) -> Verdict {
     match expression {
         AttrExp::Present(path) => {
-            let is_there = values(path, resource).any(is_present);
+            let is_there = any(path, resource, is_present);
             if is_there { Verdict::Yes } else { Verdict::Open }
         }
         AttrExp::Comparison(path, CompareOp::Ne, expected) => {

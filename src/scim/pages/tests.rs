@@ -48,7 +48,7 @@ fn pages(server: &MockServer, room: &'static ReadAhead) -> Pages<()> {
         headers: http::HeaderMap::new(),
     };
     let client = Client::new(Transport::new(options, None).unwrap(), base, options_of_client);
-    Pages { room, ..Pages::new(client, Arc::clone(&GENERIC.users), Query::default(), Read::new(Plan::id(), |_| ())) }
+    Pages { room, ..Pages::new(client, Arc::clone(&GENERIC.users), Query::default(), Read::new(Plan::all(), |_| ())) }
 }
 
 /// Reads all pages, asserts that they came whole and in order, and gives back how often each was asked for.
