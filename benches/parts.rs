@@ -9,7 +9,7 @@ use scim_connector::mapping::AccountMapper;
 use scim_connector::mapping::table::Table;
 use scim_connector::scim::patch::{self, Assignment};
 use scim_connector::scim::path::Path;
-use scim_connector::scim::provider::{GENERIC, PatchForm};
+use scim_connector::scim::provider::PatchForm;
 use scim_connector::scim::{Refusal, filter};
 use scim_connector::transport::FailedStatus;
 use std::hint::black_box;
@@ -23,9 +23,9 @@ fn page_to_lines(criterion: &mut Criterion) {
 }
 
 fn paths_and_filters(criterion: &mut Criterion) {
-    let table = Table::built_in();
+    let (table, profile) = (Table::built_in(), page::profile());
     criterion.bench_function("plan of the attribute table", |bencher| {
-        bencher.iter(|| AccountMapper::new(black_box(&table), &GENERIC, None).plan());
+        bencher.iter(|| AccountMapper::new(black_box(&table), &profile, None).plan());
     });
     let text = r#"active eq true and (emails[type eq "work" and primary eq true] or meta.lastModified gt "2025-01-01T00:00:00Z")"#;
     criterion.bench_function("filter parsed", |bencher| bencher.iter(|| filter::parse(black_box(text))));

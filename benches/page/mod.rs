@@ -3,9 +3,10 @@
 use scim_connector::mapping::AccountMapper;
 use scim_connector::mapping::table::Table;
 use scim_connector::protocol::Lines;
-use scim_connector::scim::provider::GENERIC;
+use scim_connector::scim::provider::{Profile, Profiles};
 use scim_connector::scim::{PageRead, Read, resource};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 const BASE: &str = "https://scim.example/services/scim/v2";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -55,9 +56,14 @@ fn group(number: usize) -> Value {
     json!({"value": id, "display": format!("Group {number}"), "type": "direct", "$ref": format!("{BASE}/Groups/{id}")})
 }
 
+/// The provider whose users these are.
+pub fn profile() -> Arc<Profile> {
+    Arc::clone(Profiles::built_in().named("generic").expect("a built-in profile"))
+}
+
 /// What a list of accounts does with each user.
 pub fn read() -> Read<Lines> {
-    let mapper = AccountMapper::new(&Table::built_in(), &GENERIC, None);
+    let mapper = AccountMapper::new(&Table::built_in(), &profile(), None);
     Read::new(mapper.plan(), move |user| {
         let id = resource::id(user).unwrap_or_default();
         let mut line = Lines::default();
