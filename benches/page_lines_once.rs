@@ -1,6 +1,8 @@
 //! Makes lines of a page of 1,000 users as often as it is told, for tools that count instructions: see
 //! `docs/PERFORMANCE.md`.
 
+#![expect(clippy::expect_used, reason = "a benchmark of what is wrong is none")]
+
 mod page;
 
 use std::hint::black_box;

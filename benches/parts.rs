@@ -1,5 +1,7 @@
 //! What is done often: lines of a page, paths and filters, changes, errors. `cargo bench --bench parts`.
 
+#![expect(clippy::expect_used, reason = "a benchmark of what is wrong is none")]
+
 mod page;
 
 use bytes::Bytes;

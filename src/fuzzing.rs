@@ -76,6 +76,10 @@ pub fn invocation(bytes: &[u8]) -> bool {
         protocol::ChangePassword::parse(input).map(drop),
         protocol::EntitlementList::parse(input).map(drop),
         protocol::EntitlementRead::parse(input).map(drop),
+        protocol::Authenticate::parse(input).map(drop),
+        protocol::ConfigOptionsRead::parse(input).map(drop),
+        protocol::QueryInput::parse(input).map(drop),
+        protocol::SourceDataRead::parse(input).map(drop),
         protocol::dry_run(input).map(drop),
     ];
     for error in parsed.into_iter().filter_map(Result::err) {

@@ -19,8 +19,8 @@
 //!
 //! # Dependencies
 //!
-//! Dependencies point down the list above only (a source's settings, [`config`], stand beside [`auth`]); [`clock`], [`secret`] and
-//! [`product`] are for anyone. A test holds them. Only `transport::http` names the HTTP library, only [`cli`] writes to standard output.
+//! Dependencies point down the list above only (a source's settings, [`config`], stand beside [`auth`]); [`clock`], [`secret`], [`metrics`]
+//! and [`product`] are for anyone. A test holds them. Only `transport::http` names the HTTP library, only [`cli`] writes to standard output.
 
 pub mod auth;
 pub mod cli;
@@ -32,6 +32,7 @@ pub mod filter_string;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod mapping;
+pub mod metrics;
 pub mod product;
 pub mod protocol;
 pub mod sandbox;

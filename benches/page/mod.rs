@@ -39,7 +39,7 @@ pub fn user(i: usize) -> Value {
         "addresses": [{"type": "work", "primary": true, "streetAddress": "1 Market St", "locality": "San Francisco",
                        "region": "CA", "postalCode": "94105", "country": "US",
                        "formatted": "1 Market St, San Francisco CA 94105 US"}],
-        "locale": "en_US", "preferredLanguage": "en_US", "timezone": "America/Los_Angeles", "active": i % 10 != 0,
+        "locale": "en_US", "preferredLanguage": "en_US", "timezone": "America/Los_Angeles", "active": !i.is_multiple_of(10),
         "groups": groups,
         "entitlements": [
             {"value": "00e000000000001AAA", "display": "Standard User", "type": "Profile", "primary": true},

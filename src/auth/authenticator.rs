@@ -53,6 +53,17 @@ impl Authenticator {
         }
     }
 
+    /// Whether the token endpoint lets a user in with that password; `None` where there is no token endpoint.
+    ///
+    /// # Errors
+    /// Why it does not, or could not be asked.
+    pub async fn sign_in(&self, username: &str, password: &SecretString, call: Call) -> Option<Result<(), AuthError>> {
+        match &self.0 {
+            Kind::Fixed(_) => None,
+            Kind::Fetched(fetcher) => Some(fetcher.sign_in(username, password, call).await),
+        }
+    }
+
     /// Where the provider said that its API is, with the last token. Whether that is believed is not decided here.
     pub fn instance_url(&self) -> Option<String> {
         match &self.0 {

@@ -9,6 +9,7 @@ use super::token_request::{self, Failed};
 use super::{client_credentials, jwt_bearer, password};
 use crate::clock::Clock;
 use crate::config::{Grant, OAuth};
+use crate::metrics::{self, TokenOutcome};
 use crate::transport::{Authorization, Call, Transport};
 use http::header::AUTHORIZATION;
 use secrecy::SecretString;
@@ -149,6 +150,11 @@ impl Fetcher {
         let task = async move {
             let number = fetcher.state().begin();
             let answer = fetcher.ask(call).await;
+            metrics::token_asked(match &answer {
+                Ok(_) => TokenOutcome::Fetched,
+                Err(Failed { error: AuthError::Refused { .. }, .. }) => TokenOutcome::Refused,
+                Err(_) => TokenOutcome::Failed,
+            });
             let kept = fetcher.state().keep(number, answer);
             drop(flight);
             kept
@@ -177,7 +183,19 @@ impl Fetcher {
                     .map_err(|error| Failed { error, answer_lost: false })?
             }
         };
-        token_request::send(&self.oauth, form, &self.transport.for_call(call), &self.clock).await
+        token_request::send(&self.oauth, form, &self.transport_for(call), &self.clock).await
+    }
+
+    pub(super) fn oauth(&self) -> &OAuth {
+        &self.oauth
+    }
+
+    pub(super) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub(super) fn transport_for(&self, call: Call) -> Transport {
+        self.transport.for_call(call)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -10,6 +10,7 @@ mod fetcher;
 mod jwt_bearer;
 mod password;
 mod refresh_token;
+mod sign_in;
 mod token_request;
 
 pub use crate::config::AuthSettings;

@@ -6,6 +6,7 @@ use super::answer::{self, Asked, Token};
 use super::error::AuthError;
 use crate::clock::Clock;
 use crate::config::{Client, ClientAuthentication, Grant, OAuth};
+use crate::metrics::Route;
 use crate::transport::{Fault, Phase, Repeat, Request, SendError, Transport};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -21,11 +22,13 @@ pub(super) struct Form {
     fields: Vec<(&'static str, SecretString)>,
     /// What may not be shown of an answer that repeats it.
     secrets: Vec<SecretString>,
+    repeat: Repeat,
 }
 
 impl Form {
     pub(super) fn new(grant_type: &str) -> Self {
-        Self { fields: Vec::new(), secrets: Vec::new() }.field("grant_type", grant_type)
+        // A second token does no harm; `refresh_token` has more to say of it.
+        Self { fields: Vec::new(), secrets: Vec::new(), repeat: Repeat::Safe }.field("grant_type", grant_type)
     }
 
     pub(super) fn field(mut self, name: &'static str, text: &str) -> Self {
@@ -37,6 +40,11 @@ impl Form {
         self.secrets.push(secret.clone());
         self.fields.push((name, secret));
         self
+    }
+
+    /// It is not sent again where it may have arrived.
+    pub(super) fn once(self) -> Self {
+        Self { repeat: Repeat::OnlyIfNotReceived, ..self }
     }
 
     fn encoded(&self) -> String {
@@ -70,8 +78,8 @@ pub(super) async fn send(oauth: &OAuth, form: Form, transport: &Transport, clock
         url: oauth.token_url.clone(),
         headers,
         body: Some(Bytes::from(form.encoded())),
-        // A second token does no harm; `refresh_token` has more to say of it.
-        repeat: Repeat::Safe,
+        repeat: form.repeat,
+        route: Route::Token,
     };
     let response = transport.send(request).await.map_err(|error| failure(error, &form.secrets))?;
     let asked = Asked { now: clock.now(), token_lifetime: oauth.token_lifetime, secrets: &form.secrets };
@@ -114,6 +122,8 @@ fn failure(mut error: SendError, secrets: &[SecretString]) -> Failed {
     };
     // What became of the attempts before the last is not known.
     let answer_lost = is_lost || error.attempts > 1;
+    // A token that was given and did not arrive changes nothing at the provider.
+    error.outcome_unknown = false;
     let error = match &mut error.fault {
         Fault::Status(failed) => answer::refusal(failed, secrets),
         Fault::WaitTooLong(_, failed) => {

@@ -1,7 +1,12 @@
 //! What can be said on the command line. Every option is also an environment variable.
 
+use super::bundle::BundleArgs;
+use super::health::HealthArgs;
+use super::spec::SpecArgs;
+use super::verify::VerifyArgs;
 use crate::product;
 use crate::sandbox::Quirks;
+use crate::server::Address;
 use clap::builder::BoolishValueParser;
 use clap::builder::PossibleValuesParser;
 use clap::{ArgAction, Args, Command, Parser, ValueEnum};
@@ -42,10 +47,16 @@ pub enum Subcommand {
     Invoke(InvokeArgs),
     /// Check that a connector behaves as the platform expects
     Validate(ValidateArgs),
+    /// Say in what two lists differ: a recorded one and one that is read now, or those of two sources
+    Verify(Box<VerifyArgs>),
     /// Say what a provider's error means, and what to do about it
     Explain(ExplainArgs),
     /// Print the connector's specification (connector-spec.json), or check one
     Spec(SpecArgs),
+    /// Ask whether the service on this machine is alive, as a container's health check does
+    Health(HealthArgs),
+    /// Make the zip that is uploaded to the platform
+    Bundle(BundleArgs),
 }
 
 #[derive(Debug, Args)]
@@ -72,11 +83,12 @@ const SETTINGS_FILES: &str = "In a file of settings any text may stand elsewhere
     are taken as they are.";
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the command line, each its own")]
 #[command(after_help = serve_help())]
 pub struct ServeArgs {
-    /// Where to listen. Beyond this machine it needs a token
+    /// Where to listen: an address, or unix:PATH for a socket in a folder of its owner's. Beyond this machine it needs a token
     #[arg(long, default_value = "127.0.0.1:3000", value_name = "ADDRESS")]
-    pub listen: SocketAddr,
+    pub listen: Address,
     /// A file with the settings (JSON) for invocations that bring none at all; see below
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -86,6 +98,16 @@ pub struct ServeArgs {
     /// What callers must send as "Authorization: Bearer …"; better set in the environment than here
     #[arg(long, hide_env_values = true, value_name = "TOKEN")]
     pub token: Option<SecretString>,
+    /// A file that holds the token, instead
+    #[arg(long, value_name = "FILE", conflicts_with = "token")]
+    pub token_file: Option<PathBuf>,
+    /// The service's certificate and those between it and its authority (PEM). Connections are TLS then; the files are
+    /// read anew when they change
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's private key (PEM), without a passphrase
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
     /// Listen beyond this machine without a token
     #[arg(long)]
     pub insecure: bool,
@@ -98,6 +120,9 @@ pub struct ServeArgs {
     /// How long running commands may go on when the service is asked to stop
     #[arg(long, default_value_t = 30, value_name = "SECONDS")]
     pub shutdown_grace: u64,
+    /// Stop when standard input ends too: when the program that started this one is gone
+    #[arg(long)]
+    pub stop_with_input: bool,
     /// Log at debug level, whatever a source's settings say
     #[arg(long)]
     pub debug: bool,
@@ -170,7 +195,8 @@ pub struct InvokeArgs {
     /// Which command
     #[arg(value_enum)]
     pub name: Name,
-    /// The id of the account or entitlement, or the identity of the account to create
+    /// The id of the account or entitlement, the identity of the account to create, the name of the user who signs in, the
+    /// key of the data set, or the setting
     pub id: Option<String>,
     /// The entitlement type (group, entitlement); for raw the command's name
     #[arg(short = 't', long = "type", value_name = "TYPE")]
@@ -184,9 +210,18 @@ pub struct InvokeArgs {
     /// The attributes of the account to create (JSON object)
     #[arg(short = 'a', long, value_name = "JSON")]
     pub attributes: Option<String>,
+    /// What to search a data set for
+    #[arg(long, value_name = "TEXT")]
+    pub query: Option<String>,
+    /// How many rows of a data set to give at most
+    #[arg(long, value_name = "N")]
+    pub limit: Option<u64>,
     /// A file with the command's input (JSON), - for standard input
     #[arg(short = 'f', long, value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// List only what changed since the state in this file, and write the new state into it; without the file, everything
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
     #[command(flatten)]
     pub target: TargetArgs,
 }
@@ -258,24 +293,6 @@ fn explain_help() -> String {
     )
 }
 
-#[derive(Debug, Args)]
-#[command(after_help = spec_help())]
-pub struct SpecArgs {
-    /// Say all that is wrong with the specification in this file, - for standard input
-    #[arg(long, value_name = "FILE")]
-    pub check: Option<PathBuf>,
-}
-
-fn spec_help() -> String {
-    let name = product::NAME;
-    format!(
-        "A specification is checked against what the platform takes, and against what this connector does: its commands, \
-         settings and attributes. The exit code is 1 if something is wrong or differs; what is merely doubtful is said.\n\
-         \x20 {name} spec > connector-spec.json\n\
-         \x20 {name} spec --check connector-spec.json"
-    )
-}
-
 /// Which source it is about, and who carries the commands out.
 #[derive(Debug, Args)]
 pub struct TargetArgs {
@@ -311,6 +328,8 @@ fn invoke_help() -> String {
          \x20 {name} invoke account-create -a '{{\"userName\":\"ada@example.com\", …}}' -p config.json\n\
          \x20 {name} invoke account-update 005RM000002FD0bYAG --changes '[{{\"op\":\"Set\",\"attribute\":\"title\",\"value\":\"Dr\"}}]' --dry-run -p config.json\n\
          \x20 {name} invoke change-password 005RM000002FD0bYAG -f - -p config.json   (the input with \"password\" from standard input)\n\
+         \x20 {name} invoke authenticate ada@example.com -f - -p config.json   (the same)\n\
+         \x20 {name} invoke source-data-read users --query love --limit 5 -p config.json\n\
          \x20 {name} invoke raw -t std:account:list -f input.json -p config.json"
     )
 }
@@ -331,6 +350,10 @@ pub enum Name {
     EntitlementList,
     EntitlementRead,
     ChangePassword,
+    Authenticate,
+    SourceDataDiscover,
+    SourceDataRead,
+    ConfigOptionsRead,
     SpecRead,
     Raw,
 }

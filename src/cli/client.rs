@@ -3,6 +3,7 @@
 use super::CliError;
 use super::target::Sent;
 use crate::clock::Clock;
+use crate::metrics::Route;
 use crate::transport::{Limiter, NetworkPolicy, Options, Repeat, Request, SendError, Transport};
 use bytes::Bytes;
 use futures::stream::BoxStream;
@@ -50,6 +51,7 @@ impl Client {
             headers: self.headers.clone(),
             body: Some(Bytes::from(invocation.to_string())),
             repeat: Repeat::OnlyIfNotReceived,
+            route: Route::Other,
         };
         let answer = self.transport.open(request).await.map_err(|error| unreachable(&error))?;
         if !answer.status.is_success() {
@@ -100,12 +102,16 @@ impl Lines {
     }
 }
 
-/// What an output line or a config line holds; nothing for other lines that are no error.
+/// What an output line, a state line or a config line holds; nothing for other lines that are no error.
 fn result(line: &[u8]) -> Result<Option<Sent>, CliError> {
     let mut line: Value = serde_json::from_slice(line)
         .map_err(|error| CliError::Failed(format!("the service sent a line that is no JSON: {error}")))?;
     match line.get("type").and_then(Value::as_str) {
         Some("output") => Ok(line.get_mut("data").map(|data| Sent::Result(data.take()))),
+        Some("state") => match line.get_mut("data").map(Value::take) {
+            Some(Value::Object(state)) => Ok(Some(Sent::State(state))),
+            _ => Ok(None),
+        },
         Some("config") => Ok(Some(Sent::Settings(changed(&line)))),
         Some("error") => Err(failed(&line).unwrap_or_else(|| CliError::Failed(line.to_string()))),
         _ => Ok(None),

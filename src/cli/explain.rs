@@ -82,6 +82,10 @@ fn doing(name: Option<Name>) -> &'static str {
         Some(Name::EntitlementList) => "Listing entitlements",
         Some(Name::EntitlementRead) => "Reading the entitlement",
         Some(Name::ChangePassword) => "Changing the password",
+        Some(Name::Authenticate) => "Signing in the user",
+        Some(Name::SourceDataDiscover) => "Discovering the data sets",
+        Some(Name::SourceDataRead) => "Reading the data set",
+        Some(Name::ConfigOptionsRead) => "Reading the options",
         Some(Name::SpecRead) => "Reading the specification",
     }
 }

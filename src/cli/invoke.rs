@@ -2,7 +2,7 @@
 
 use super::args::{InvokeArgs, Name};
 use super::output::{self, remark};
-use super::target::{self, Target};
+use super::target::{self, Sent, Target};
 use super::{CliError, local};
 use crate::connector::custom::Custom;
 use crate::protocol::Command;
@@ -21,8 +21,13 @@ pub(super) async fn run(args: InvokeArgs, custom: Arc<Custom>) -> Result<(), Cli
     let progress = progress();
     let mut results = Target::of(&args.target, custom)?.invoke(&invocation).await?;
     let mut count = 0_u64;
+    let mut state = None;
     while let Some(result) = results.next().await {
         match result {
+            Ok(Sent::State(sent)) if args.state.is_some() => {
+                state = Some(sent);
+                continue;
+            }
             Ok(sent) => {
                 let Some(result) = progress.suspend(|| sent.result()) else { continue };
                 output::json(&result)?;
@@ -40,6 +45,9 @@ pub(super) async fn run(args: InvokeArgs, custom: Arc<Custom>) -> Result<(), Cli
         progress.set_position(count);
     }
     progress.finish_and_clear();
+    if let (Some(path), Some(state)) = (&args.state, state) {
+        local::write_object(path, state)?;
+    }
     let results = if count == 1 { "result" } else { "results" };
     remark(&format!("{count} {results} in {} ms", started.elapsed().as_millis()));
     Ok(())
@@ -70,6 +78,10 @@ fn command_and_input(args: &InvokeArgs) -> Result<(String, Map<String, Value>), 
         Name::AccountUnlock => Command::AccountUnlock.name(),
         Name::AccountDiscoverSchema => Command::AccountDiscoverSchema.name(),
         Name::ChangePassword => Command::ChangePassword.name(),
+        Name::Authenticate => Command::Authenticate.name(),
+        Name::SourceDataDiscover => Command::SourceDataDiscover.name(),
+        Name::SourceDataRead => Command::SourceDataRead.name(),
+        Name::ConfigOptionsRead => Command::ConfigOptionsRead.name(),
         Name::EntitlementList => Command::EntitlementList.name(),
         Name::EntitlementRead => Command::EntitlementRead.name(),
         Name::SpecRead => Command::SpecRead.name(),
@@ -78,6 +90,12 @@ fn command_and_input(args: &InvokeArgs) -> Result<(String, Map<String, Value>), 
         })?,
     };
     let mut input = input(args)?;
+    if let Some(path) = &args.state {
+        input.insert("stateful".to_owned(), true.into());
+        if path.exists() {
+            input.insert("state".to_owned(), local::read_object(path)?.into());
+        }
+    }
     if args.dry_run {
         input.insert("dryRun".to_owned(), true.into());
     }
@@ -105,14 +123,29 @@ fn input(args: &InvokeArgs) -> Result<Map<String, Value>, CliError> {
                 None => return Err(missing("what is to be created? Give the attributes with -a '{\"userName\": …}'")),
             }
         }
-        (Name::AccountDiscoverSchema | Name::Raw, _) => {}
+        (Name::AccountDiscoverSchema | Name::SourceDataDiscover | Name::Raw, _) => {}
+        (Name::SourceDataRead, Some(key)) => drop(input.insert("sourceDataKey".to_owned(), key.as_str().into())),
+        (Name::ConfigOptionsRead, Some(key)) => drop(input.insert("key".to_owned(), key.as_str().into())),
+        (Name::Authenticate, Some(name)) => drop(input.insert("username".to_owned(), name.as_str().into())),
         _ if is_list => {}
         (_, Some(id)) => {
             input.insert("identity".to_owned(), id.as_str().into());
             input.insert("key".to_owned(), json!({"simple": {"id": id}}));
         }
         (_, None) if is_complete => {}
+        (Name::SourceDataRead, None) => {
+            return Err(missing(
+                "which data set? Give its key after the command's name; source-data-discover lists them",
+            ));
+        }
+        (Name::ConfigOptionsRead, None) => {
+            return Err(missing("of which setting? Give its name after the command's name"));
+        }
+        (Name::Authenticate, None) => return Err(missing("who? Give the user's name after the command's name")),
         (_, None) => return Err(missing("which one? Give its id after the command's name")),
+    }
+    if args.query.is_some() || args.limit.is_some() {
+        input.insert("queryInput".to_owned(), json!({"query": args.query, "limit": args.limit}));
     }
     if let Some(changes) = &args.changes {
         let changes: Value = serde_json::from_str(changes)
@@ -127,7 +160,7 @@ fn missing(question: &str) -> CliError {
 }
 
 /// Counts on standard error while results come, where that is a terminal.
-fn progress() -> ProgressBar {
+pub(super) fn progress() -> ProgressBar {
     let bar = ProgressBar::new_spinner();
     if let Ok(style) = ProgressStyle::with_template("{spinner} {human_pos} results, {elapsed}") {
         bar.set_style(style);

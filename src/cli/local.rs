@@ -12,6 +12,12 @@ pub fn read_object(path: &Path) -> Result<Map<String, Value>, CliError> {
     object(&read_text(path)?, &name(path))
 }
 
+/// Writes a file with a JSON object, in the place of what was there.
+pub fn write_object(path: &Path, object: Map<String, Value>) -> Result<(), CliError> {
+    let text = format!("{}\n", Value::Object(object));
+    std::fs::write(path, text).map_err(|error| CliError::Failed(format!("{} cannot be written: {error}", name(path))))
+}
+
 /// Reads a file, or standard input where the path is `-`. What is no text in it is replaced.
 pub fn read_text(path: &Path) -> Result<String, CliError> {
     let read = if path.as_os_str() == "-" {
@@ -25,7 +31,7 @@ pub fn read_text(path: &Path) -> Result<String, CliError> {
 }
 
 /// UTF-8, or UTF-16 with its mark, as PowerShell writes files.
-fn text(bytes: &[u8]) -> String {
+pub fn text(bytes: &[u8]) -> String {
     let from: fn([u8; 2]) -> u16 = match bytes {
         [0xff, 0xfe, ..] => u16::from_le_bytes,
         [0xfe, 0xff, ..] => u16::from_be_bytes,
@@ -35,7 +41,8 @@ fn text(bytes: &[u8]) -> String {
     char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
-fn name(path: &Path) -> String {
+/// A file by its name for a person.
+pub fn name(path: &Path) -> String {
     if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
 }
 

@@ -1,9 +1,11 @@
 //! The command line: one file a subcommand. The only part that reads the environment and writes to standard output.
 
 mod args;
+mod bundle;
 mod client;
 mod demo;
 mod explain;
+mod health;
 mod invoke;
 mod local;
 mod output;
@@ -15,6 +17,7 @@ mod spec;
 mod story;
 mod target;
 mod validate;
+mod verify;
 
 use crate::connector::custom::{Builder, Custom};
 use args::{Cli, Subcommand};
@@ -78,8 +81,11 @@ async fn run(cli: Cli, custom: Arc<Custom>) -> Result<(), CliError> {
         Subcommand::Sandbox(args) => sandbox::run(args).await,
         Subcommand::Invoke(args) => invoke::run(args, custom).await,
         Subcommand::Validate(args) => validate::run(args, custom).await,
+        Subcommand::Verify(args) => verify::run(*args, custom).await,
         Subcommand::Explain(args) => explain::run(&args),
         Subcommand::Spec(args) => spec::run(&args, &custom),
+        Subcommand::Health(args) => health::run(&args).await,
+        Subcommand::Bundle(args) => bundle::run(&args, &custom),
     }
 }
 

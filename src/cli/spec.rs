@@ -1,14 +1,32 @@
 //! `spec`: prints the connector's specification, or says all that is wrong with one. What is right, `crate::spec` knows.
 
 use super::CliError;
-use super::args::SpecArgs;
 use super::local;
 use super::output::{self, BAD, FAINT, TITLE, styled};
 use crate::connector::custom::Custom;
 use crate::product;
 use crate::protocol::Command;
 use crate::spec::{self, Code, Finding, Sort};
-use std::path::Path;
+use clap::Args;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+#[command(after_help = spec_help())]
+pub struct SpecArgs {
+    /// Say all that is wrong with the specification in this file, - for standard input
+    #[arg(long, value_name = "FILE")]
+    check: Option<PathBuf>,
+}
+
+fn spec_help() -> String {
+    let name = product::NAME;
+    format!(
+        "A specification is checked against what the platform takes, and against what this connector does: its commands, \
+         settings and attributes. The exit code is 1 if something is wrong or differs; what is merely doubtful is said.\n\
+         \x20 {name} spec > connector-spec.json\n\
+         \x20 {name} spec --check connector-spec.json"
+    )
+}
 
 pub(super) fn run(args: &SpecArgs, custom: &Custom) -> Result<(), CliError> {
     match &args.check {

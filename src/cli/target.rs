@@ -11,7 +11,7 @@ use crate::protocol::{ConfigChange, Event, Handler as _, Invocation};
 use crate::transport::NetworkPolicy;
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::sync::Arc;
 
 /// What a command sends, ended by at most one error.
@@ -23,10 +23,12 @@ pub enum Sent {
     Result(Value),
     /// Settings that the source must be given from now on: names and values.
     Settings(Map<String, Value>),
+    /// What the next list of the same kind is to be given.
+    State(Map<String, Value>),
 }
 
 impl Sent {
-    /// The result. Settings are shown to the person: nobody else keeps them.
+    /// The result. Settings and states are shown to the person: nobody else keeps them.
     pub fn result(self) -> Option<Value> {
         match self {
             Self::Result(result) => Some(result),
@@ -34,6 +36,11 @@ impl Sent {
                 let is_counted_here = settings.keys().all(|key| key == LAST_COUNTS);
                 let why = if is_counted_here { "lists are held against this" } else { "the provider has changed this" };
                 remark(&format!("{why}; put it into the source's settings: {}", Value::Object(settings)));
+                None
+            }
+            Self::State(state) => {
+                let state = json!({"stateful": true, "state": state});
+                remark(&format!("for the changes since now, give the list this input: {state}"));
                 None
             }
         }
@@ -74,6 +81,7 @@ fn in_process(connector: &Connector, invocation: &Value) -> Result<Answer, CliEr
             stream::iter(lines.results().map(|result| Ok(Sent::Result(result))).collect::<Vec<_>>())
         }
         Event::Config(changes) => stream::iter(vec![Ok(changed(changes))]),
+        Event::State(state) => stream::iter(vec![Ok(Sent::State(state))]),
         Event::KeepAlive => stream::iter(Vec::new()),
     });
     let results = results.map_err(|failure| CliError::of_failure(failure.code, failure.message)).try_flatten();

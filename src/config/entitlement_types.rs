@@ -90,7 +90,7 @@ mod tests {
             "role", {},
         ]));
         insta::assert_snapshot!(problems, @r#"
-        entitlementTypes card 1 ("Group") has "resouce", which is none of type, path, attribute, resource, filter, members, readOnly, namePath, descriptionPath
+        entitlementTypes card 1 ("Group") has "resouce", which is none of type, path, attribute, resource, filter, members, readOnly, namePath, descriptionPath, permissions, rights
         entitlementTypes card 1 ("Group") must not have the type "Group": that is another's name
         entitlementTypes card 1 ("Group") has the path roles, which leads to a whole complex attribute: it must go on with a sub-attribute, such as roles.value
         entitlementTypes card 2 ("role") has the resource "../Roles", which must be an endpoint below the base URL, such as Roles or v2/Roles

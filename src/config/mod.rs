@@ -5,6 +5,7 @@
 
 mod auth;
 mod counts;
+mod delta;
 mod entitlement_types;
 mod filters;
 mod headers;
@@ -15,10 +16,12 @@ mod reader;
 mod tls;
 
 use crate::scim::provider::{EntitlementType, Memberships, Paging, Profile, Profiles};
+use crate::scim::resource;
 pub use auth::{
     AuthSettings, Client, ClientAuthentication, FixedHeader, Grant, InvalidKey, JwtBearer, OAuth, Password, PrivateKey,
 };
 pub use counts::{LAST_COUNTS, LastCount, LastCounts};
+pub use delta::DeltaSettings;
 pub use entitlement_types::ENTITLEMENT_TYPES;
 pub use filters::{AskedFor, Filters, LeftOut, ListFilters, filters};
 pub use messages::error_messages;
@@ -67,6 +70,7 @@ pub const KEYS: &[&str] = &[
     "timeoutSeconds",
     "maxRetries",
     "paging",
+    "partitionAggregationEnabled",
     "groupMembership",
     "filterString",
     "account.filterString",
@@ -76,6 +80,8 @@ pub const KEYS: &[&str] = &[
     "groupFilter",
     "entitlementFilter",
     "shrinkLimitPercent",
+    "spConnEnableStatefulCommands",
+    "deltaDeletions",
     "defaultProfile",
     "profileOnRevoke",
     "existingAccount",
@@ -85,6 +91,9 @@ pub const KEYS: &[&str] = &[
     "entitlementTypes",
     "errorMessages",
 ];
+
+/// By what an existing account may be known: what `adoptMatch` may have.
+pub const ADOPT_MATCHES: &[&str] = &["externalId", "employeeNumber", "email"];
 
 /// The settings of one source.
 #[derive(Debug, Clone)]
@@ -112,12 +121,15 @@ pub struct Config {
     pub max_retries: u32,
     /// `None` leaves it to the provider's profile.
     pub paging: Option<Paging>,
+    /// Whether lists are split by ranges of ids that are read side by side.
+    pub partitions: bool,
     pub memberships: Memberships,
     pub filters: Filters,
     /// A list that is more than so many percent shorter than the last complete one fails; 0: none does.
     pub shrink_limit: u32,
     /// How long the lists were the last time, as the platform has kept it; `None` where it keeps nothing.
     pub last_counts: Option<LastCounts>,
+    pub delta: DeltaSettings,
     /// What is granted besides groups and entitlements.
     pub entitlement_types: Vec<EntitlementType>,
     pub provisioning: Provisioning,
@@ -155,7 +167,7 @@ impl Config {
     /// [`InvalidConfig`] has every problem, not just the first.
     pub fn parse(settings: &Map<String, Value>, profiles: &Profiles) -> Result<Self, InvalidConfig> {
         let mut reader = Reader::new(settings);
-        let told = told_by_token(&reader);
+        let told = provider::told_by_token(&reader);
         let given = match &told {
             Some(_) => None,
             None => reader.url("baseUrl", "the SCIM base URL, such as https://acme.my.salesforce.com/services/scim/v2"),
@@ -186,6 +198,7 @@ impl Config {
                     ],
                 )
                 .flatten(),
+            partitions: reader.value("partitionAggregationEnabled").and_then(resource::boolean).unwrap_or(false),
             memberships: reader
                 .choice(
                     "groupMembership",
@@ -196,6 +209,7 @@ impl Config {
             filters: filters::read(&mut reader),
             shrink_limit: counts::shrink_limit(&mut reader),
             last_counts: counts::last_counts(&reader),
+            delta: delta::read(&mut reader),
             entitlement_types: entitlement_types::read(&mut reader, &profile),
             provisioning: provisioning(&mut reader),
             error_messages: messages::read(&mut reader),
@@ -231,7 +245,7 @@ impl Config {
 }
 
 fn provisioning(reader: &mut Reader<'_>) -> Provisioning {
-    let matches = reader.list("adoptMatch", &["externalId", "employeeNumber", "email"]);
+    let matches = reader.list("adoptMatch", ADOPT_MATCHES);
     let adopts = reader.choice("existingAccount", &[("fail", false), ("adopt", true)]).unwrap_or(false);
     if adopts && matches.is_empty() {
         reader.problem("adoptMatch", "is missing: it must name at least one of externalId, employeeNumber, email");
@@ -243,13 +257,6 @@ fn provisioning(reader: &mut Reader<'_>) -> Provisioning {
         existing: if adopts { ExistingAccount::Adopt(matches) } else { ExistingAccount::Fail },
         disable_deletes: reader.choice("disableAction", &[("deactivate", false), ("delete", true)]).unwrap_or(false),
     }
-}
-
-/// The token endpoint, where it is left to say where the API is (`instance_url`).
-fn told_by_token(reader: &Reader<'_>) -> Option<Url> {
-    let fetches = reader.value("authType").is_none_or(|auth_type| auth_type.as_str().map(str::trim) == Some("oauth2"));
-    let token_url = reader.value("tokenUrl").and_then(Value::as_str)?;
-    (fetches && reader.value("baseUrl").is_none()).then(|| Url::parse(token_url.trim()).ok())?
 }
 
 /// The SCIM base URL at an address: a bare host gets the provider's path; slashes at the end go.

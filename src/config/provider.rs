@@ -25,6 +25,13 @@ pub(super) fn read(reader: &mut Reader<'_>, profiles: &Profiles, base_url: Optio
     })
 }
 
+/// The token endpoint, where it is left to say where the API is (`instance_url`).
+pub(super) fn told_by_token(reader: &Reader<'_>) -> Option<Url> {
+    let fetches = reader.value("authType").is_none_or(|auth_type| auth_type.as_str().map(str::trim) == Some("oauth2"));
+    let token_url = reader.value("tokenUrl").and_then(Value::as_str)?;
+    (fetches && reader.value("baseUrl").is_none()).then(|| Url::parse(token_url.trim()).ok())?
+}
+
 /// The pairs as one object: each key is a dotted path, each value JSON, or a text where it is none.
 fn changes(reader: &mut Reader<'_>) -> Map<String, Value> {
     let mut changes = Map::new();

@@ -107,6 +107,15 @@ impl<'a> Reader<'a> {
         number
     }
 
+    pub fn flag(&mut self, key: &'static str) -> Option<bool> {
+        let value = self.value(key)?;
+        let flag = resource::boolean(value);
+        if flag.is_none() {
+            self.problem(key, format!("must be true or false, but is {}", shown(value)));
+        }
+        flag
+    }
+
     /// One of some words.
     pub fn choice<T: Copy>(&mut self, key: &'static str, choices: &[(&str, T)]) -> Option<T> {
         let value = self.value(key)?;

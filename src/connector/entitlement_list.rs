@@ -1,5 +1,6 @@
 //! `std:entitlement:list`: all entitlements of a type.
 
+use super::delta::{Delta, Misses};
 use super::error::{own, refuse, translate};
 use super::filters::Sieve;
 use super::kinds::kind;
@@ -14,7 +15,7 @@ use crate::mapping::table::GROUP;
 use crate::protocol::{EntitlementList, Events, Failure};
 use crate::scim::{Error, Query};
 use crate::transport::Fault;
-use futures::{StreamExt as _, stream};
+use futures::{StreamExt as _, TryFutureExt as _, stream};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -33,18 +34,23 @@ pub(super) fn run(session: &Arc<Session>, input: &Map<String, Value>) -> Result<
         (None, GROUP) => (LISTING_GROUPS, filters.groups.clone(), Counted::Groups),
         (None, _) => (LISTING_ENTITLEMENTS, filters.entitlements.clone(), Counted::Entitlements),
     };
+    let of = (Some(&*kind.name), &filters, input.schema.as_ref());
+    let delta = Delta::new(session, input.stateful, of, Misses::Nothing);
     let endpoint = match (&kind.endpoint, &kind.card) {
         (Some(endpoint), _) => Arc::clone(endpoint),
-        (None, Some(card)) => return Ok(values::list(session, Arc::clone(&kind), card.path.clone(), input.schema)),
+        (None, Some(card)) => {
+            let rest = (input.schema, delta.end());
+            return Ok(values::list(session, Arc::clone(&kind), card.path.clone(), rest));
+        }
         (None, None) => {
-            let none = nothing(Arc::clone(session));
-            return Ok(stream::once(none).filter_map(async |none| none.err().map(Err)).boxed());
+            let none = nothing(Arc::clone(session)).map_ok(move |()| delta.end());
+            return Ok(stream::once(none).filter_map(async |none| none.transpose()).boxed());
         }
     };
     let sieve = sieve(doing, &filters, kind.mapper(None));
     let query = Query { without: kind.members().map(|list| list.to_string().into()), ..sieve.query() };
     let mapper = kind.mapper(input.schema);
-    Ok(list_lines(session, Listing { doing, counted, endpoint, query, sieve, has_members: false }, mapper))
+    Ok(list_lines(session, Listing { doing, counted, endpoint, query, sieve, has_members: false, delta }, mapper))
 }
 
 /// A filter string may look at attributes that the source does not want: `whole` shows them all.

@@ -1,10 +1,11 @@
 //! The groups of one account, read without a sweep over all groups where the provider can tell.
 
 use super::error::translate;
-use super::lists::{check_types, membership_sources, sweep};
+use super::lists::check_types;
 use super::lookup::is_status;
 use super::members::{made_up, of_groups, shown_nowhere};
 use super::session::Session;
+use super::sweep::{membership_sources, sweep};
 use crate::mapping::{Account, AccountMapper, Memberships, group_members, has_groups_in_it, members_plan};
 use crate::protocol::{Failure, Schema};
 use crate::scim::filter::by_member;

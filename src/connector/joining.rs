@@ -4,10 +4,10 @@
 use super::error::{own, refuse, translate};
 use super::groups::is_found_by;
 use super::kinds::Kind;
-use super::lists::membership_sources;
 use super::lookup::is_status;
 use super::members::may_be_cut;
 use super::session::Session;
+use super::sweep::membership_sources;
 use super::writer::Writer;
 use crate::mapping::table::GROUP;
 use crate::mapping::{Account, AccountMapper, Delta, members_in};

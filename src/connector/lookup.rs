@@ -56,6 +56,19 @@ pub async fn find_user(session: &Session, key: &str, doing: &str) -> Result<Look
     }
 }
 
+/// The users of this name, in whatever case of letters; several where the provider tells them apart by it.
+///
+/// # Errors
+/// When the provider could not be asked, or does not heed what it is asked for.
+pub async fn users_named(session: &Session, name: &str, doing: &str) -> Result<Vec<Value>, Failure> {
+    let by_name = filter::equal(AttrPath::with_name("userName"), name);
+    let found = session.client.first(&session.config.profile.users, Some(&by_name), 10).await;
+    let found = found.map_err(|error| translate(doing, error))?;
+    let is_any = !found.is_empty();
+    let named: Vec<Value> = found.into_iter().filter(|user| has_name(user, name)).collect();
+    if is_any && named.is_empty() { Err(filter_ignored(doing)) } else { Ok(named) }
+}
+
 /// Finds a user by its name alone; `None` also where the provider cannot tell.
 ///
 /// # Errors

@@ -3,10 +3,10 @@
 
 use super::error::{own, refuse, translate};
 use super::groups::{REFUSALS, groups_with};
-use super::lists::membership_sources;
 use super::lookup::is_status;
 use super::session::Session;
 use super::source::ShownElsewhere;
+use super::sweep::membership_sources;
 use crate::mapping::{AccountMapper, Memberships, group_members};
 use crate::protocol::Failure;
 use crate::scim::filter::by_member;

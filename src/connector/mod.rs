@@ -11,8 +11,11 @@ mod account_read;
 mod account_unlock;
 mod account_update;
 mod attributes;
+mod authenticate;
 mod change_password;
+mod config_options;
 pub mod custom;
+mod delta;
 mod entitlement_list;
 mod entitlement_read;
 pub mod error;
@@ -35,6 +38,8 @@ mod session;
 mod settings;
 mod shrink;
 mod source;
+mod source_data;
+mod sweep;
 mod test_connection;
 mod updating;
 mod values;
@@ -118,8 +123,15 @@ impl Connector {
         let added = self.custom.commands.get(&name).map(Arc::clone);
         let command = match (&added, Command::from_name(&name)) {
             (None, None) => return Err(self.unsupported(&name)),
-            // It needs no source.
+            // These need no source.
             (None, Some(Command::SpecRead)) => return Ok(self.specification()),
+            (None, Some(Command::ConfigOptionsRead)) => {
+                let specification = self.custom.specification.json();
+                match config_options::of_code(&specification, &self.profiles, &invocation.input)? {
+                    Some(options) => return Ok(work::one(options)),
+                    None => Some(Command::ConfigOptionsRead),
+                }
+            }
             (_, command) => command,
         };
         let settings = invocation.config.unwrap_or_default();
@@ -155,6 +167,10 @@ impl Connector {
             Command::EntitlementList => work.list(|session, input| ready(entitlement_list::run(&session, &input))),
             Command::EntitlementRead => work.read(entitlement_read::run),
             Command::ChangePassword => work.write(change_password::run),
+            Command::Authenticate => work.read(authenticate::run),
+            Command::SourceDataDiscover => work.read(|session, input| ready(source_data::discover(&session, &input))),
+            Command::SourceDataRead => work.read(source_data::read),
+            Command::ConfigOptionsRead => work.read(config_options::of_provider),
         }
     }
 
@@ -204,6 +220,10 @@ impl Handler for Connector {
     fn handle(&self, invocation: Invocation) -> Events {
         let connector = self.clone();
         async move { connector.start(invocation).await }.try_flatten_stream().boxed()
+    }
+
+    fn knows(&self, command: &str) -> bool {
+        Command::from_name(command).is_some() || self.custom.commands.contains_key(command)
     }
 
     fn finished(&self) -> BoxFuture<'_, ()> {

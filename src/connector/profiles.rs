@@ -37,7 +37,14 @@ pub async fn profile_id(session: &Session, name: &str, doing: &str) -> Result<St
 }
 
 /// The provider's profiles: ids and names.
-async fn profiles(session: &Session, endpoint: &Arc<Endpoint>, doing: &str) -> Result<Vec<(String, String)>, Failure> {
+///
+/// # Errors
+/// When the provider's list of them cannot be read completely.
+pub async fn profiles(
+    session: &Session,
+    endpoint: &Arc<Endpoint>,
+    doing: &str,
+) -> Result<Vec<(String, String)>, Failure> {
     let provider = Arc::clone(&session.config.profile);
     let read: Read<Option<(String, String)>> = Read::new(Plan::id().with_member(&["displayName"]), move |found| {
         let id = resource::id(found)?.into_owned();

@@ -44,6 +44,7 @@ impl Session {
             page_size: config.page_size,
             concurrency: config.concurrency,
             paging: config.paging,
+            partitions: config.partitions,
             discovery: Some(Arc::clone(&source.discovery)),
             headers: headers(&config),
         };

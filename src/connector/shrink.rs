@@ -134,6 +134,11 @@ impl Guard {
         Self { source, counted, of, doing: doing.to_owned(), limit, last, stated: None }
     }
 
+    /// There were at least so many the last time, as the platform knows from elsewhere.
+    pub fn know(&mut self, count: u64) {
+        self.last = self.last.max(Some(count));
+    }
+
     /// The list claims to have so many.
     ///
     /// # Errors

@@ -1,8 +1,10 @@
 //! One source of accounts: what is kept for it between invocations (token, connections, limiter, what was learnt).
 
+use super::delta::Learnt;
 use super::error;
 use super::leaving::Leaving;
 use super::shrink::Counts;
+use super::source_data::SourceData;
 use crate::auth::Authenticator;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -26,6 +28,8 @@ pub struct Source {
     pub filters_members: Mutex<Option<bool>>,
     /// Where memberships are shown, once they were found that the list of groups does not show.
     pub members_shown_elsewhere: OnceLock<ShownElsewhere>,
+    /// Whether the provider finds objects by their last change.
+    pub filters_changes: Learnt,
     /// Whether the provider is known to be the one that the settings name.
     pub provider_checked: Mutex<bool>,
     /// What the provider says of itself, once it was asked.
@@ -34,6 +38,10 @@ pub struct Source {
     pub replacing: Mutex<()>,
     /// Who is leaving which group.
     pub leaving: Leaving,
+    /// What was learnt and read for the data of forms.
+    pub form_data: SourceData,
+    /// Whether the token endpoint is known to refuse whom it does not know.
+    pub refuses_strangers: Mutex<bool>,
     /// How long the lists were that were read last.
     pub counts: Counts,
 }
@@ -72,11 +80,14 @@ impl Source {
             auth,
             clock,
             filters_members: Mutex::default(),
+            filters_changes: Learnt::default(),
             members_shown_elsewhere: OnceLock::new(),
             provider_checked: Mutex::default(),
             discovery: Arc::default(),
             replacing: Mutex::default(),
             leaving: Leaving::default(),
+            form_data: SourceData::default(),
+            refuses_strangers: Mutex::default(),
             counts: Counts::default(),
         })
     }

@@ -3,9 +3,9 @@
 
 use super::error::{translate, translate_auth, with_findings};
 use super::filters::check_asked_for;
-use super::lists::membership_sources;
 use super::lookup::is_status;
 use super::session::Session;
+use super::sweep::membership_sources;
 use crate::protocol::Failure;
 use crate::scim::provider::Paging;
 use crate::scim::{self, ServerConfig, Survey, Way, resource};

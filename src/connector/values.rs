@@ -25,10 +25,16 @@ const LISTING: &str = "Listing entitlements";
 const EVENT_BYTES: usize = 1024 * 1024;
 
 /// The values, each with what a user that holds it shows beside it.
-type Held = BTreeMap<String, Value>;
+pub type Held = BTreeMap<String, Value>;
 
-/// Lists the values that the users hold, each one once.
-pub fn list(session: &Arc<Session>, kind: Arc<Kind>, path: Path, schema: Option<Schema>) -> Events {
+/// Lists the values that the users hold, each one once, and then `end`. Values have no time at which they changed: a list that
+/// keeps a state is one of everything, too.
+pub fn list(
+    session: &Arc<Session>,
+    kind: Arc<Kind>,
+    path: Path,
+    (schema, end): (Option<Schema>, Option<Event>),
+) -> Events {
     let session = Arc::clone(session);
     try_stream! {
         let held = sweep(&session, &path, LISTING).await?;
@@ -44,6 +50,9 @@ pub fn list(session: &Arc<Session>, kind: Arc<Kind>, path: Path, schema: Option<
         }
         if !lines.is_empty() {
             yield Event::Outputs(lines);
+        }
+        if let Some(end) = end {
+            yield end;
         }
         if let Some(change) = shrink::change(&session) {
             session.tell(change);
@@ -72,9 +81,12 @@ pub async fn find(session: &Session, path: &Path, id: &str, doing: &str) -> Resu
     Ok(sweep(session, path, doing).await?.remove(id))
 }
 
-/// Reads the values of all users that the source has, asking for nothing else of them. Where that shows none, the provider
+/// Reads the values of all users that the source has, each with what a user shows beside it, asking for nothing else of them. Where that shows none, the provider
 /// may not know the attribute by this name, and the users are read as a whole.
-async fn sweep(session: &Session, path: &Path, doing: &str) -> Result<Held, Failure> {
+///
+/// # Errors
+/// When the users cannot be read, or are much fewer than the last time.
+pub async fn sweep(session: &Session, path: &Path, doing: &str) -> Result<Held, Failure> {
     let doing = format!("{doing} (reading what all users hold)");
     let users = &session.config.profile.users;
     let attribute = AttrPath { sub_attr: None, ..path.attribute().clone() };
@@ -88,7 +100,7 @@ async fn held_by(session: &Session, endpoint: &Arc<Endpoint>, path: &Path, doing
     let filters = &session.config.filters.accounts;
     let filter = filters.asked_for.as_ref().map(|asked_for| asked_for.filter.clone());
     let of = path.clone();
-    let plan = Plan::id().with_path(&AttrPath { sub_attr: None, ..path.attribute().clone() }.into());
+    let plan = Plan::id().with_attribute_of(path);
     let read: Read<Vec<(String, Value)>> = Read::new(plan, move |user| of_user(&of, user));
     let mut pages = pin!(session.client.list(endpoint, Query { filter, ..Query::default() }, read));
     let mut guard = Guard::new(session, doing, Counted::Accounts);

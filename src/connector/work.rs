@@ -168,6 +168,11 @@ impl Work {
     }
 }
 
+/// A result that nobody has to wait for.
+pub fn one(result: Value) -> Events {
+    lines(ready(Ok(vec![result])))
+}
+
 /// Whether a command is a long list by its name, as the platform names them.
 pub fn is_list(command: &str) -> bool {
     command.ends_with(":list")

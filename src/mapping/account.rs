@@ -22,6 +22,9 @@ pub struct Account<I = String, A = Map<String, Value>> {
     /// How many groups it has; `None` where the source does not want them.
     #[serde(skip)]
     pub groups: Option<u64>,
+    /// Whether it shows a group of its own that the groups do not tell of.
+    #[serde(skip)]
+    pub has_untold_groups: bool,
     /// A value that is not of its attribute's type, in a sentence part.
     #[serde(skip)]
     pub misfit: Option<String>,
@@ -88,10 +91,10 @@ impl Serialize for Shown<'_> {
 
 impl From<ShownAccount<'_>> for Account {
     fn from(shown: ShownAccount<'_>) -> Self {
-        let ShownAccount { identity, disabled, locked, attributes, groups, misfit, .. } = shown;
+        let ShownAccount { identity, disabled, locked, attributes, groups, has_untold_groups, misfit, .. } = shown;
         let attributes = attributes.0.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
         let key = Key { simple: Simple { id: identity.to_owned() } };
-        Self { identity: identity.to_owned(), key, disabled, locked, attributes, groups, misfit }
+        Self { identity: identity.to_owned(), key, disabled, locked, attributes, groups, has_untold_groups, misfit }
     }
 }
 
@@ -118,6 +121,12 @@ impl AccountMapper {
     /// Whether the accounts show groups at all.
     pub fn wants_groups(&self) -> bool {
         self.columns.iter().any(|column| column.entitlement.as_deref() == Some(table::GROUP))
+    }
+
+    /// Whether what is shown is read from this attribute of a user.
+    pub fn reads(&self, attribute: &str) -> bool {
+        let mut paths = self.columns.iter().flat_map(|column| &column.read);
+        paths.any(|path| path.attribute().name.eq_ignore_ascii_case(attribute))
     }
 
     /// Takes groups from their lists of members, and from the user's own `groups` as well if that counts.
@@ -161,8 +170,16 @@ impl AccountMapper {
             locked: flag("locked").unwrap_or(false),
             attributes: Shown(attributes),
             groups,
+            has_untold_groups: self.has_untold_groups(id, user),
             misfit,
         }
+    }
+
+    fn has_untold_groups<'a>(&'a self, id: &str, user: impl Json<'a>) -> bool {
+        let Some(memberships) = self.memberships.as_ref().filter(|_| self.reads_own_groups) else { return false };
+        let of_groups = |column: &&Arc<Column>| column.entitlement.as_deref() == Some(table::GROUP);
+        let mut own = self.columns.iter().filter(of_groups).flat_map(|column| texts(column, user));
+        own.any(|group| memberships.groups_of(id).all(|told| told != group))
     }
 
     fn value<'a>(
@@ -393,6 +410,11 @@ mod tests {
             let mapper = mapper.clone().with_memberships(Arc::clone(&memberships), own);
             mapper.map("005RM000002FZAlYAO", &ada()).attributes["groups"].clone()
         };
+        let untold = |own: bool| {
+            let mapper = mapper.clone().with_memberships(Arc::clone(&memberships), own);
+            mapper.map("005RM000002FZAlYAO", &ada()).has_untold_groups
+        };
+        assert!(untold(true) && !untold(false) && !mapper.map("005RM000002FZAlYAO", &ada()).has_untold_groups);
         assert_eq!(groups(true), json!(["00G1", "00G2", "00G7"]));
         assert_eq!(groups(false), json!(["00G1", "00G7"]));
     }

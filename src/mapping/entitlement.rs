@@ -2,9 +2,8 @@
 
 use super::table::{ENTITLEMENT, GROUP};
 use crate::protocol::Schema;
-use crate::scim::path::Path;
-use crate::scim::provider::{EntitlementType, Profile};
-use crate::scim::{Json, Plan, resource};
+use crate::scim::provider::{EntitlementType, Listed, Profile};
+use crate::scim::{Json, JsonKind, Plan, resource};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -17,6 +16,18 @@ pub struct Entitlement {
     #[serde(rename = "type")]
     pub entitlement_type: Arc<str>,
     pub attributes: Map<String, Value>,
+    /// What its holders may do, where its type says where that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub permissions: Option<Vec<Permission>>,
+}
+
+/// Something that holders may do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Permission {
+    /// What on.
+    pub target: String,
+    /// What, in the provider's word; several with commas between them.
+    pub rights: String,
 }
 
 /// Makes entitlements of one type.
@@ -24,26 +35,26 @@ pub struct Entitlement {
 pub struct EntitlementMapper {
     entitlement_type: Arc<str>,
     profile: Arc<Profile>,
-    /// Where a further type has name and description.
-    paths: Option<(Path, Path)>,
+    /// Where a further type has name, description and permissions.
+    listed: Option<Listed>,
     schema: Option<Schema>,
 }
 
 impl EntitlementMapper {
     /// SCIM groups.
     pub fn groups(profile: &Arc<Profile>, schema: Option<Schema>) -> Self {
-        Self { entitlement_type: GROUP.into(), profile: Arc::clone(profile), paths: None, schema }
+        Self { entitlement_type: GROUP.into(), profile: Arc::clone(profile), listed: None, schema }
     }
 
     /// What the provider grants besides groups.
     pub fn entitlements(profile: &Arc<Profile>, schema: Option<Schema>) -> Self {
-        Self { entitlement_type: ENTITLEMENT.into(), profile: Arc::clone(profile), paths: None, schema }
+        Self { entitlement_type: ENTITLEMENT.into(), profile: Arc::clone(profile), listed: None, schema }
     }
 
     /// A further type.
     pub fn further(of: &EntitlementType, profile: &Arc<Profile>, schema: Option<Schema>) -> Self {
-        let paths = of.resource.as_ref().map(|listed| (listed.name.clone(), listed.description.clone()));
-        Self { entitlement_type: Arc::clone(&of.name), profile: Arc::clone(profile), paths, schema }
+        let listed = of.resource.clone();
+        Self { entitlement_type: Arc::clone(&of.name), profile: Arc::clone(profile), listed, schema }
     }
 
     /// The names of the attributes that entitlements of this type may have.
@@ -55,7 +66,9 @@ impl EntitlementMapper {
     pub fn plan(&self) -> Plan {
         let members = ["displayName", "description", "type"];
         let plan = members.iter().fold(Plan::id(), |plan, member| plan.with_member(&[member]));
-        self.paths.iter().flat_map(|(name, description)| [name, description]).fold(plan, Plan::with_path)
+        let Some(Listed { name, description, permissions, .. }) = &self.listed else { return plan };
+        let targets = permissions.iter().map(|permissions| &permissions.target);
+        targets.fold(plan.with_path(name).with_path(description), Plan::with_attribute_of)
     }
 
     /// The entitlement of a resource whose `id` is `id`. A blank name falls back to the id.
@@ -65,8 +78,8 @@ impl EntitlementMapper {
             (!text.trim().is_empty()).then(|| text.into_owned())
         };
         let member = |name: &str| text(resource::get(found, name));
-        let (name, description) = match &self.paths {
-            Some((name, description)) => (text(name.first(found)), text(description.first(found))),
+        let (name, description) = match &self.listed {
+            Some(listed) => (text(listed.name.first(found)), text(listed.description.first(found))),
             None => (member("displayName"), member("description")),
         };
         let mut attributes = Map::new();
@@ -84,7 +97,27 @@ impl EntitlementMapper {
             put("kind", self.profile.entitlement_kind(id).map(str::to_owned).or_else(|| member("type")));
         }
         let key = json!({"simple": {"id": id}});
-        Entitlement { identity: id.to_owned(), key, entitlement_type: Arc::clone(&self.entitlement_type), attributes }
+        let entitlement_type = Arc::clone(&self.entitlement_type);
+        let permissions = self.permissions(found);
+        Entitlement { identity: id.to_owned(), key, entitlement_type, attributes, permissions }
+    }
+
+    /// The permissions in the provider's order, unless the source does not want them.
+    fn permissions<'v, J: Json<'v>>(&self, found: J) -> Option<Vec<Permission>> {
+        let at = self.listed.as_ref()?.permissions.as_ref()?;
+        if self.schema.as_ref().is_some_and(|schema| !schema.includes_permissions()) {
+            return None;
+        }
+        let permission = |(target, rights): (J, Option<J>)| {
+            let rights: Vec<String> = match rights {
+                Some(rights) if rights.kind() == JsonKind::Array => {
+                    rights.elements().filter_map(resource::text).map(Into::into).collect()
+                }
+                one => one.and_then(resource::text).map(Into::into).into_iter().collect(),
+            };
+            Some(Permission { target: resource::text(target)?.into_owned(), rights: rights.join(",") })
+        };
+        Some(at.target.values_beside(&at.rights, found).into_iter().filter_map(permission).collect())
     }
 }
 
@@ -110,6 +143,26 @@ mod tests {
         let schema = Schema::of(["id", "description"]);
         let entitlement = EntitlementMapper::groups(&SALESFORCE, Some(schema)).map("00G1", &found);
         assert_eq!(Value::Object(entitlement.attributes), json!({"id": "00G1", "description": "All of the West"}));
+    }
+
+    #[test]
+    fn permissions_are_shown_where_the_type_says_where_they_are_unless_they_are_not_wanted() {
+        let card = json!({"type": "role", "path": "roles.value", "resource": "Roles",
+            "permissions": "permissions.target", "rights": "rights"});
+        let card = EntitlementType::read(card.as_object().unwrap()).unwrap();
+        let found = json!({"id": "r1", "permissions": [
+            {"target": "invoices", "rights": ["read", "approve"]}, {"target": "payments", "rights": "read"},
+            {"target": "reports"}, {"rights": "all"},
+        ]});
+        let shown = |schema: Value| {
+            let schema = Schema::parse(json!({"schema": schema}).as_object().unwrap()).unwrap();
+            json!(EntitlementMapper::further(&card, &SALESFORCE, schema).map("r1", &found))["permissions"].clone()
+        };
+        insta::assert_snapshot!(shown(json!(null)), @r#"[{"target":"invoices","rights":"read,approve"},{"target":"payments","rights":"read"},{"target":"reports","rights":""}]"#);
+        let wants = |permissions: Value| json!({"attributes": [{"name": "id"}], "includePermissions": permissions});
+        assert_eq!(shown(wants(json!(false))), Value::Null);
+        assert_eq!(shown(wants(json!(true))).as_array().unwrap().len(), 3);
+        assert_eq!(shown(wants(json!(null))).as_array().unwrap().len(), 3);
     }
 
     #[test]

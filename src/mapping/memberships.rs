@@ -2,7 +2,7 @@
 
 use crate::scim::{Json, JsonKind, Plan, resource};
 use percent_encoding::percent_decode_str;
-use std::hash::{BuildHasher as _, RandomState};
+use std::hash::{BuildHasher as _, DefaultHasher, Hash as _, Hasher as _, RandomState};
 
 /// 16 bytes a membership, and each group's id once. Users are kept as hashes of 8 bytes under a key of this process.
 #[derive(Default)]
@@ -11,6 +11,8 @@ pub struct Memberships {
     /// Sorted once all are in.
     entries: Vec<(u64, u32)>,
     hasher: RandomState,
+    /// Of all of them, in whatever order.
+    digest: u64,
 }
 
 impl Memberships {
@@ -18,7 +20,15 @@ impl Memberships {
     pub fn add<'a>(&mut self, group: &str, members: impl IntoIterator<Item = &'a str>) {
         let Ok(index) = u32::try_from(self.groups.len()) else { return };
         self.groups.push(group.to_owned());
-        self.entries.extend(members.into_iter().map(|member| (self.hasher.hash_one(member), index)));
+        for member in members {
+            self.entries.push((self.hasher.hash_one(member), index));
+            self.digest = self.digest.wrapping_add(pair(group, member));
+        }
+    }
+
+    /// The same number for the same memberships, in this process and in others of this release.
+    pub fn digest(&self) -> u64 {
+        self.digest
     }
 
     /// To be called once after the last [`Memberships::add`].
@@ -61,6 +71,13 @@ impl Memberships {
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
+}
+
+/// The standard library promises no hash from one of its versions to the next: then all memberships look changed once.
+fn pair(group: &str, member: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (group, member).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// The ids of a group's members. Members that are groups themselves are not accounts. Where a member has only a `$ref`,
@@ -144,6 +161,21 @@ mod tests {
         of_six.sort_unstable();
         assert_eq!(of_six, ["g0", "g1", "g2", "g5"]);
         assert_eq!(memberships.groups_of("nobody").count(), 0);
+    }
+
+    #[test]
+    fn the_digest_tells_memberships_apart_and_not_their_order() {
+        let digest = |groups: &[(&str, &[&str])]| {
+            let mut memberships = Memberships::default();
+            for (group, members) in groups {
+                memberships.add(group, members.iter().copied());
+            }
+            memberships.digest()
+        };
+        let one = digest(&[("a", &["1", "2"]), ("b", &["1"])]);
+        assert_eq!(one, digest(&[("b", &["1"]), ("a", &["2", "1"]), ("c", &[])]));
+        assert_ne!(one, digest(&[("b", &["2"]), ("a", &["2", "1"])]));
+        assert_ne!(one, digest(&[("a", &["1", "2"])]));
     }
 
     #[test]

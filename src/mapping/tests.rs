@@ -215,12 +215,19 @@ proptest! {
 #[test]
 fn what_nobody_looks_at_is_read_over() {
     let body = r#"{"totalResults":1,"Resources":[{"id":"1","unseen":"\ud83d","title":"Ms"}]}"#;
-    let title = Read::new(Plan::id().with_member(&["title"]), |found| {
-        (found.member("TITLE").map(Json::to_value), found.member("unseen").is_some())
-    });
+    let plan = Plan::id().with_member(&["title"]);
+    let title = Read::new(plan, |found| found.member("TITLE").map(Json::to_value));
     let page = PageRead::parse(body.as_bytes(), &title).unwrap_or_else(|(_, reason)| panic!("{reason}"));
-    assert_eq!(page.items, [(Some(json!("Ms")), false)]);
+    assert_eq!(page.items, [Some(json!("Ms"))]);
     assert!(PageRead::parse(body.as_bytes(), &Read::new(Plan::all(), |_| ())).is_err());
+}
+
+#[cfg(debug_assertions)]
+#[test]
+#[should_panic(expected = "unseen is looked at, and not in the plan")]
+fn who_looks_at_what_was_read_over_is_found_out() {
+    let read = Read::new(Plan::id(), |found| found.member("unseen").is_some());
+    drop(PageRead::parse(br#"{"Resources":[{"id":"1","unseen":true}]}"#, &read));
 }
 
 #[test]

@@ -18,6 +18,10 @@ pub enum Command {
     EntitlementList,
     EntitlementRead,
     ChangePassword,
+    Authenticate,
+    SourceDataDiscover,
+    SourceDataRead,
+    ConfigOptionsRead,
 }
 
 impl Command {
@@ -37,6 +41,10 @@ impl Command {
         Self::EntitlementList,
         Self::EntitlementRead,
         Self::ChangePassword,
+        Self::Authenticate,
+        Self::SourceDataDiscover,
+        Self::SourceDataRead,
+        Self::ConfigOptionsRead,
     ];
 
     /// Those whose results are accounts: what one of them shows, all must show alike.
@@ -47,6 +55,7 @@ impl Command {
         Self::AccountUpdate,
         Self::AccountEnable,
         Self::AccountDisable,
+        Self::Authenticate,
     ];
 
     /// The name on the wire.
@@ -66,6 +75,10 @@ impl Command {
             Self::EntitlementList => "std:entitlement:list",
             Self::EntitlementRead => "std:entitlement:read",
             Self::ChangePassword => "std:change-password",
+            Self::Authenticate => "std:authenticate",
+            Self::SourceDataDiscover => "std:source-data:discover",
+            Self::SourceDataRead => "std:source-data:read",
+            Self::ConfigOptionsRead => "std:config-options:read",
         }
     }
 

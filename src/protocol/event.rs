@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::fmt;
 
 /// The platform's limit for one line, in bytes, its line feed included.
@@ -18,6 +18,9 @@ pub enum Event {
     Outputs(Lines),
     /// The platform is to keep the source's settings with these changes.
     Config(Vec<ConfigChange>),
+    /// What the platform is to bring with the next call of a stateful command: once, after the last result. It must fit in a
+    /// line: [`state_bytes`] says what it takes.
+    State(Map<String, Value>),
     /// Still working: sent when nothing else was for a while.
     KeepAlive,
 }
@@ -41,9 +44,19 @@ impl Event {
                 let changes: Vec<Value> = changes.into_iter().map(ConfigChange::into_operation).collect();
                 format!("{}\n", json!({"type": "config", "data": changes})).into()
             }
+            Self::State(state) => state_line(&state).into(),
             Self::KeepAlive => Bytes::from_static(b"{\"type\":\"keepAlive\",\"data\":{}}\n"),
         }
     }
+}
+
+fn state_line(state: &Map<String, Value>) -> String {
+    format!("{}\n", json!({"type": "state", "data": state}))
+}
+
+/// What a state takes as a line, in bytes.
+pub fn state_bytes(state: &Map<String, Value>) -> usize {
+    state_line(state).len()
 }
 
 /// A setting of the source that has another value from now on: an operation of a JSON Patch (RFC 6902 §4).
@@ -101,6 +114,11 @@ impl Lines {
     pub fn append(&mut self, more: &Self) {
         self.bytes.extend_from_slice(&more.bytes);
         self.count += more.count;
+    }
+
+    /// What they are on the wire.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// What they take on the wire, in bytes.
@@ -170,6 +188,13 @@ mod tests {
             event.into_bytes(),
             "{\"type\":\"config\",\"data\":[{\"op\":\"replace\",\"path\":\"/refreshToken\",\"value\":\"r-2\"},{\"op\":\"add\",\"path\":\"/counts\",\"value\":{\"account\":7}}]}\n"
         );
+    }
+
+    #[test]
+    fn a_state_is_one_object_of_texts() {
+        let state = Map::from_iter([("since".to_owned(), "2026-11-22T07:00:00Z".into())]);
+        let line = "{\"type\":\"state\",\"data\":{\"since\":\"2026-11-22T07:00:00Z\"}}\n";
+        assert_eq!((state_bytes(&state), Event::State(state).into_bytes()), (line.len(), line.into()));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::invocation::type_name;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
-/// The input of `std:account:list` is only its [`Schema`]; this is that of `std:account:read`.
+/// The input of `std:account:list` is only its [`Schema`] and whether it is [`Stateful`]; this is that of `std:account:read`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AccountRead {
     pub key: String,
@@ -41,6 +41,16 @@ pub struct AccountCreate {
 pub struct EntitlementList {
     pub entitlement_type: String,
     pub schema: Option<Schema>,
+    pub stateful: Stateful,
+}
+
+/// Whether a list is to end with a state, and the one that the last list ended with. `stateId`, which the platform may send
+/// beside it, names the state on its side and says nothing to a connector.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Stateful {
+    pub is_stateful: bool,
+    /// Whatever came under `state`: whether it is of any use, who reads it decides.
+    pub state: Option<Value>,
 }
 
 /// The input of `std:entitlement:read`.
@@ -53,7 +63,11 @@ pub struct EntitlementRead {
 
 /// The attributes that the source wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Schema(Vec<Wanted>);
+pub struct Schema {
+    wanted: Vec<Wanted>,
+    /// `includePermissions` is not false.
+    includes_permissions: bool,
+}
 
 /// An attribute that the source wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,7 +137,25 @@ impl EntitlementList {
     /// # Errors
     /// [`InputError`] names the member and what would be right.
     pub fn parse(input: &Map<String, Value>) -> Result<Self, InputError> {
-        Ok(Self { entitlement_type: entitlement_type(input)?, schema: Schema::parse(input)? })
+        let stateful = Stateful::parse(input)?;
+        Ok(Self { entitlement_type: entitlement_type(input)?, schema: Schema::parse(input)?, stateful })
+    }
+}
+
+impl Stateful {
+    /// An empty state is none.
+    ///
+    /// # Errors
+    /// [`InputError`] when `stateful` is no boolean.
+    pub fn parse(input: &Map<String, Value>) -> Result<Self, InputError> {
+        let is_stateful = match input.get("stateful") {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(flag)) => *flag,
+            other => return Err(InputError::new("input.stateful", "true or false", other)),
+        };
+        let is_empty = |state: &Value| state.is_null() || state.as_object().is_some_and(Map::is_empty);
+        let state = input.get("state").filter(|state| !is_empty(state)).cloned();
+        Ok(Self { is_stateful, state })
     }
 }
 
@@ -155,7 +187,10 @@ impl Schema {
         let wanted: Option<Vec<Wanted>> = attributes.iter().map(Wanted::parse).collect();
         match wanted {
             Some(wanted) if wanted.is_empty() => Ok(None),
-            Some(wanted) => Ok(Some(Self(wanted))),
+            Some(wanted) => {
+                let includes_permissions = schema.get("includePermissions") != Some(&Value::Bool(false));
+                Ok(Some(Self { wanted, includes_permissions }))
+            }
             None => Err(InputError::new("input.schema.attributes", EXPECTED, schema.get("attributes"))),
         }
     }
@@ -163,15 +198,20 @@ impl Schema {
     /// A schema of just these names.
     pub fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
         let wanted = |name: &str| Wanted { name: name.to_owned(), is_multi: false, type_name: None };
-        Self(names.into_iter().map(wanted).collect())
+        Self { wanted: names.into_iter().map(wanted).collect(), includes_permissions: true }
     }
 
     pub fn wanted(&self) -> impl Iterator<Item = &Wanted> {
-        self.0.iter()
+        self.wanted.iter()
+    }
+
+    /// Whether it wants what holders of an entitlement may do, unless it says that it does not.
+    pub fn includes_permissions(&self) -> bool {
+        self.includes_permissions
     }
 
     pub fn contains(&self, name: &str) -> bool {
-        self.0.iter().any(|wanted| wanted.name == name)
+        self.wanted.iter().any(|wanted| wanted.name == name)
     }
 }
 

@@ -7,6 +7,7 @@ mod change;
 mod command;
 mod event;
 mod failure;
+mod forms;
 mod input;
 mod invocation;
 
@@ -15,11 +16,12 @@ use futures::stream::BoxStream;
 
 pub use change::{Action, Change};
 pub use command::Command;
-pub use event::{ConfigChange, Event, LineTooLong, Lines, MAX_LINE_BYTES};
+pub use event::{ConfigChange, Event, LineTooLong, Lines, MAX_LINE_BYTES, state_bytes};
 pub use failure::{ErrorType, Exchange, Failure, Kind, Parts};
+pub use forms::{Authenticate, ConfigOptionsRead, DEFAULT_LIMIT, MAX_LIMIT, QueryInput, SourceDataRead};
 pub use input::{
     AccountCreate, AccountRead, AccountUpdate, ChangePassword, EntitlementList, EntitlementRead, InputError, Schema,
-    Wanted, dry_run,
+    Stateful, Wanted, dry_run,
 };
 pub use invocation::{InvalidInvocation, Invocation};
 
@@ -32,6 +34,11 @@ pub type Events = BoxStream<'static, Result<Event, Failure>>;
 pub trait Handler: Send + Sync + 'static {
     /// Starts `invocation`. Nothing is sent anywhere before the stream is polled.
     fn handle(&self, invocation: Invocation) -> Events;
+
+    /// Whether it has a command of that name: what is counted by its name must be one of a closed set.
+    fn knows(&self, command: &str) -> bool {
+        Command::from_name(command).is_some()
+    }
 
     /// Waits until nothing goes on any more of commands whose events nobody waits for.
     fn finished(&self) -> BoxFuture<'_, ()> {

@@ -8,10 +8,13 @@ use super::list::ListPage;
 use super::provider::{Endpoint, Paging, Profile};
 use super::query::{Place, set_attributes, set_query};
 use super::resource;
+use super::route::route;
 use super::spelling;
+use crate::metrics::Route;
 use crate::transport::{Repeat, Request, Response, Transport};
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use chrono::{DateTime, Utc};
+use http::header::{ACCEPT, CONTENT_TYPE, DATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use scim_v2::filter::Filter;
 use serde_json::{Value, json};
@@ -39,6 +42,8 @@ pub struct Options {
     pub concurrency: NonZeroUsize,
     /// How pages are addressed; `None` takes the profile's.
     pub paging: Option<Paging>,
+    /// Whether lists are split by ranges of ids that are read side by side, where the provider lets that.
+    pub partitions: bool,
     /// What the server says of itself, where that is to decide what these leave open.
     pub discovery: Option<Arc<Discovery>>,
     /// Sent with every request.
@@ -195,7 +200,8 @@ impl Client {
         if body.is_some() {
             set(&mut headers, CONTENT_TYPE, &self.options.profile.writing.content_type);
         }
-        Request { method, url, headers, body: body.map(|body| Bytes::from(body.to_string())), repeat }
+        let route = self.route(&url);
+        Request { method, url, headers, body: body.map(|body| Bytes::from(body.to_string())), repeat, route }
     }
 
     /// Sends a request that writes, and gives back what the provider answered. The answer may be empty; then this is
@@ -217,6 +223,19 @@ impl Client {
     /// # Errors
     /// As for every request.
     pub async fn first(&self, endpoint: &Endpoint, filter: Option<&Filter>, count: u64) -> Result<Vec<Value>, Error> {
+        self.first_dated(endpoint, filter, count).await.map(|(_, found)| found)
+    }
+
+    /// The same, and when the provider says that it was (`Date`, RFC 9110 §6.6.1).
+    ///
+    /// # Errors
+    /// As for every request.
+    pub async fn first_dated(
+        &self,
+        endpoint: &Endpoint,
+        filter: Option<&Filter>,
+        count: u64,
+    ) -> Result<(Option<DateTime<Utc>>, Vec<Value>), Error> {
         let mut url = self.url(&endpoint.path, None)?;
         // Where nothing is said a list begins at its start (RFC 7644 §3.4.2.4); `startIndex` is refused where there are
         // cursors only.
@@ -225,7 +244,9 @@ impl Client {
         let response = self.get(url.clone()).await?;
         let parsed = ListPage::parse(&response.body)
             .and_then(|page| page.resources.into_iter().map(|raw| json::parse(raw.get().as_bytes())).collect());
-        parsed.map_err(|reason| unreadable(&url, &response, "a SCIM list response", reason))
+        let found = parsed.map_err(|reason| unreadable(&url, &response, "a SCIM list response", reason))?;
+        let date = response.headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+        Ok((date.map(DateTime::from), found))
     }
 
     /// The status with which the users' endpoint answers a request without credentials.
@@ -235,7 +256,7 @@ impl Client {
     pub async fn reachable(&self) -> Result<u16, Error> {
         let url = self.url(&self.options.profile.users.path, None)?;
         let anonymous = self.transport.for_credentials();
-        match anonymous.send(Request::get(url)).await {
+        match anonymous.send(Request { route: Route::Users, ..Request::get(url) }).await {
             Ok(response) => Ok(response.status.as_u16()),
             Err(error) => match error.fault.status() {
                 Some(failed) => Ok(failed.status.as_u16()),
@@ -256,13 +277,18 @@ impl Client {
     }
 
     fn getting(&self, url: Url) -> Request {
-        Request { headers: self.headers(), ..Request::get(url) }
+        Request { headers: self.headers(), route: self.route(&url), ..Request::get(url) }
     }
 
     fn headers(&self) -> HeaderMap {
         let mut headers = self.options.headers.clone();
         set(&mut headers, ACCEPT, &self.options.profile.accept);
         headers
+    }
+
+    /// What a request to this URL is counted as.
+    pub(super) fn route(&self, url: &Url) -> Route {
+        route(&self.options.profile, self.base.path(), url.path())
     }
 
     /// `base/path[/id]`; a path may have several segments.
@@ -353,6 +379,7 @@ mod tests {
             page_size: None,
             concurrency: NonZeroUsize::MIN,
             paging: None,
+            partitions: false,
             discovery: None,
             headers: HeaderMap::new(),
         };

@@ -79,6 +79,8 @@ pub enum Gap {
     NotTheBeginning,
     #[error("ids do not ascend (\"{after}\" came after \"{before}\"), so that the list cannot be continued by id")]
     NotAscending { before: String, after: String },
+    #[error("a range of ids does not end with the resource that it should end with")]
+    OutOfRange,
     #[error("the provider gave a cursor that it had given before, so that the list would never end")]
     RepeatedCursor,
     #[error("{pages} empty pages came one after the other, each with a cursor for the next")]

@@ -7,6 +7,7 @@ mod syntax;
 
 use super::json::{Json, Kind};
 use super::{attribute, resource};
+use chrono::{DateTime, FixedOffset};
 pub use refutation::refutes;
 use scim_v2::filter::{AttrExp, AttrPath, CompValue, CompareOp, Filter, ValFilter};
 use std::borrow::Cow;
@@ -31,9 +32,19 @@ pub fn greater(attribute: AttrPath, value: &str) -> Filter {
     Filter::Attr(AttrExp::Comparison(attribute, CompareOp::Gt, CompValue::Str(value.to_owned())))
 }
 
+/// `attribute ge "value"`, the value escaped as a JSON string.
+pub fn at_least(attribute: AttrPath, value: &str) -> Filter {
+    Filter::Attr(AttrExp::Comparison(attribute, CompareOp::Ge, CompValue::Str(value.to_owned())))
+}
+
 /// `attribute lt "value"`, the value escaped as a JSON string.
 pub fn less(attribute: AttrPath, value: &str) -> Filter {
     Filter::Attr(AttrExp::Comparison(attribute, CompareOp::Lt, CompValue::Str(value.to_owned())))
+}
+
+/// `attribute le "value"`, the value escaped as a JSON string.
+pub fn at_most(attribute: AttrPath, value: &str) -> Filter {
+    Filter::Attr(AttrExp::Comparison(attribute, CompareOp::Le, CompValue::Str(value.to_owned())))
 }
 
 /// The filter as it is sent. Every operand of `and` and `or` stands in parentheses: not every provider gives `and` the
@@ -152,10 +163,20 @@ fn compares<'v, J: Json<'v>>(value: J, operator: &CompareOp, expected: &CompValu
             let ordering = found.zip(number.as_f64()).and_then(|(left, right)| left.partial_cmp(&right));
             ordering.is_some_and(|ordering| holds(operator, ordering))
         }
-        CompValue::Str(expected) => {
-            resource::text(value).is_some_and(|value| text_compares(&value, operator, expected, case_exact))
-        }
+        CompValue::Str(expected) => resource::text(value).is_some_and(|value| {
+            let ordering = times(&value, expected).map(|(value, expected)| value.cmp(&expected));
+            match ordering.filter(|_| !matches!(operator, CompareOp::Co | CompareOp::Sw | CompareOp::Ew)) {
+                Some(ordering) => holds(operator, ordering),
+                None => text_compares(&value, operator, expected, case_exact),
+            }
+        }),
     }
+}
+
+/// Two dates are compared as such, whatever their offsets and fractions (RFC 7644 §3.4.2.2).
+fn times(one: &str, other: &str) -> Option<(DateTime<FixedOffset>, DateTime<FixedOffset>)> {
+    let time = |text: &str| DateTime::parse_from_rfc3339(text).ok();
+    time(one).zip(time(other))
 }
 
 fn text_compares(value: &str, operator: &CompareOp, expected: &str, case_exact: bool) -> bool {
@@ -211,6 +232,10 @@ mod tests {
     #[case("logins ge 3", true)]
     #[case("logins lt 3", false)]
     #[case(r#"meta.lastModified gt "2020-01-01T00:00:00Z""#, true)]
+    #[case(r#"meta.lastModified ge "2024-05-06T09:08:09+02:00""#, true)]
+    #[case(r#"meta.lastModified gt "2024-05-06T07:08:09.000Z""#, false)]
+    #[case(r#"meta.lastModified lt "2024-05-06T07:08:09.5Z""#, true)]
+    #[case(r#"meta.lastModified sw "2024-05-06""#, true)]
     #[case(r#"tags eq "a""#, true)]
     #[case(r#"tags[value eq "b"]"#, true)]
     fn a_filter_is_evaluated_as_the_rfc_says(#[case] filter: &str, #[case] expected: bool) {

@@ -49,7 +49,7 @@ impl<'a> ListPage<'a> {
 
 /// Reads a body at one go, and shows each resource as far as the plan goes. `None` where anything is unusual; then some
 /// resources may have been shown, and the rest is for [`ListPage::parse`].
-pub fn each(body: &[u8], plan: &Plan, look: impl FnMut(Node<'_>)) -> Option<Head> {
+pub fn each<'a>(body: &'a [u8], plan: &'a Plan, look: impl FnMut(Node<'_>)) -> Option<Head> {
     let mut deserializer = serde_json::Deserializer::from_str(std::str::from_utf8(body).ok()?);
     let mut shown = Shown { plan, tape: Tape::default(), number: 0, look };
     let head = deserializer.deserialize_map(PageVisitor(&mut shown)).ok()?;
@@ -75,14 +75,14 @@ impl<'de> Take<'de> for Vec<&'de RawValue> {
 }
 
 /// Resources that are looked at, each in the place of the one before.
-struct Shown<'p, 'de, F> {
-    plan: &'p Plan,
+struct Shown<'de, F> {
+    plan: &'de Plan,
     tape: Tape<'de>,
     number: usize,
     look: F,
 }
 
-impl<'de, F: FnMut(Node<'_>)> Take<'de> for Shown<'_, 'de, F> {
+impl<'de, F: FnMut(Node<'_>)> Take<'de> for Shown<'de, F> {
     fn take<A: SeqAccess<'de>>(&mut self, elements: &mut A) -> Result<bool, A::Error> {
         if elements.next_element_seed(self.tape.next(self.plan))?.is_none() {
             return Ok(false);

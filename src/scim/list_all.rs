@@ -3,7 +3,7 @@
 //! By index, every page's total must equal the first's and the distinct ids must be as many. If they are not, the list is
 //! read once more, and what was not given out yet is given out; if they are not again, it ends in an error with the
 //! figures. A deletion and an insertion that keep the total cannot be seen by index. Where no total is stated, two empty
-//! answers one after the other at the same place, and no id twice, are the best proof there is. By key, ids ascend, each
+//! answers one after the other at the same place, and no id twice, are the best proof there is. By key, also in windows, ids ascend, each
 //! page counts as many after it as the next one says are left, and the last answer holds as many resources as it claims
 //! are left, which a change in the meantime cannot break. By cursor, the chain of cursors ends, no cursor and no id comes
 //! twice, and where the total stays the same the ids are as many. A server that does not take a cursor any more that it gave
@@ -15,7 +15,7 @@ use super::client::Client;
 use super::discovery::Way;
 use super::error::{Error, Gap, Incomplete};
 use super::ids::Ids;
-use super::pages::{Page, Pages, Query, Rows};
+use super::pages::{Page, Pages, Query, Ranges, Rows};
 use super::proof::Proof;
 use super::provider::{Endpoint, Paging};
 use super::reading::Read;
@@ -53,7 +53,10 @@ impl Client {
             pages.page_size = max_page_size.map_or(pages.page_size, |max| pages.page_size.min(max));
             pages.are_cursors_a_guess = is_found;
             let given = Ids::default();
-            let mut scan = attempt(pages.clone(), paging, given.clone());
+            let mut scan = match pages.partitions(paging).await? {
+                Some(ranges) => by_range(pages.clone(), ranges, given.clone()).boxed(),
+                None => attempt(pages.clone(), paging, given.clone()),
+            };
             let shift = loop {
                 match scan.next().await {
                     Some(Ok(part)) => yield part.into_batch(1),
@@ -63,7 +66,16 @@ impl Client {
                 }
             };
             tracing::warn!(reason = %shift, "the list is read once more");
-            let again = if matches!(paging, Paging::IndexThenKey { .. }) { Paging::Key } else { paging };
+            let again = match paging {
+                // What is in no order of ids can still be read by index, as far as that reaches.
+                Paging::IndexThenKey { last_start }
+                    if matches!(shift.reason, Gap::NotAscending { .. }) && shift.expected <= Some(last_start) =>
+                {
+                    Paging::Index
+                }
+                Paging::IndexThenKey { .. } => Paging::Key,
+                paging => paging,
+            };
             let mut scan = attempt(pages, again, Ids::default());
             while let Some(part) = scan.next().await {
                 let mut part = part.map_err(Break::into_error)?;
@@ -132,40 +144,90 @@ impl From<Error> for Break {
 /// Reads the whole list once.
 fn attempt<T: Send + 'static>(pages: Pages<T>, paging: Paging, ids: Ids) -> BoxStream<'static, Result<Part<T>, Break>> {
     match paging {
-        Paging::Index => by_index(pages, None, ids).boxed(),
-        Paging::IndexThenKey { last_start } => by_index(pages, Some(last_start), ids).boxed(),
+        Paging::Index => by_index(pages, ids).boxed(),
+        Paging::IndexThenKey { last_start } => by_window(pages, last_start, ids).boxed(),
         Paging::Key => by_key(pages).boxed(),
         Paging::Cursor => by_cursor(pages, ids).boxed(),
         Paging::Whole => whole(pages, ids).boxed(),
     }
 }
 
-/// By index up to `last_start`, where there is such a limit then on by key.
-fn by_index<T: Send + 'static>(
-    pages: Pages<T>,
-    last_start: Option<u64>,
-    ids: Ids,
-) -> impl Stream<Item = Result<Part<T>, Break>> + Send {
+fn by_index<T: Send + 'static>(pages: Pages<T>, ids: Ids) -> impl Stream<Item = Result<Part<T>, Break>> + Send {
     try_stream! {
         let mut proof = Proof::new(Arc::clone(&pages.endpoint.path), ids);
-        let mut scan = pages.clone().by_index(last_start).err_into::<Break>().enumerate().boxed();
+        let mut scan = pages.clone().by_index().err_into::<Break>().enumerate().boxed();
         while let Some((number, page)) = scan.next().await {
             let mut page = page?;
             let (stated, received) = (pages.stated(number, &page), page.received());
             proof.take(&mut page)?;
             yield Part { stated, received, page };
         }
-        if last_start.is_none() || proof.has_all() {
-            proof.finish()?;
-            return;
-        }
-        let mut scan = pages.by_key(proof.last_id_of_ascending()?).err_into::<Break>().enumerate().boxed();
+        proof.finish()?;
+    }
+}
+
+/// The chain of ids is the proof, and `pages` checks it. What `startIndex` reaches can be read by index, if the chain does not
+/// hold: it is few, and `ids` takes it in.
+fn by_window<T: Send + 'static>(
+    pages: Pages<T>,
+    last_start: u64,
+    ids: Ids,
+) -> impl Stream<Item = Result<Part<T>, Break>> + Send {
+    try_stream! {
+        let (mut is_in_reach, mut total) = (false, None);
+        let mut scan = pages.clone().by_window(last_start).enumerate().boxed();
         while let Some((number, page)) = scan.next().await {
-            let page = page?;
+            let page = page.map_err(|error| match error {
+                Error::Incomplete(incomplete) => match incomplete.reason {
+                    Gap::NotAscending { .. } if number == 0 || is_in_reach => {
+                        Break::Shifted(Incomplete { expected: total.or(incomplete.expected), ..incomplete })
+                    }
+                    Gap::EmptyPage | Gap::WrongCount if number == 0 => Break::Shifted(incomplete),
+                    _ => Break::Failed(incomplete.into()),
+                },
+                error => error.into(),
+            })?;
             if number == 0 {
-                proof.join(&page)?;
+                total = page.total;
+                is_in_reach = total.is_some_and(|total| total <= last_start);
             }
-            yield Part { stated: None, received: page.received(), page };
+            if is_in_reach {
+                for id in &page.ids {
+                    ids.insert(id);
+                }
+            }
+            yield Part { stated: pages.stated(number, &page), received: page.received(), page };
+        }
+    }
+}
+
+/// Each range proves itself, and together they must be as many as the whole list was before or is afterwards, or a number
+/// between the two.
+fn by_range<T: Send + 'static>(
+    pages: Pages<T>,
+    ranges: Ranges,
+    ids: Ids,
+) -> impl Stream<Item = Result<Part<T>, Break>> + Send {
+    try_stream! {
+        let (mut stated, mut count) = (Some(ranges.total), 0);
+        let mut scan = pages.clone().by_range(&ranges).boxed();
+        while let Some(page) = scan.next().await {
+            let page = page.map_err(|error| match error {
+                Error::Incomplete(incomplete) => Break::Shifted(incomplete),
+                error => error.into(),
+            })?;
+            for id in &page.ids {
+                ids.insert(id);
+            }
+            let received = page.received();
+            count += received;
+            yield Part { stated: stated.take(), received, page };
+        }
+        if count != ranges.total {
+            let now = pages.total().await?.unwrap_or_default();
+            if count < ranges.total.min(now) || count > ranges.total.max(now) {
+                Err(Break::Shifted(pages.wrong_count(count, now)))?;
+            }
         }
     }
 }
@@ -185,7 +247,7 @@ fn whole<T: Send + 'static>(pages: Pages<T>, ids: Ids) -> impl Stream<Item = Res
 /// The chain is the proof, and `pages` checks it.
 fn by_key<T: Send + 'static>(pages: Pages<T>) -> impl Stream<Item = Result<Part<T>, Break>> + Send {
     try_stream! {
-        let mut scan = pages.clone().by_key(None).err_into::<Break>().enumerate().boxed();
+        let mut scan = pages.clone().by_key().err_into::<Break>().enumerate().boxed();
         while let Some((number, page)) = scan.next().await {
             let page = page?;
             if number == 0 && pages.is_capped(&page) {
@@ -209,7 +271,7 @@ fn by_cursor<T: Send + 'static>(pages: Pages<T>, ids: Ids) -> impl Stream<Item =
         while let Some((number, page)) = scan.next().await {
             if number == 0 && !pages.knows_cursors(&page).await? {
                 drop(page);
-                let mut scan = by_index(pages, None, ids).boxed();
+                let mut scan = by_index(pages, ids).boxed();
                 while let Some(part) = scan.next().await {
                     yield part?;
                 }

@@ -23,6 +23,7 @@ mod query;
 mod reading;
 mod refusal;
 pub mod resource;
+mod route;
 mod spelling;
 
 pub use client::{Client, Options, Target};

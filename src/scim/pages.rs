@@ -5,11 +5,14 @@
 mod by_cursor;
 mod by_index;
 mod by_key;
+mod by_range;
+mod by_window;
+mod chain;
 mod held;
 mod rows;
 mod whole;
 
-use super::ahead::{READ_AHEAD, ReadAhead};
+use super::ahead::{READ_AHEAD, ReadAhead, Room};
 use super::client::{Client, unreadable};
 use super::error::{Error, Gap, Incomplete};
 use super::filter;
@@ -18,7 +21,9 @@ use super::list::{Head, ListPage};
 use super::provider::{Endpoint, Paging, Totals};
 use super::query::{Place, set_query};
 use super::reading::{PageRead, Read};
+use crate::metrics;
 use crate::transport::Response;
+pub(super) use by_range::Ranges;
 use held::{Held, Weight};
 use http::StatusCode;
 use rows::PART;
@@ -185,6 +190,21 @@ impl<T: Send + 'static> Pages<T> {
         done(AbortOnDropHandle::new(tokio::spawn(work.in_current_span())).await).await
     }
 
+    /// A page before its turn, if there is room for it; `bytes` counts what has room there.
+    async fn page_within(
+        &self,
+        question: Question,
+        room: &mut Room,
+        bytes: &mut usize,
+    ) -> Result<Option<Page<T>>, Error> {
+        let answer = self.ask(question).await?;
+        *bytes += answer.response.body.len();
+        if !room.grow_to(*bytes) {
+            return Ok(None);
+        }
+        self.page(answer, None).await.map(Some)
+    }
+
     /// An answer, with room to hold it where it is large. While there is none, it is given back, so that the answers of
     /// others do not wait too.
     async fn ask_and_weigh(&self, question: Question) -> Result<(Answer, Option<Weight>), Error> {
@@ -238,6 +258,7 @@ impl<T: Send + 'static> Pages<T> {
             Err(reason) => Err(unreadable(&answer.question.url, &answer.response, "a SCIM list response", reason)),
         });
         let (Parsed { total, next_cursor, received, nameless, ids, rows }, answer) = done(parsed.await).await?;
+        metrics::page_read(self.client.route(&answer.question.url), received);
         let place = nameless.map(|position| answer.place(position));
         let bytes = answer.response.body.len();
         let total = total.filter(|_| self.endpoint.totals != Totals::Ignored);

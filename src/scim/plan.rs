@@ -65,6 +65,13 @@ impl Plan {
         self
     }
 
+    /// Looks also at the whole attribute at a path's start: at what stands beside the values that it leads to.
+    #[must_use]
+    pub fn with_attribute_of(mut self, path: &Path) -> Self {
+        self.attribute(path.attribute()).take_all();
+        self
+    }
+
     /// Looks also at what a filter compares.
     #[must_use]
     pub fn with_filter(mut self, filter: &Filter) -> Self {
@@ -86,6 +93,10 @@ impl Plan {
                 members.iter().flatten().for_each(|member| self.at(&member.name).join(&member.plan));
             }
         }
+    }
+
+    pub(super) const fn is_all(&self) -> bool {
+        matches!(self.0, Part::All)
     }
 
     /// What is looked at in the member with this name: `None` for nothing. With it a bit that is this member's own, if members

@@ -16,9 +16,6 @@ pub(super) struct Proof {
     least: Option<u64>,
     has_changed: bool,
     first_id: Option<Box<str>>,
-    last_id: Option<Box<str>>,
-    /// The first pair of ids that does not ascend.
-    descent: Option<(Box<str>, Box<str>)>,
     received: u64,
     distinct: u64,
     at: String,
@@ -34,8 +31,6 @@ impl Proof {
             least: None,
             has_changed: false,
             first_id: None,
-            last_id: None,
-            descent: None,
             received: 0,
             distinct: 0,
             at: "the beginning".to_owned(),
@@ -67,7 +62,6 @@ impl Proof {
         }
         let received = page.received();
         self.received += received;
-        self.check_order(&page.ids);
         page.retain(|id| self.ids.insert(id));
         self.distinct += page.received();
         // Some servers repeat their last page past the end, and the total may promise thousands of them.
@@ -75,16 +69,6 @@ impl Proof {
             return Err(self.shifted(Gap::Duplicates));
         }
         Ok(())
-    }
-
-    /// Finds the first ids that do not ascend.
-    fn check_order(&mut self, ids: &[Box<str>]) {
-        if self.descent.is_none() {
-            let mut pairs = self.last_id.iter().chain(ids).zip(ids.iter().skip(usize::from(self.last_id.is_none())));
-            let descent = pairs.find(|(before, after)| after <= before);
-            self.descent = descent.map(|(before, after)| (before.clone(), after.clone()));
-        }
-        self.last_id = ids.last().cloned().or_else(|| self.last_id.take());
     }
 
     /// By cursor: what the first page states.
@@ -116,10 +100,6 @@ impl Proof {
         if self.distinct < self.received { Err(self.shifted(Gap::Duplicates)) } else { Ok(()) }
     }
 
-    pub fn has_all(&self) -> bool {
-        self.expected.is_some_and(|total| self.received >= total)
-    }
-
     /// Whether what was read by index or cursor is the whole list.
     pub fn finish(&self) -> Result<(), Break> {
         self.check_distinct()?;
@@ -128,26 +108,6 @@ impl Proof {
             Some(_) if self.least.is_some_and(|least| self.distinct < least) => Err(self.shifted(Gap::WrongCount)),
             // Read to the empty page, a list without a total is what came; where nothing came, it may be no list at all.
             None if self.distinct == 0 => Err(self.shifted(Gap::NothingStated)),
-            _ => Ok(()),
-        }
-    }
-
-    /// The id after which the list can be continued by key: it can, if all ids up to it ascend.
-    pub fn last_id_of_ascending(&self) -> Result<Option<String>, Break> {
-        match &self.descent {
-            None => Ok(self.last_id.as_deref().map(str::to_owned)),
-            Some((before, after)) => {
-                let reason = Gap::NotAscending { before: before.to_string(), after: after.to_string() };
-                Err(Break::Failed(self.incomplete(reason).into()))
-            }
-        }
-    }
-
-    /// Whether the first page by key continues just where those by index ended.
-    pub fn join<T>(&mut self, page: &Page<T>) -> Result<(), Break> {
-        self.at.clone_from(&page.at);
-        match (self.expected, page.total.map(|left| left + self.received)) {
-            (Some(from), Some(to)) if from != to => Err(self.shifted(Gap::TotalChanged { from, to })),
             _ => Ok(()),
         }
     }

@@ -5,6 +5,7 @@ use super::{
     writing::{Flush, Writing},
 };
 use crate::connector::error::{Entry, own, refuse};
+use crate::metrics;
 use crate::protocol::{Failure, InvalidInvocation};
 use axum::{
     body::Body,
@@ -98,6 +99,7 @@ impl Refusal {
             code = self.failure.code,
             "request refused"
         );
+        metrics::refused(self.status);
         let mut response = error(self.status, &self.failure, request_id);
         response.headers_mut().extend(self.headers);
         response

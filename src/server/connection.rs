@@ -5,7 +5,11 @@
 //!
 //! A client that closes its sending side while it waits counts as gone, and its command is cancelled.
 
-use super::writing::{Watched, Writing};
+use super::{
+    listener::{Connection, Listener},
+    tls::Handshakes,
+    writing::{Watched, Writing},
+};
 use axum::Router;
 use futures::FutureExt;
 use hyper::{server::conn::http1, service::Service as _, service::service_fn};
@@ -16,7 +20,6 @@ use hyper_util::{
 use std::{future::poll_fn, time::Duration};
 use tokio::{
     io::AsyncWriteExt,
-    net::{TcpListener, TcpStream},
     time::{sleep, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -48,22 +51,30 @@ impl Default for Stages {
     }
 }
 
+/// What connections are served with.
+#[derive(Clone)]
+pub struct Terms {
+    pub router: Router,
+    /// Without them, connections are plain.
+    pub tls: Option<Handshakes>,
+    pub stages: Stages,
+    /// How long a client may take nothing of what is written for it.
+    pub stall_limit: Duration,
+}
+
 /// Serves connections until they are to drain.
-///
-/// `stall_limit`: how long a client may take nothing of what is written for it.
-pub async fn accept(listener: TcpListener, router: Router, stages: Stages, stall_limit: Duration, tasks: TaskTracker) {
+pub async fn accept(listener: Listener, terms: Terms, tasks: TaskTracker) {
     loop {
         let accepted = tokio::select! {
             biased;
-            () = stages.drain.cancelled() => return,
+            () = terms.stages.drain.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
-                let (router, stages) = (router.clone(), stages.clone());
+            Ok(stream) => {
+                let (terms, close) = (terms.clone(), terms.stages.close.clone());
                 tasks.spawn(async move {
-                    let served = serve(stream, router, stall_limit, stages.drain);
-                    stages.close.run_until_cancelled(served).await;
+                    close.run_until_cancelled(Box::pin(begin(stream, terms))).await;
                 });
             }
             Err(error) => {
@@ -74,12 +85,25 @@ pub async fn accept(listener: TcpListener, router: Router, stages: Stages, stall
     }
 }
 
-/// Serves one connection until either side closes it.
-async fn serve(stream: TcpStream, router: Router, stall_limit: Duration, drain: CancellationToken) {
-    // Lines go out as they come; a socket that refuses this is slower, not wrong.
-    let _ = stream.set_nodelay(true);
+/// Comes to terms with the client about encryption, and serves it.
+async fn begin(stream: Box<dyn Connection>, terms: Terms) {
+    let Terms { router, tls, stages: Stages { drain, .. }, stall_limit } = terms;
     let writing = Writing::default();
-    let io = TokioIo::new(Watched::new(stream, writing.clone(), stall_limit));
+    // Beneath the encryption, which holds back some bytes: what has left it has left altogether.
+    let stream = Watched::new(stream, writing.clone(), stall_limit);
+    match tls {
+        None => serve(stream, writing, router, drain).await,
+        Some(tls) => {
+            if let Some(Some(stream)) = drain.run_until_cancelled(tls.accept(stream)).await {
+                serve(stream, writing, router, drain).await;
+            }
+        }
+    }
+}
+
+/// Serves one connection until either side closes it.
+async fn serve(stream: impl Connection, writing: Writing, router: Router, drain: CancellationToken) {
+    let io = TokioIo::new(stream);
     let router = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(writing.clone());
@@ -95,13 +119,13 @@ async fn serve(stream: TcpStream, router: Router, stall_limit: Duration, drain: 
         }
     };
     if result.is_err() || !drain.is_cancelled() {
-        linger(connection.into_parts().io.into_inner().into_inner()).await;
+        linger(connection.into_parts().io.into_inner()).await;
     }
 }
 
 /// Closes for writing, and takes what the client still sends: closing on unread bytes would reset the connection, and a
 /// client loses the answer that it has not read yet (RFC 9112, section 9.6).
-async fn linger(mut stream: TcpStream) {
+async fn linger(mut stream: impl Connection) {
     let _ = timeout(LINGER, async {
         stream.shutdown().await?;
         tokio::io::copy(&mut stream, &mut tokio::io::sink()).await

@@ -1,6 +1,6 @@
 //! Who may ask: holders of the token, or, without one, only this machine and no browser.
 
-use super::{StartError, answer::Refusal};
+use super::{Address, StartError, answer::Refusal};
 use crate::connector::error::own;
 use http::{
     HeaderMap, HeaderName,
@@ -9,7 +9,7 @@ use http::{
 };
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use subtle::ConstantTimeEq;
 
 /// What a request has to show.
@@ -24,15 +24,15 @@ pub enum Guard {
 }
 
 impl Guard {
-    pub fn new(token: Option<&SecretString>, insecure: bool, address: SocketAddr) -> Result<Self, StartError> {
+    pub fn new(token: Option<&SecretString>, insecure: bool, address: &Address) -> Result<Self, StartError> {
         match token.map(ExposeSecret::expose_secret) {
             Some(token) if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) => {
                 Err(StartError::UnusableToken)
             }
             Some(token) => Ok(Self::Token(digest(token.as_bytes()))),
             None if insecure => Ok(Self::Insecure),
-            None if address.ip().is_loopback() => Ok(Self::Loopback),
-            None => Err(StartError::Unprotected { address }),
+            None if address.is_this_machine() => Ok(Self::Loopback),
+            None => Err(StartError::Unprotected { address: address.clone() }),
         }
     }
 
@@ -50,7 +50,7 @@ impl Guard {
         Ok(())
     }
 
-    /// Whether a request may start a command. Without a token any `Authorization` will do, since clients send their own.
+    /// Whether a request may start a command, or see what only its owner is to see. Without a token any `Authorization` will do, since clients send their own.
     pub fn authorize(&self, headers: &HeaderMap) -> Result<(), Refusal> {
         match self {
             Self::Loopback | Self::Insecure => Ok(()),
@@ -93,12 +93,13 @@ mod tests {
     use super::*;
 
     fn start(token: Option<&str>, insecure: bool, address: &str) -> Result<Guard, StartError> {
-        Guard::new(token.map(SecretString::from).as_ref(), insecure, address.parse().unwrap())
+        Guard::new(token.map(SecretString::from).as_ref(), insecure, &address.parse().unwrap())
     }
 
     #[rstest::rstest]
     #[case(None, false, "127.0.0.1:3000")]
     #[case(None, false, "[::1]:3000")]
+    #[case(None, false, "unix:/run/connector/socket")]
     #[case(None, true, "0.0.0.0:3000")]
     #[case(Some("s3cret"), false, "0.0.0.0:3000")]
     fn a_protected_service_starts(#[case] token: Option<&str>, #[case] insecure: bool, #[case] address: &str) {

@@ -4,17 +4,19 @@
 //! does is its [`Handler`]'s business; nothing here knows SCIM.
 //!
 //! Reading order: `routes` (what is asked), `guard` (who asks), `intake` (the body), `run` (the command),
-//! `answer` (what goes back), `connection` and `writing` (the bytes beneath).
+//! `answer` (what goes back), `connection`, `tls` and `writing` (the bytes beneath).
 
 mod answer;
 mod connection;
 mod guard;
 mod intake;
+mod listener;
 mod routes;
 mod run;
 mod signal;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod writing;
 
 use crate::{product, protocol::Handler};
@@ -22,15 +24,16 @@ use connection::Stages;
 use guard::Guard;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 use tokio::{
-    net::TcpListener,
     sync::Semaphore,
     time::{Instant, timeout_at},
 };
 use tokio_util::{sync::DropGuard, task::TaskTracker};
 
+pub use listener::{Address, Listener};
 pub use signal::shutdown_signal;
+pub use tls::{Tls, TlsError};
 
 /// How long answers that are complete may take to reach a slow client when the service stops.
 const LAST_BYTES: Duration = Duration::from_secs(5);
@@ -41,6 +44,8 @@ pub struct Options {
     pub token: Option<SecretString>,
     /// Listens beyond this machine, under any host name, without a token.
     pub insecure: bool,
+    /// Encrypts connections; without it they are plain HTTP.
+    pub tls: Option<Tls>,
     /// How many invocations run at once; more are refused with 503. At most 65,535.
     pub max_invocations: usize,
     /// The silence after which a keepAlive line is sent.
@@ -58,6 +63,7 @@ impl Default for Options {
         Self {
             token: None,
             insecure: false,
+            tls: None,
             max_invocations: 64,
             keep_alive_after: Duration::from_secs(30),
             stall_limit: Duration::from_mins(3),
@@ -75,7 +81,7 @@ pub enum StartError {
          127.0.0.1, or pass --insecure if something else keeps strangers out.",
         prefix = product::get().env_prefix()
     )]
-    Unprotected { address: SocketAddr },
+    Unprotected { address: Address },
     #[error("the token cannot be sent in a header: it must be one or more visible ASCII characters without spaces")]
     UnusableToken,
     #[error("the listener has no address")]
@@ -84,7 +90,7 @@ pub enum StartError {
 
 /// A running service. Dropping it closes everything at once; [`Server::shut_down`] lets commands finish first.
 pub struct Server {
-    address: SocketAddr,
+    address: Address,
     shutdown_grace: Duration,
     max_invocations: u32,
     stages: Stages,
@@ -99,9 +105,14 @@ impl Server {
     ///
     /// # Errors
     /// [`StartError`] when the options do not protect the service, or cannot.
-    pub fn start(listener: TcpListener, options: Options, handler: Arc<dyn Handler>) -> Result<Self, StartError> {
-        let address = listener.local_addr().map_err(StartError::NoAddress)?;
-        let guard = Guard::new(options.token.as_ref(), options.insecure, address)?;
+    pub fn start(
+        listener: impl Into<Listener>,
+        options: Options,
+        handler: Arc<dyn Handler>,
+    ) -> Result<Self, StartError> {
+        let listener = listener.into();
+        let address = listener.address().map_err(StartError::NoAddress)?;
+        let guard = Guard::new(options.token.as_ref(), options.insecure, &address)?;
         let max_invocations = u16::try_from(options.max_invocations).unwrap_or(u16::MAX);
         let slots = Arc::new(Semaphore::new(usize::from(max_invocations)));
         let stages = Stages::default();
@@ -114,7 +125,15 @@ impl Server {
             default_config: options.default_config.map(Arc::new),
         });
         let tasks = TaskTracker::new();
-        tasks.spawn(connection::accept(listener, router, stages.clone(), options.stall_limit, tasks.clone()));
+        let tls = options.tls.as_ref().map(Tls::handshakes);
+        if let Some(tls) = options.tls {
+            let follow = stages.drain.clone().run_until_cancelled_owned(tls.follow_files());
+            tasks.spawn(async move {
+                follow.await;
+            });
+        }
+        let terms = connection::Terms { router, tls, stages: stages.clone(), stall_limit: options.stall_limit };
+        tasks.spawn(connection::accept(listener, terms, tasks.clone()));
         tasks.close();
         Ok(Self {
             address,
@@ -129,8 +148,8 @@ impl Server {
     }
 
     /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
+    pub fn address(&self) -> &Address {
+        &self.address
     }
 
     /// Refuses new invocations at once, lets running ones finish within the grace, and also what goes on of those whose

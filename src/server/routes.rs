@@ -9,6 +9,7 @@ use super::{
     writing::Writing,
 };
 use crate::protocol::Handler;
+use crate::{metrics, product};
 use axum::{
     Extension, Router,
     extract::{Request, State},
@@ -16,14 +17,18 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header::CONTENT_TYPE};
-use serde_json::{Map, Value};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, Version, header::CONTENT_TYPE};
+use serde_json::{Map, Value, json};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The release that carried a command out, so that an uploaded connector notices that it is another one's.
+const CONNECTOR_VERSION: HeaderName = HeaderName::from_static("x-connector-version");
 const MAX_REQUEST_ID_BYTES: usize = 128;
+/// Where the platform's own API lists connectors, and the vendor's command line looks for them.
+const CONNECTORS: &str = "/beta/platform-connectors";
 
 /// What the routes share.
 #[derive(Clone)]
@@ -37,11 +42,14 @@ pub struct Service {
     pub default_config: Option<Arc<Map<String, Value>>>,
 }
 
-/// Invocations come to any path, so the paths of health take them too.
+/// Invocations come to any path, so the paths of health and metrics take them too.
 pub fn router(service: Service) -> Router {
     Router::new()
         .route("/healthz", get(healthy).post(invoke).fallback(not_allowed))
         .route("/readyz", get(ready).post(invoke).fallback(not_allowed))
+        .route("/metrics", get(measured).post(invoke).fallback(not_allowed))
+        .route(CONNECTORS, get(described).post(invoke).fallback(not_allowed))
+        .route(&format!("{CONNECTORS}/{{reference}}"), get(described).post(invoke).fallback(not_allowed))
         .fallback(anywhere)
         .layer(middleware::from_fn_with_state(service.clone(), admit))
         .with_state(service)
@@ -84,6 +92,39 @@ async fn ready(State(service): State<Service>) -> Response {
     }
 }
 
+async fn measured(service: State<Service>, request_id: Extension<RequestId>, headers: HeaderMap) -> Response {
+    for_owner(&service, &request_id, &headers, || ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], metrics::text()))
+}
+
+/// The one connector there is, in a list or by any reference: commands reach it by any, too.
+async fn described(
+    service: State<Service>,
+    request_id: Extension<RequestId>,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    for_owner(&service, &request_id, &headers, || {
+        let product::Product { name, version, .. } = product::get();
+        let connector = json!({"id": name, "alias": name, "version": version});
+        let is_list = uri.path() == CONNECTORS;
+        let body = if is_list { json!([connector]) } else { connector };
+        ([(CONTENT_TYPE, "application/json")], body.to_string())
+    })
+}
+
+/// What is shown to those only who may start commands.
+fn for_owner<R: IntoResponse>(
+    service: &Service,
+    request_id: &RequestId,
+    headers: &HeaderMap,
+    answer: impl FnOnce() -> R,
+) -> Response {
+    match service.guard.authorize(headers) {
+        Ok(()) => answer().into_response(),
+        Err(refusal) => refusal.answer(request_id),
+    }
+}
+
 fn status(status: StatusCode, body: &'static str) -> Response {
     (status, [(CONTENT_TYPE, "application/json")], body).into_response()
 }
@@ -112,7 +153,13 @@ async fn invoke(
     request: Request,
 ) -> Response {
     match start(&service, request, &request_id, &writing).await {
-        Ok(run) => answer::of_command(run, writing, request_id).await,
+        Ok(run) => {
+            let mut response = answer::of_command(run, writing, request_id).await;
+            if let Ok(version) = HeaderValue::from_str(product::get().version) {
+                response.headers_mut().insert(CONNECTOR_VERSION, version);
+            }
+            response
+        }
         Err(refusal) => refusal.answer(&request_id),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{answer::RequestId, writing::Writing};
 use crate::connector::error;
+use crate::metrics::{self, CommandOutcome, Present};
 use crate::protocol::{Event, Events, Failure, Handler, Invocation};
 use bytes::Bytes;
 use futures::{StreamExt, stream};
@@ -21,17 +22,22 @@ use uuid::Uuid;
 
 /// How much of a command's name is logged, in characters: more than any real one has.
 const MAX_COMMAND_SHOWN: usize = 100;
+/// What a command counts as that there is not.
+const UNSUPPORTED: &str = "unsupported";
 
 /// A command under way. Dropping it cancels the command, and says so in the log.
 pub struct Run {
     /// `None` when it has ended.
     events: Option<Events>,
     span: Span,
+    /// What it counts as.
+    name: String,
     started: Instant,
     abort: CancellationToken,
     keep_alive_after: Duration,
     writing: Writing,
     _slot: OwnedSemaphorePermit,
+    _counted: Present,
 }
 
 /// What a command runs under.
@@ -57,12 +63,14 @@ pub enum Step {
 impl Run {
     pub fn start(handler: &dyn Handler, invocation: Invocation, request_id: &RequestId, terms: Terms) -> Self {
         let span = span(&invocation, request_id);
+        let name = if handler.knows(&invocation.command) { &invocation.command } else { UNSUPPORTED }.to_owned();
         let events = span.in_scope(|| {
             catch_unwind(AssertUnwindSafe(|| handler.handle(invocation)))
                 .unwrap_or_else(|_| stream::iter([Err(internal())]).boxed())
         });
         let Terms { slot, abort, keep_alive_after, writing } = terms;
-        Self { events: Some(events), span, started: Instant::now(), abort, keep_alive_after, writing, _slot: slot }
+        let (events, started, counted) = (Some(events), Instant::now(), metrics::command_runs());
+        Self { events, span, name, started, abort, keep_alive_after, writing, _slot: slot, _counted: counted }
     }
 
     /// Waits for what the command does next. Nothing is lost when the wait is given up.
@@ -106,7 +114,9 @@ impl Run {
 
     fn end(&mut self, outcome: &Outcome<'_>) {
         let Some(events) = self.events.take() else { return };
-        let elapsed = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let took = self.started.elapsed();
+        outcome.count(&self.name, took);
+        let elapsed = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         self.span.in_scope(|| {
             // What it says while it is dropped belongs before its end.
             if catch_unwind(AssertUnwindSafe(|| drop(events))).is_err() {
@@ -133,6 +143,18 @@ enum Outcome<'a> {
 }
 
 impl Outcome<'_> {
+    fn count(&self, name: &str, took: Duration) {
+        let outcome = match self {
+            Self::Completed => CommandOutcome::Completed,
+            Self::Failed(failure) => {
+                metrics::command_failed(failure.code);
+                CommandOutcome::Failed
+            }
+            Self::Cancelled { .. } => CommandOutcome::Cancelled,
+        };
+        metrics::command_ended(name, outcome, took);
+    }
+
     /// The platform's outcome line: `completed` says that the command came to an end, good or bad.
     fn log(&self, elapsed: u64) {
         match self {

@@ -59,10 +59,6 @@ impl<C> Watched<C> {
         Self { connection, writing, stall_limit, stall: None }
     }
 
-    pub fn into_inner(self) -> C {
-        self.connection
-    }
-
     fn watch(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if written.is_ready() {
             self.stall = None;

@@ -3,7 +3,6 @@
 
 use super::form::Form;
 use super::initial;
-use super::item::STATEFUL;
 use super::node::{Findings, Node};
 use super::outline::COMMANDS;
 use super::schemas::{Attribute, Schemas};
@@ -145,8 +144,8 @@ fn outline(spec: &Node<'_>, code: &Code, found: &mut Findings) {
     if text("keyType") == Some("compound") {
         found.differs("/keyType", "is compound, but the code's keys are simple");
     }
-    if spec.value.get("supportsStatefulCommands").is_some_and(|flag| flag == true) {
-        found.differs("/supportsStatefulCommands", "is true, but the code keeps no state of lists");
+    if spec.value.get("supportsStatefulCommands").is_none_or(|flag| flag != true) {
+        found.differs("/supportsStatefulCommands", "is not true, but the code keeps the state of lists");
     }
     let Some(commands) = spec.value.get("commands").and_then(Value::as_array) else { return };
     for (index, name) in commands.iter().enumerate().filter_map(|(index, name)| Some((index, name.as_str()?))) {
@@ -160,7 +159,7 @@ fn outline(spec: &Node<'_>, code: &Code, found: &mut Findings) {
 }
 
 fn settings(form: &Form<'_>, code: &Code, found: &mut Findings) {
-    let is_read = |key: &str| key == STATEFUL || code.settings.iter().any(|known| known == key);
+    let is_read = |key: &str| code.settings.iter().any(|known| known == key);
     for item in form.0.iter().filter(|item| !is_read(item.key)) {
         found.differs(&format!("{}/key", item.node.at), format!("is {}, which the code does not read", item.key));
     }

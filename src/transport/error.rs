@@ -1,7 +1,8 @@
 //! Why a request did not get a good answer. The kinds exist to be decided on: by the retry rule here, and by the
 //! translation for people in `connector`.
 
-use super::request::AuthorizationError;
+use super::request::{AuthorizationError, Response};
+use crate::metrics;
 use crate::secret;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -148,6 +149,23 @@ impl Fault {
             _ => None,
         }
     }
+}
+
+/// What an attempt that came to this is counted as.
+pub(super) fn counted_as(result: Result<&Response, &Fault>) -> metrics::Status {
+    metrics::Status::Without(match result {
+        Ok(Response { status, .. }) => return metrics::Status::Answered(*status),
+        Err(Fault::Status(failed) | Fault::WaitTooLong(_, failed)) => return metrics::Status::Answered(failed.status),
+        Err(Fault::Resolve(_)) => "resolve",
+        Err(Fault::Forbidden(_)) => "forbidden",
+        Err(Fault::Connect(_)) => "connect",
+        Err(Fault::Tls(_)) => "tls",
+        Err(Fault::Timeout { .. }) => "timeout",
+        Err(Fault::TurnedAway(_)) => "turned_away",
+        Err(Fault::Broken(_)) => "broken",
+        Err(Fault::TooLarge { .. }) => "too_large",
+        Err(Fault::Authorization(_) | Fault::Paused(_) | Fault::Invalid(_)) => "not_sent",
+    })
 }
 
 /// An answer whose status is not 2xx. A token that the provider repeats in the body is taken out.

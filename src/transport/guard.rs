@@ -5,6 +5,7 @@
 //! and what they may lead to is its business.
 
 use super::address::NetworkPolicy;
+use super::resolver::Resolver;
 use std::collections::BTreeSet;
 use std::io;
 use std::net::SocketAddr;
@@ -26,13 +27,14 @@ pub(super) enum ResolveError {
 #[derive(Debug)]
 pub(super) struct Guard {
     policy: NetworkPolicy,
+    resolver: Resolver,
     /// The names in the URLs that were admitted. Any other name that is resolved is a proxy's, which the operator chose.
     names: RwLock<BTreeSet<String>>,
 }
 
 impl Guard {
     pub(super) fn new(policy: NetworkPolicy) -> Self {
-        Self { policy, names: RwLock::default() }
+        Self { policy, resolver: Resolver::default(), names: RwLock::default() }
     }
 
     /// Judges a URL that is about to be asked for.
@@ -51,8 +53,8 @@ impl Guard {
 
     /// Those of the name's addresses where a connection may go, with port 0.
     pub(super) async fn resolve(&self, name: &str) -> Result<Vec<SocketAddr>, ResolveError> {
-        let addresses = tokio::net::lookup_host((name, 0)).await.map_err(ResolveError::Lookup)?;
-        self.permitted(name, addresses)
+        let addresses = self.resolver.addresses(name).await.map_err(ResolveError::Lookup)?;
+        self.permitted(name, addresses.into_iter())
     }
 
     fn permitted(

@@ -16,6 +16,7 @@ mod proxy;
 mod rate_headers;
 mod report;
 mod request;
+mod resolver;
 mod retry;
 mod retry_after;
 mod send;

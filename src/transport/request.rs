@@ -5,6 +5,7 @@
 use super::budget::Room;
 use super::call::Call;
 use super::error::SendError;
+use crate::metrics::Route;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
@@ -23,12 +24,15 @@ pub struct Request {
     pub headers: HeaderMap,
     pub body: Option<Bytes>,
     pub repeat: Repeat,
+    /// What it is counted as.
+    pub route: Route,
 }
 
 impl Request {
     /// A GET, which may be repeated.
     pub fn get(url: Url) -> Self {
-        Self { method: Method::GET, url, headers: HeaderMap::new(), body: None, repeat: Repeat::Safe }
+        let (headers, route) = (HeaderMap::new(), Route::default());
+        Self { method: Method::GET, url, headers, body: None, repeat: Repeat::Safe, route }
     }
 
     /// The URL as it may be shown: its query and user info may hold secrets and personal data.

@@ -6,7 +6,7 @@ use super::address::NetworkPolicy;
 use super::backoff::{Backoff, Jitter};
 use super::budget::{self, Budget};
 use super::call::{Call, Lane};
-use super::error::{Cause, Fault, Phase, Refused, SendError, Wait};
+use super::error::{Cause, Fault, Phase, Refused, SendError, Wait, counted_as};
 use super::http::{Answer, Http};
 use super::limiter::{Attended, Limiter, Paused, Report, Slot};
 use super::request::{Authorization, Credentials, Opened, Repeat, Request, Response};
@@ -15,6 +15,7 @@ use super::retry_after::asked_wait;
 use super::throttling::Throttling;
 use super::tls::Tls;
 use crate::clock::Clock;
+use crate::metrics;
 use ::http::{Method, StatusCode};
 use bytes::Bytes;
 use futures::StreamExt as _;
@@ -169,6 +170,7 @@ impl Transport {
                     let (path, fault) = (request.url.path(), &attempt.fault);
                     tracing::debug!(method = %request.method, path, %fault, "the credentials are renewed");
                     renewed = true;
+                    metrics::retried(request.route);
                     continue;
                 }
                 progress.refused = Some(match used.header {
@@ -188,6 +190,7 @@ impl Transport {
                 Decision::WaitTooLong(wait) => return Err(progress.fail(wait_too_long(wait, attempt.fault))),
             }
             retries += 1;
+            metrics::retried(request.route);
         }
     }
 
@@ -269,8 +272,9 @@ impl Transport {
         let slot = self.turn().await.map_err(unsent)?;
         let used = self.authorization().await.map_err(unsent)?;
         let Options { timeout, max_answer_bytes, budget, .. } = *self.options;
-        let started = Instant::now();
+        let (started, counted) = (Instant::now(), metrics::attempt(request.route));
         let result = self.http.exchange(request, used.header.as_ref(), timeout, max_answer_bytes, budget).await;
+        counted.ended(counted_as(result.as_ref()));
         log_attempt(request, number, started, result.as_ref().map(|response| response.status));
         slot.report(&Report::of(
             result.as_ref(),

@@ -110,14 +110,15 @@ const EDGES: &[(&str, &[&str])] = &[
     ("telemetry", &[]),
     ("fuzzing", &["config", "connector", "mapping", "protocol", "scim", "transport"]),
     ("clock", &[]),
+    ("metrics", &[]),
     ("secret", &[]),
     ("product", &[]),
 ];
 
 /// Where anybody may look.
-const FOR_ALL: &[&str] = &["clock", "secret", "product"];
+const FOR_ALL: &[&str] = &["clock", "metrics", "secret", "product"];
 
-/// The sandbox plays the provider and must not share the client's rules, secrets' names among them.
+/// The sandbox plays the provider and must not share the client's rules, secrets' names among them, nor be counted.
 const FOR_SANDBOX: &[&str] = &["clock", "product"];
 
 #[test]

@@ -36,7 +36,7 @@ async fn a_body_of_ten_megabytes_is_refused() {
 async fn an_unsupported_command_is_answered_with_the_supported_ones() {
     let service = Service::start().await;
     let failure = service.invoke("std:agent:list", key("1"), &json!({})).await.failure();
-    insta::assert_snapshot!(failure.shown(), @"generic/invalidRequest: unsupported command: std:agent:list. This connector supports std:test-connection, std:spec:read, std:account:list, std:account:read, std:account:create, std:account:update, std:account:enable, std:account:disable, std:account:unlock, std:account:delete, std:account:discover-schema, std:entitlement:list, std:entitlement:read, std:change-password. [UNSUPPORTED_COMMAND]");
+    insta::assert_snapshot!(failure.shown(), @"generic/invalidRequest: unsupported command: std:agent:list. This connector supports std:test-connection, std:spec:read, std:account:list, std:account:read, std:account:create, std:account:update, std:account:enable, std:account:disable, std:account:unlock, std:account:delete, std:account:discover-schema, std:entitlement:list, std:entitlement:read, std:change-password, std:authenticate, std:source-data:discover, std:source-data:read, std:config-options:read. [UNSUPPORTED_COMMAND]");
     let failure = service.invoke("\u{1b}[2J\n", json!({}), &json!({})).await.failure();
     assert_eq!(failure.code, "UNSUPPORTED_COMMAND");
 }
@@ -88,6 +88,15 @@ async fn a_base_url_that_cannot_be_one(#[case] base_url: impl Into<Value>) {
 #[case("std:entitlement:list", json!({}), "input.type must be")]
 #[case("std:entitlement:read", json!({"type": "group"}), "input.key must be")]
 #[case("std:account:list", json!({"schema": ["id"]}), "input.schema must be")]
+#[case("std:source-data:discover", json!({"queryInput": "all"}), "input.queryInput must be an object")]
+#[case("std:source-data:read", json!({}), "input.sourceDataKey must be the key of a data set")]
+#[case("std:source-data:read", json!({"sourceDataKey": "colours"}), "but must be one of groups, users, locales")]
+#[case("std:source-data:read", json!({"sourceDataKey": "users", "queryInput": {"limit": 0}}), "input.queryInput.limit must be a whole number from 1 to 10000, but is 0")]
+#[case("std:config-options:read", json!({}), "input.key must be the name of a setting")]
+#[case("std:config-options:read", json!({"key": "clientId"}), "input.key is \"clientId\", but must be one of adoptMatch, authType")]
+#[case("std:authenticate", json!({"password": "s3cret"}), "input.username must be the name of the user who signs in, but is missing")]
+#[case("std:authenticate", json!({"username": "ada", "password": {"is": "s3cret"}}), "input.password must be that user's password, but is an object")]
+#[case("std:authenticate", json!({"username": "ada", "password": "s3cret", "schema": 1}), "input.schema must be")]
 #[tokio::test]
 async fn an_input_that_its_command_cannot_use(#[case] command: &str, #[case] input: Value, #[case] says: &str) {
     let upstream = Upstream::start(|_| Reply::users(0, [""; 0])).await;

@@ -105,6 +105,10 @@ impl Serving {
         Self { child, log, address: line["address"].as_str().unwrap().parse().unwrap() }
     }
 
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Sends an invocation and reads its answer.
     pub fn invoke(&self, body: &str) -> String {
         self.ask(&json_of(body), body)
@@ -115,6 +119,15 @@ impl Serving {
         let mut stream = self.connect();
         write!(stream, "POST / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}\r\n{body}", self.address)
             .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// Gets a path; the whole answer.
+    pub fn get(&self, path: &str, headers: &str) -> String {
+        let mut stream = self.connect();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{headers}\r\n", self.address).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer

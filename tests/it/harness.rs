@@ -243,11 +243,11 @@ impl Answer {
             assert_eq!(self.content_type, "application/x-ndjson");
             assert!(text.is_empty() || text.ends_with('\n'), "{text}");
             assert_eq!((errors, self.broken), (usize::from(is_last), is_last), "an error is last, and breaks the body");
-            assert!(
-                self.lines
-                    .iter()
-                    .all(|line| ["output", "config", "keepAlive", "error"].contains(&line["type"].as_str().unwrap()))
-            );
+            assert!(self.lines.iter().all(|line| {
+                ["output", "state", "config", "keepAlive", "error"].contains(&line["type"].as_str().unwrap())
+            }));
+            let after_state = self.lines.iter().skip_while(|line| line["type"] != "state").skip(1);
+            assert!(after_state.clone().all(|line| line["type"] == "config"), "a state comes once, after all results");
         } else {
             assert_eq!(self.content_type, "application/json");
             assert!(self.lines.len() == 1 && errors == 1 && !self.broken, "{text}");
@@ -273,6 +273,11 @@ impl Answer {
     /// The results that came, whatever followed.
     pub fn given_out(&self) -> Vec<Value> {
         self.lines.iter().filter(|line| line["type"] == "output").map(|line| line["data"].clone()).collect()
+    }
+
+    /// The state with which a stateful list ended.
+    pub fn state(&self) -> Option<&Value> {
+        self.lines.iter().find(|line| line["type"] == "state").map(|line| &line["data"])
     }
 
     /// The one result of a command that succeeded.

@@ -1,7 +1,7 @@
 //! Lists of any server of a kind that keeps to the RFCs, whatever page size and concurrency are, and whoever comes and goes
 //! between its answers: a list that ends well has everybody who was there all the time, and nobody twice.
 
-use super::harness::{Answer, Service};
+use super::harness::{Answer, Service, with};
 use super::upstream::{Asked, Reply, Upstream, user};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -97,12 +97,13 @@ impl Kind {
     fn answer(self, population: &BTreeSet<String>, asked: &Asked) -> Reply {
         let cap = if self.is_irregular { 1 + (asked.number * 7_919) % self.cap } else { self.cap };
         let cursor = asked.query.get("cursor").map(String::as_str);
-        let left: Vec<&String> = match (asked.after(), cursor) {
-            (Some(after), _) | (None, Some(after)) => {
-                population.range(after.to_owned()..).filter(|id| *id != after).collect()
-            }
-            (None, None) => population.iter().collect(),
-        };
+        let (after, end) = asked.range();
+        let after = after.or(cursor).unwrap_or_default();
+        let is_asked = |id: &&String| id.as_str() > after && end.is_none_or(|end| id.as_str() <= end);
+        let left: Vec<&String> = population.iter().filter(is_asked).collect();
+        if asked.start() > LAST_START && asked.header("x-last-start") == "yes" {
+            return Reply::error(400, "Start index too big");
+        }
         let total = if cursor.is_some() { population.len() } else { left.len() };
         let page: Vec<&String> = left.iter().copied().skip(asked.start() - 1).take(asked.count().min(cap)).collect();
         let next = page.last().filter(|last| cursor.is_some() && left.last() != Some(last));
@@ -113,6 +114,23 @@ impl Kind {
         };
         let users: Vec<Value> = page.iter().map(|id| user(id)).collect();
         Reply::json(200, &json!({"totalResults": total, "Resources": users, "nextCursor": next}))
+    }
+}
+
+/// Where `startIndex` ends, of servers where it does.
+const LAST_START: usize = 25;
+
+/// The settings of a way to read a list.
+fn settings(way: &str) -> Value {
+    let windows = json!({"indexThenKey": {"lastStart": LAST_START}}).to_string();
+    match way {
+        "windows" => json!({
+            "providerSettings": [{"key": "users.paging", "value": windows}],
+            "customHeaders": [{"key": "x-last-start", "value": "yes"}],
+        }),
+        "partitions" => json!({"paging": "key", "partitionAggregationEnabled": true}),
+        "partitions by index" => json!({"paging": "index", "partitionAggregationEnabled": "true"}),
+        paging => json!({"paging": paging}),
     }
 }
 
@@ -142,7 +160,7 @@ impl Outcome {
 /// Runs a property over servers of any kind with settings of any size; a step is taken before each request but the first.
 fn for_any_server(
     cases: u32,
-    paging: &'static str,
+    way: &'static str,
     steps: impl Strategy<Value = Vec<Step>>,
     property: impl Fn(Kind, &Outcome) -> Result<(), TestCaseError>,
 ) {
@@ -164,9 +182,8 @@ fn for_any_server(
                 kind.answer(&population.ids, asked)
             })
             .await;
-            let settings = json!({
-                "pageSize": page_size, "concurrency": concurrency, "paging": paging, "shrinkLimitPercent": 0,
-            });
+            let sizes = json!({"pageSize": page_size, "concurrency": concurrency, "shrinkLimitPercent": 0});
+            let settings = with(&settings(way), sizes);
             service.invoke("std:account:list", json!({}), &upstream.config(settings)).await
         });
         let stayed = population.lock().unwrap().stayed.clone();
@@ -177,16 +194,16 @@ fn for_any_server(
 
 /// Nothing and no total at all is no statement that there is nothing; and a full page alone, with neither a total nor a
 /// cursor, none that it is all.
-fn is_provable(kind: Kind, outcome: &Outcome, paging: &str) -> bool {
-    kind.total != Total::Absent || !(outcome.stayed.is_empty() || paging == "cursor")
+fn is_provable(kind: Kind, outcome: &Outcome, way: &str) -> bool {
+    kind.total != Total::Absent || !(outcome.stayed.is_empty() || way == "cursor")
 }
 
 #[test]
 fn any_population_is_listed_exactly_whatever_the_server_and_the_settings() {
-    for paging in ["index", "key", "cursor"] {
-        for_any_server(40, paging, Just(Vec::new()), |kind, outcome| {
+    for way in ["index", "key", "cursor", "windows", "partitions", "partitions by index"] {
+        for_any_server(24, way, Just(Vec::new()), |kind, outcome| {
             let listed = outcome.check()?;
-            if is_provable(kind, outcome, paging) {
+            if is_provable(kind, outcome, way) {
                 prop_assert_eq!(listed, Some(outcome.stayed.len()));
             }
             Ok(())
@@ -194,12 +211,13 @@ fn any_population_is_listed_exactly_whatever_the_server_and_the_settings() {
     }
 }
 
-/// By key and by cursor, whoever comes and goes; more often than not the list is complete, and no error.
+/// By key, in windows and partitions too, and by cursor, whoever comes and goes; more often than not the list is complete,
+/// and no error.
 #[test]
 fn whoever_comes_and_goes_hides_nobody_by_key_or_cursor() {
-    for paging in ["key", "cursor"] {
+    for paging in ["key", "cursor", "windows", "partitions"] {
         let (complete, all) = (Cell::new(0), Cell::new(0));
-        for_any_server(96, paging, prop::collection::vec(Step::any(), 0..80), |_, outcome| {
+        for_any_server(64, paging, prop::collection::vec(Step::any(), 0..80), |_, outcome| {
             all.set(all.get() + 1);
             complete.set(complete.get() + usize::from(outcome.check()?.is_some()));
             Ok(())

@@ -48,6 +48,11 @@ fn is_complete(answer: &Answer, all: &BTreeSet<String>, what: &str) -> bool {
 #[rstest]
 #[case::salesforce(Dialect::Salesforce, json!({}))]
 #[case::salesforce_by_key(Dialect::Salesforce, json!({"paging": "key"}))]
+#[case::salesforce_in_windows(Dialect::Salesforce, json!({
+    "concurrency": 4, "providerSettings": [{"key": "users.paging", "value": "{\"indexThenKey\": {\"lastStart\": 40}}"}],
+}))]
+#[case::partitions(Dialect::Rfc, json!({"concurrency": 4, "paging": "key", "partitionAggregationEnabled": true}))]
+#[case::partitions_by_index(Dialect::Rfc, json!({"concurrency": 4, "paging": "index", "partitionAggregationEnabled": true}))]
 #[case::by_index(Dialect::Rfc, json!({"paging": "index"}))]
 #[case::by_key(Dialect::Rfc, json!({"paging": "key"}))]
 #[case::by_cursor(Dialect::Rfc, json!({"paging": "cursor"}))]

@@ -11,6 +11,8 @@ mod architecture;
 #[cfg(test)]
 mod attributes;
 #[cfg(test)]
+mod authenticating;
+#[cfg(test)]
 mod bad_changes;
 #[cfg(test)]
 mod bad_input;
@@ -35,6 +37,10 @@ mod cursors;
 #[cfg(test)]
 mod deadline;
 #[cfg(test)]
+mod delta;
+#[cfg(test)]
+mod deployment;
+#[cfg(test)]
 mod discovery;
 mod dry_run;
 #[cfg(test)]
@@ -51,6 +57,8 @@ mod explaining;
 mod filters;
 #[cfg(test)]
 mod fork;
+#[cfg(test)]
+mod forms;
 #[cfg(test)]
 mod granting;
 #[cfg(test)]
@@ -69,6 +77,8 @@ mod lost_answers;
 mod matrix;
 #[cfg(test)]
 mod memberships;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod pacing;
 #[cfg(test)]
@@ -94,6 +104,8 @@ mod settings_files;
 #[cfg(test)]
 mod shrinking;
 #[cfg(test)]
+mod side_by_side;
+#[cfg(test)]
 mod signing_in;
 #[cfg(test)]
 mod spec;
@@ -105,5 +117,11 @@ mod switching;
 mod tls;
 #[cfg(test)]
 mod tokens;
+#[cfg(all(test, unix))]
+mod unix_socket;
 #[cfg(test)]
 mod upstream;
+#[cfg(test)]
+mod vendor_cli;
+#[cfg(test)]
+mod verify;

@@ -67,7 +67,7 @@ fn a_specification_is_checked() {
     Wrong: the platform does not take it, or does not do what it says
 
     FILE:3: /keyType must be one of simple, compound, but is "both"
-    FILE:25: /sourceConfigInitialValues/paging must be one of auto, index, cursor, key, but is "none"
+    FILE:30: /sourceConfigInitialValues/paging must be one of auto, index, cursor, key, but is "none"
     FILE:S+1: /accountSchema/displayAttribute is userName, which is no single string
 
     Different from this connector's code

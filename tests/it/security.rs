@@ -314,12 +314,18 @@ async fn rule_10_browsers_are_kept_out(#[case] headers: &[(&str, &str)], #[case]
     assert_eq!(ask(&Service::start().await, headers).await, status);
 }
 
-/// Nothing is counted by names that come from outside, since nothing is counted yet.
+/// `metrics` looks at every label; this one is the caller's to choose.
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "tests ask as strangers do, not through transport")]
-async fn rule_11_there_are_no_metrics() {
-    let (client, service) = (reqwest::Client::builder().no_proxy().build().unwrap(), Service::start().await);
-    assert_eq!(client.get(service.url() + "/metrics").send().await.unwrap().status(), 404);
+async fn rule_11_a_command_that_there_is_not_is_counted_as_unsupported() {
+    let service = Service::start().await;
+    for name in ["std:strange-1:list", "std:strange-2:list"] {
+        service.invoke(name, json!({}), &json!({})).await.failure();
+    }
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let metrics = client.get(service.url() + "/metrics").send().await.unwrap().text().await.unwrap();
+    assert!(metrics.contains(r#"scim_connector_commands_total{command="unsupported",outcome="failed"} "#), "{metrics}");
+    assert!(!metrics.contains("strange"), "{metrics}");
 }
 
 #[tokio::test]

@@ -71,6 +71,11 @@ impl Identity {
         TlsAcceptor::from(Arc::new(config))
     }
 
+    /// The certificate and its key.
+    pub fn pem(&self) -> (String, String) {
+        (self.certificate.pem(), self.key.serialize_pem())
+    }
+
     fn settings(&self) -> Value {
         json!({"clientCertificate": self.certificate.pem(), "clientCertificateKey": self.key.serialize_pem()})
     }

@@ -52,6 +52,15 @@ impl Asked {
         self.query.get("filter")?.strip_prefix("id gt \"")?.strip_suffix('"')
     }
 
+    /// The range of ids that the list is to keep to: after the first, up to the second.
+    pub fn range(&self) -> (Option<&str>, Option<&str>) {
+        let bound = |operator: &str| {
+            let (_, bound) = self.query.get("filter")?.split_once(operator)?;
+            bound.split_once('"').map(|(id, _)| id)
+        };
+        (bound("id gt \""), bound("id le \""))
+    }
+
     /// The body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()

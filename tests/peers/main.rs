@@ -5,8 +5,10 @@
 //! A test target of its own, behind the feature `peers`, since those programs must be installed first:
 //! `tests/peers/setup.sh`, then `cargo test --features peers --test peers`. Every program listens on the loopback
 //! interface, on a port that was free, and ends with its test. The service and the sandbox are the built binary, each
-//! in a process of its own; nothing here calls the library.
+//! in a process of its own; nothing here calls the library, but for a service that is to speak sooner than it does by itself.
 
+#[cfg(test)]
+mod bundle;
 #[cfg(test)]
 mod checks;
 #[cfg(test)]
@@ -14,9 +16,13 @@ mod collection;
 #[cfg(test)]
 mod connector;
 #[cfg(test)]
+mod differences;
+#[cfg(test)]
 mod few_attributes;
 #[cfg(test)]
 mod filter_strings;
+#[cfg(test)]
+mod newman;
 #[cfg(test)]
 mod oauth;
 #[cfg(test)]

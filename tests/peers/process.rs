@@ -72,11 +72,18 @@ impl Process {
     }
 }
 
-impl Drop for Process {
-    fn drop(&mut self) {
+impl Process {
+    /// Kills just this one, with no time for last words.
+    pub fn kill(&mut self) {
         // It may have ended by itself: then there is nothing to kill, and nothing to say about it.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
     }
 }
 

@@ -1,34 +1,33 @@
 //! The service beside a connector on the platform's own SDK (`sdk-connector/`), both on one sandbox: the same command
 //! must come back in the same lines.
 //!
-//! Where the two answer differently on purpose, [`alike_failures`] says so, and nothing else does.
+//! Where the two answer differently on purpose, [`alike_failures`] and [`late_failures_keep_the_lines_before_them`] say so,
+//! and nothing else does.
 
 use super::connector::{Answer, Connector, entitlement_key, key};
 use super::process::{Process, free_port, peer, product, repository};
+use reqwest::Url;
 use serde_json::{Map, Value, json};
 use std::process::Command;
+
+mod lists;
 
 /// A sandbox, and two connectors to it.
 struct Pair {
     service: Connector,
     sdk: Connector,
+    /// Where the sandbox takes its faults.
+    faults: Url,
     _sandbox: Process,
 }
 
 impl Pair {
     async fn start() -> Self {
-        let port = free_port();
-        let mut command = product();
-        command.args(["sandbox", "--users", "250", "--groups", "12", "--listen", &format!("127.0.0.1:{port}")]);
-        let base_url = format!("http://127.0.0.1:{port}/services/scim/v2");
-        let sandbox = Process::start("sandbox", &mut command).answering(&format!("{base_url}/Schemas")).await;
-        let config = json!({
-            "provider": "salesforce", "baseUrl": base_url,
-            "authType": "oauth2", "clientId": "sandbox", "clientSecret": "sandbox",
-        });
+        let (sandbox, config) = sandbox(&[]).await;
         let service = Connector::serve(config.clone()).await;
+        let faults = Url::parse(config["baseUrl"].as_str().unwrap()).unwrap().join("/faults").unwrap();
         let sdk = sdk_connector(config).await;
-        Self { service, sdk, _sandbox: sandbox }
+        Self { service, sdk, faults, _sandbox: sandbox }
     }
 
     /// What both answer to one invocation: the service first.
@@ -42,9 +41,23 @@ impl Pair {
     }
 }
 
+/// A sandbox of 250 users, more than one page, started with further arguments; and the settings of a source of it.
+async fn sandbox(more: &[&str]) -> (Process, Value) {
+    let port = free_port();
+    let mut command = product();
+    command.args(["sandbox", "--users", "250", "--groups", "12", "--listen", &format!("127.0.0.1:{port}")]).args(more);
+    let base_url = format!("http://127.0.0.1:{port}/services/scim/v2");
+    let sandbox = Process::start("sandbox", &mut command).answering(&format!("{base_url}/Schemas")).await;
+    let config = json!({
+        "provider": "salesforce", "baseUrl": base_url, "pageSize": 200,
+        "authType": "oauth2", "clientId": "sandbox", "clientSecret": "sandbox",
+    });
+    (sandbox, config)
+}
+
 /// The SDK's development server with the connector on it. It runs in the repository, since the SDK answers
 /// `std:spec:read` with the `connector-spec.json` of its working directory.
-async fn sdk_connector(config: Value) -> Connector {
+pub async fn sdk_connector(config: Value) -> Connector {
     let port = free_port();
     let mut command = Command::new("node");
     command.current_dir(repository(""));
@@ -55,13 +68,25 @@ async fn sdk_connector(config: Value) -> Connector {
     Connector::new(process, format!("http://127.0.0.1:{port}/connector"), config)
 }
 
-/// Successes: status, content type, and every line alike, value for value; but for the one in which the service has the
-/// platform keep how long a list was, which the SDK's connector does not look at.
+/// Successes: the head, and every line alike, value for value; but for the one in which the platform is to keep how long a
+/// list was, where each has a name of its own for it.
 fn equal((ours, theirs): &(Answer, Answer)) {
     alike_heads(ours, theirs);
-    let mut lines = ours.lines();
-    lines.pop_if(|line| line["type"] == "config");
-    assert_eq!(lines, theirs.lines());
+    let (mut ours, mut theirs) = (ours.lines(), theirs.lines());
+    let kept = [&mut ours, &mut theirs].map(|lines| lines.pop_if(|line| line["type"] == "config"));
+    assert_eq!(ours, theirs);
+    let [ours, theirs] = kept.map(|line| line.map(|line| patch(&line)));
+    assert_eq!(ours, theirs);
+}
+
+/// A change of the source's settings, without what is changed to what.
+fn patch(line: &Map<String, Value>) -> Value {
+    assert_eq!(line.len(), 2, "{line:?}");
+    let operation = |operation: &Value| {
+        assert!(operation["path"].as_str().unwrap().starts_with('/'), "{operation}");
+        json!({"op": operation["op"], "path": "/", "value": operation["value"].is_object()})
+    };
+    line["data"].as_array().unwrap().iter().map(operation).collect()
 }
 
 /// Successes whose values differ, since each made an object of its own: the same lines, members and JSON types.
@@ -73,7 +98,8 @@ fn alike((ours, theirs): &(Answer, Answer)) {
 
 fn alike_heads(ours: &Answer, theirs: &Answer) {
     let media_type = |answer: &Answer| answer.content_type.split(';').next().unwrap().to_owned();
-    assert_eq!((ours.status, media_type(ours)), (theirs.status, media_type(theirs)), "{}\n{}", ours.body, theirs.body);
+    let head = |answer: &Answer| (answer.status, media_type(answer), answer.is_chunked, answer.is_complete);
+    assert_eq!(head(ours), head(theirs), "{}\n{}", ours.body, theirs.body);
 }
 
 /// Failures: the same status and the same error type. All that differs, and why:
@@ -115,14 +141,35 @@ async fn the_same_commands_give_the_same_lines() {
         ("std:test-connection", json!({})),
         ("std:spec:read", json!({})),
         ("std:account:list", json!({})),
+        ("std:account:list", json!({"schema": {"attributes": [{"name": "userName"}, {"name": "groups"}]}})),
         ("std:account:read", key(&account)),
         ("std:entitlement:list", json!({"type": "group"})),
         ("std:entitlement:list", json!({"type": "entitlement"})),
         ("std:entitlement:read", entitlement_key("group", &group)),
         ("std:entitlement:read", entitlement_key("entitlement", &entitlement)),
+        ("std:source-data:read", json!({"sourceDataKey": "profiles"})),
+        ("std:source-data:read", json!({"sourceDataKey": "permissionSets", "queryInput": {"query": "reports"}})),
+        ("std:source-data:read", json!({"sourceDataKey": "groups", "queryInput": {"limit": 3}})),
+        ("std:source-data:read", json!({"sourceDataKey": "users", "queryInput": {"query": "zo"}})),
+        ("std:config-options:read", json!({"key": "authType"})),
+        ("std:config-options:read", json!({"key": "defaultProfile"})),
     ] {
         println!("{command} {input}");
         equal(&pair.invoke(command, input).await);
+    }
+}
+
+/// Which data sets there are is each connector's own business: the rows are of one shape.
+#[tokio::test]
+async fn the_data_sets_are_told_in_rows_of_the_same_shape() {
+    let pair = Pair::start().await;
+    let (ours, theirs) = pair.invoke("std:source-data:discover", json!({})).await;
+    alike_heads(&ours, &theirs);
+    let row = json!({"key": "string", "label": "string", "subLabel": "string"});
+    for answer in [ours, theirs] {
+        let sets = answer.output();
+        assert!(sets.as_array().unwrap().iter().all(|set| shape(set) == row), "{sets}");
+        assert!(sets.as_array().unwrap().iter().any(|set| set["key"] == "groups"), "{sets}");
     }
 }
 
@@ -179,6 +226,7 @@ async fn the_life_of_an_account_gives_lines_of_the_same_shape() {
         ("std:account:disable", json!({})),
         ("std:account:enable", json!({})),
         ("std:change-password", json!({"password": "Correct-Horse-1"})),
+        update("Remove", "title", json!(null)),
         ("std:account:delete", json!({})),
         ("std:account:read", json!({})),
     ] {
@@ -190,6 +238,19 @@ async fn the_life_of_an_account_gives_lines_of_the_same_shape() {
         let [ours, theirs] = inputs;
         alike(&(pair.service.invoke(command, ours).await, pair.sdk.invoke(command, theirs).await));
     }
+}
+
+#[tokio::test]
+async fn who_signs_in_is_the_same_account() {
+    let pair = Pair::start().await;
+    let all = pair.service.invoke("std:account:list", json!({})).await.outputs();
+    let account = all.iter().find(|account| account["disabled"] == false).unwrap();
+    let mut input = key(account["identity"].as_str().unwrap());
+    input["password"] = "Correct-Horse-1".into();
+    assert_eq!(pair.service.invoke("std:change-password", input).await.output(), json!({}));
+    let with = |password: &str| json!({"username": account["attributes"]["userName"], "password": password});
+    equal(&pair.invoke("std:authenticate", with("Correct-Horse-1")).await);
+    alike_failures(&pair.invoke("std:authenticate", with("Wrong-Horse-1")).await);
 }
 
 #[tokio::test]
@@ -217,8 +278,43 @@ async fn failures_have_the_same_status_and_type() {
         ("std:entitlement:read", entitlement_key("group", "00G000000000000AAA")),
         ("std:entitlement:list", json!({"type": "no-such-type"})),
         ("std:account:create", json!({"attributes": {}})),
+        ("std:source-data:read", json!({"sourceDataKey": "no-such-set"})),
+        ("std:config-options:read", json!({"key": "no-such-setting"})),
     ] {
         println!("{command} {input}");
         alike_failures(&pair.invoke(command, input).await);
+    }
+}
+
+/// Whatever the command, wrong credentials fail it before the first byte.
+#[tokio::test]
+async fn failures_of_the_source_have_the_same_status_and_type() {
+    let pair = Pair::start().await;
+    let account = pair.first("std:account:list", json!({})).await;
+    let mut password = key(&account);
+    password["password"] = "Correct-Horse-1".into();
+    let mut change = key(&account);
+    change["changes"] = json!([{"op": "Set", "attribute": "title", "value": "x"}]);
+    let wrong = json!({"clientSecret": "not-the-secret"});
+    for (command, input) in [
+        ("std:test-connection", json!({})),
+        ("std:account:list", json!({})),
+        ("std:account:read", key(&account)),
+        ("std:account:create", json!({"attributes": {"userName": "x@example.com", "profile": "Standard User"}})),
+        ("std:account:update", change),
+        ("std:account:enable", key(&account)),
+        ("std:account:disable", key(&account)),
+        ("std:account:delete", key(&account)),
+        ("std:change-password", password),
+        ("std:authenticate", json!({"username": "x@example.com", "password": "x"})),
+        ("std:entitlement:list", json!({"type": "group"})),
+        ("std:entitlement:read", entitlement_key("group", "00G000000000000AAA")),
+        ("std:source-data:read", json!({"sourceDataKey": "groups"})),
+        ("std:config-options:read", json!({"key": "defaultProfile"})),
+    ] {
+        println!("{command} {input}");
+        let ours = pair.service.invoke_with(command, input.clone(), &wrong).await;
+        let theirs = pair.sdk.invoke_with(command, input, &wrong).await;
+        alike_failures(&(ours, theirs));
     }
 }

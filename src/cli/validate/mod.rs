@@ -24,6 +24,7 @@ use crate::scim::provider::{Deletion, Profiles};
 use crate::server::shutdown_signal;
 use crate::telemetry::{self, Format};
 use checks::{CHECKS, Check};
+pub(super) use compare::shown;
 use serde_json::{Map, Value};
 use spec::Spec;
 use std::sync::Arc;

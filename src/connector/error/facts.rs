@@ -342,6 +342,7 @@ pub fn command_values(doing: &str) -> Vec<(&'static str, String)> {
         "Unlocking ",
         "Reading ",
         "Changing the password of ",
+        "Signing in ",
     ];
     let mut values = Vec::new();
     if !doing.is_empty() {

@@ -32,6 +32,35 @@ pub(super) fn say_no_filter(answer: &mut Answer, asked: &Asked, _: &Turn<'_>) {
     }
 }
 
+pub(super) fn ignore_last_modified(asked: &mut Asked, _: &Turn<'_>) {
+    let Some(Ok(filter)) = asked.parameter("filter").map(filter::parse) else { return };
+    match without_last_modified(filter) {
+        Some(filter) => asked.set_parameter("filter", filter::to_query(&filter)),
+        None => asked.drop_parameter("filter"),
+    }
+}
+
+/// What is left of a conjunction.
+fn without_last_modified(filter: Filter) -> Option<Filter> {
+    match filter {
+        Filter::And(operands) => Filter::all(operands.into_iter().filter_map(without_last_modified)),
+        other => (!names_last_modified(&other)).then_some(other),
+    }
+}
+
+pub(super) fn no_last_modified(asked: &mut Asked, _: &Turn<'_>) -> Result<(), Refusal> {
+    match asked.parameter("filter").map(filter::parse) {
+        Some(Ok(filter)) if names_last_modified(&filter) => {
+            Err(Refusal::bad_request("invalidFilter", "Filtering by meta.lastModified is not supported"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn names_last_modified(filter: &Filter) -> bool {
+    filter::to_query(filter).to_ascii_lowercase().contains("meta.lastmodified ")
+}
+
 pub(super) fn eq_only(asked: &mut Asked, _: &Turn<'_>) -> Result<(), Refusal> {
     only(asked, &[CompareOp::Eq])
 }

@@ -64,6 +64,14 @@ pub(super) fn without_emails(answer: &mut Answer, asked: &Asked, _: &Turn<'_>) {
     without("emails", of(Collection::Users, answer, asked));
 }
 
+pub(super) fn without_last_modified(answer: &mut Answer, asked: &Asked, _: &Turn<'_>) {
+    for resource in of_any(answer, asked) {
+        if let Some(Value::Object(meta)) = resource.get_mut("meta") {
+            meta.shift_remove("lastModified");
+        }
+    }
+}
+
 pub(super) fn normalises(answer: &mut Answer, asked: &Asked, _: &Turn<'_>) {
     for user in of(Collection::Users, answer, asked) {
         for name in ["locale", "preferredLanguage"] {

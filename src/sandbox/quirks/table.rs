@@ -142,6 +142,12 @@ pub(super) static QUIRKS: &[Row] = &[
         .answer(resources::without_emails),
     // Values.
     Row::new(
+        "last-modified-missing",
+        "resources do not say when they were changed",
+        "RFC 7643 §3.1, where meta is optional",
+    )
+    .answer(resources::without_last_modified),
+    Row::new(
         "string-booleans",
         "booleans are \"True\" and \"False\", and nothing else is taken",
         "servers made for Entra",
@@ -166,6 +172,20 @@ pub(super) static QUIRKS: &[Row] = &[
     Row::new("filter-eq-sw-only", "filters are eq and sw, joined by and", "Snowflake")
         .check(filters::eq_sw_only)
         .not_with(FILTERS),
+    Row::new(
+        "last-modified-ignored",
+        "comparisons of meta.lastModified are left out of filters",
+        "servers that filter by a few attributes and ignore the rest",
+    )
+    .change(filters::ignore_last_modified)
+    .not_with(FILTERS),
+    Row::new(
+        "last-modified-refused",
+        "filters with meta.lastModified are refused, invalidFilter",
+        "RFC 7644 §3.4.2.2, where a server may know some attributes only",
+    )
+    .check(filters::no_last_modified)
+    .not_with(FILTERS),
     Row::new("page-cap", "pages are no larger than N, whatever is asked and announced", "Atlassian, scim2-server")
         .change(paging::page_cap)
         .numbered(1),
@@ -281,4 +301,12 @@ pub(super) static QUIRKS: &[Row] = &[
 ];
 
 /// A list's filter meets one fate only.
-const FILTERS: &[&str] = &["ignore-filter", "no-filter", "filter-eq-only", "filter-eq-sw-only", "ignore-query"];
+const FILTERS: &[&str] = &[
+    "last-modified-ignored",
+    "last-modified-refused",
+    "ignore-filter",
+    "no-filter",
+    "filter-eq-only",
+    "filter-eq-sw-only",
+    "ignore-query",
+];

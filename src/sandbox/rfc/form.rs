@@ -1,6 +1,6 @@
 //! Whether a resource is one, by its schemas: every attribute known and of its type, and what is required there.
 //!
-//! Read-only attributes are ignored, `null` and empty lists are absent (RFC 7643 §2.5), passwords are not kept.
+//! Read-only attributes are ignored, `null` and empty lists are absent (RFC 7643 §2.5), passwords stand apart.
 
 use crate::sandbox::errors::Refusal;
 use crate::sandbox::schemas::{Attribute, Kind, Mutability, ResourceType};
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 pub(in crate::sandbox) struct Form {
     /// Under the schema's names, in its order.
     pub attributes: Map<String, Value>,
-    pub has_password: bool,
+    pub password: Option<String>,
 }
 
 impl Form {
@@ -32,8 +32,8 @@ impl Form {
                 attributes.insert(schema.urn.to_owned(), Value::Object(members));
             }
         }
-        let has_password = attributes.shift_remove("password").is_some();
-        Ok(Self { attributes, has_password })
+        let password = attributes.shift_remove("password").and_then(|password| password.as_str().map(str::to_owned));
+        Ok(Self { attributes, password })
     }
 }
 

@@ -18,7 +18,7 @@ impl Written for Users {
 
     /// The user at that index as the form says, unless the records forbid it.
     fn change(view: &View<'_>, index: u64, form: Form) -> Result<Change, Refusal> {
-        let Form { mut attributes, has_password } = form;
+        let Form { mut attributes, password } = form;
         let user_name = attributes.get("userName").and_then(Value::as_str).unwrap_or_default();
         if !view.is_free(user_name, index) {
             let detail = format!("The userName \"{user_name}\" is taken");
@@ -32,7 +32,7 @@ impl Written for Users {
         if let Some(enterprise) = attributes.get_mut(ENTERPRISE_USER).and_then(Value::as_object_mut) {
             name_manager(view, enterprise);
         }
-        Ok(Change::User { index, attributes, has_password })
+        Ok(Change::User { index, attributes, password })
     }
 
     fn deletion(index: u64) -> Change {

@@ -16,7 +16,7 @@ type Beside = Option<String>;
 pub(super) fn grant(app: &App, asked: &Asked<'_>) -> Result<Beside, Refusal> {
     match asked.field("grant_type").as_deref() {
         Some("client_credentials") => client(asked, Secret::Required).map(|()| None),
-        Some("password") => password(asked),
+        Some("password") => password(app, asked),
         Some("refresh_token") => refresh_token(app, asked),
         Some("urn:ietf:params:oauth:grant-type:jwt-bearer") => assertion(app, asked),
         _ => Err(refusal("unsupported_grant_type", "grant type not supported")),
@@ -46,14 +46,21 @@ fn client(asked: &Asked<'_>, secret: Secret) -> Result<(), Refusal> {
 
 /// The security token stands right after the password. Without one Salesforce lets in only whom it knows by the network,
 /// and this machine's is known.
-fn password(asked: &Asked<'_>) -> Result<Beside, Refusal> {
+///
+/// Besides the administrator it is each user, who has the administrator's password until another is set.
+fn password(app: &App, asked: &Asked<'_>) -> Result<Beside, Refusal> {
     client(asked, Secret::Required)?;
     let password = asked.field("password").unwrap_or_default();
-    let is_right = password.strip_prefix(PASSWORD).is_some_and(|rest| rest.is_empty() || rest == SECURITY_TOKEN);
-    if asked.field("username").as_deref() == Some(USER_NAME) && is_right {
-        Ok(None)
-    } else {
-        Err(refusal("invalid_grant", "authentication failure"))
+    let without_token = password.strip_suffix(SECURITY_TOKEN).unwrap_or(&password);
+    let user_name = asked.field("username").unwrap_or_default();
+    let is_active = match user_name.as_str() {
+        USER_NAME => (without_token == PASSWORD).then_some(true),
+        other => app.store.view().signs_in(other, without_token, PASSWORD),
+    };
+    match is_active {
+        Some(true) => Ok(None),
+        Some(false) => Err(refusal("inactive_user", "user is inactive")),
+        None => Err(refusal("invalid_grant", "authentication failure")),
     }
 }
 

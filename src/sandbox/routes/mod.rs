@@ -26,7 +26,7 @@ use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
-use http::{Method, StatusCode, Uri, header};
+use http::{HeaderValue, Method, StatusCode, Uri, header};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -96,11 +96,22 @@ async fn any_request(State(app): State<Arc<App>>, request: Request, next: Next) 
             app.tokens.revoke_all();
         }
     }
-    let answer = async { errors::spoken(next.run(Request::from_parts(parts, body)).await, app.options.dialect) };
+    let answer = async {
+        dated(errors::spoken(next.run(Request::from_parts(parts, body)).await, app.options.dialect), &app.clock)
+    };
     match fault {
         Some(fault) => fault.befall(answer).await,
         None => answer.await,
     }
+}
+
+/// The answer with the time of this server's own clock (RFC 9110 §6.6.1), by which its records are dated, too.
+fn dated(mut response: Response, clock: &Clock) -> Response {
+    let now = clock.now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    if let Ok(now) = HeaderValue::try_from(now) {
+        response.headers_mut().insert(header::DATE, now);
+    }
+    response
 }
 
 async fn scim_request(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {

@@ -17,8 +17,7 @@ pub(super) struct Draft {
     /// In small letters, as it is stored.
     pub user_name: String,
     pub active: bool,
-    /// It is never kept.
-    pub has_password: bool,
+    pub password: Option<String>,
     attributes: Map<String, Value>,
     entitlements: Vec<String>,
     roles: Vec<String>,
@@ -53,7 +52,7 @@ impl Draft {
         let enterprise = resource::get(body, ENTERPRISE_USER).cloned().unwrap_or_default();
         Ok(Self {
             active: active(body)?,
-            has_password: text(body, "password")?.is_some(),
+            password: text(body, "password")?,
             attributes: attributes(body, &name, family_name, &user_name, &emails)?,
             entitlements: elements(body, "entitlements")?.into_iter().map(|(_, value)| value).collect(),
             roles: elements(body, "roles")?.into_iter().map(|(_, value)| value).collect(),

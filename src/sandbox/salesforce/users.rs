@@ -79,11 +79,11 @@ fn change(view: &View<'_>, index: u64, draft: Draft, current: Option<&Value>) ->
                        Usernames must be unique across all Salesforce organizations";
         return Err(Refusal::validation("DUPLICATE_USERNAME", message));
     }
-    let (is_active, has_password) = (draft.active, draft.has_password);
+    let (is_active, password) = (draft.active, draft.password.clone());
     let attributes = draft.into_attributes(view, current)?;
     if let Some((in_use, limit)) = view.lacks_license(index, is_active) {
         let message = format!("license limit exceeded: {in_use} of {limit} user licenses are in use");
         return Err(Refusal::validation("LICENSE_LIMIT_EXCEEDED", &message));
     }
-    Ok(Change::User { index, attributes, has_password })
+    Ok(Change::User { index, attributes, password })
 }

@@ -17,6 +17,7 @@ use super::schemas::{self, ResourceType};
 use chrono::{DateTime, Utc};
 use overlay::Overlay;
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -66,8 +67,8 @@ pub(super) enum Change {
     User {
         index: u64,
         attributes: Map<String, Value>,
-        /// A password was given, which is not kept: a change that cannot be seen.
-        has_password: bool,
+        /// A new one: a change that cannot be seen, but by signing in.
+        password: Option<String>,
     },
     Group {
         index: u64,
@@ -117,9 +118,9 @@ impl Store {
         };
         let before = (index < view.slots(collection)).then(|| view.bare(collection, index));
         let effect = match change {
-            Change::User { attributes, has_password, .. } => {
+            Change::User { attributes, password, .. } => {
                 let user = marked.record(collection, index, before.as_ref(), attributes);
-                (has_password || !is_same(before.as_ref(), &user)).then_some(Effect::User(user))
+                (password.is_some() || !is_same(before.as_ref(), &user)).then_some(Effect::User(user, password))
             }
             Change::Group { attributes, mut members, .. } => {
                 members.retain(|user, is_member| view.is_member(index, *user) != *is_member);
@@ -135,7 +136,10 @@ impl Store {
             let overlay = Arc::make_mut(&mut shared);
             overlay.version += 1;
             match effect {
-                Effect::User(user) => overlay.put_user(&self.population, index, user),
+                Effect::User(user, password) => {
+                    overlay.put_user(&self.population, index, user);
+                    overlay.passwords.extend(password.map(|password| (index, digest(&password))));
+                }
                 Effect::Group(group, members) => overlay.put_group(&self.population, index, group, &members),
                 Effect::UserDeletion => overlay.delete_user(&self.population, index),
                 Effect::GroupDeletion => overlay.delete_group(index),
@@ -149,13 +153,18 @@ impl Store {
     }
 }
 
+/// A password as it is kept.
+fn digest(password: &str) -> [u8; 32] {
+    Sha256::digest(password).into()
+}
+
 fn is_same(before: Option<&Value>, after: &Value) -> bool {
     before.is_some_and(|before| attributes_of(before) == attributes_of(after))
 }
 
 /// What a change does.
 enum Effect {
-    User(Value),
+    User(Value, Option<String>),
     Group(Value, BTreeMap<u64, bool>),
     UserDeletion,
     GroupDeletion,

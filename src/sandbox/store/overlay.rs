@@ -17,6 +17,8 @@ pub(super) struct Overlay {
     /// The users by the names that were written, in small letters; `None` where a name is free now.
     by_name: HashMap<String, Option<u64>>,
     pub memberships: Memberships,
+    /// Digests of those that users were given.
+    pub passwords: HashMap<u64, [u8; 32]>,
 }
 
 /// The records of one collection that were written.
@@ -75,6 +77,7 @@ impl Overlay {
     pub(super) fn delete_user(&mut self, population: &Population, index: u64) {
         self.stand(population, index, None);
         self.users.delete(index);
+        self.passwords.remove(&index);
         self.memberships.forget_user(index);
     }
 

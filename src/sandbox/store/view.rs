@@ -126,6 +126,19 @@ impl View<'_> {
         self.overlay.user_named(self.population, &user_name.to_lowercase())
     }
 
+    /// Whether the user of that name has this password, and is active; `None` where there is no such user, or not with this
+    /// password. Who was given none has `first`.
+    pub(in crate::sandbox) fn signs_in(&self, user_name: &str, password: &str, first: &str) -> Option<bool> {
+        let index = self.user_named(user_name)?;
+        let is_right = self
+            .overlay
+            .passwords
+            .get(&index)
+            .map_or_else(|| first == password, |given| *given == super::digest(password));
+        let standing = self.overlay.standing(self.population, index)?;
+        is_right.then_some(standing.is_active)
+    }
+
     /// Whether a user of that name may stand at that index.
     pub(in crate::sandbox) fn is_free(&self, user_name: &str, index: u64) -> bool {
         self.user_named(user_name).is_none_or(|other| other == index)

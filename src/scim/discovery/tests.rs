@@ -22,6 +22,7 @@ fn client(server: &MockServer, profile: &Arc<Profile>, paging: Option<Paging>) -
         page_size: None,
         concurrency: NonZeroUsize::MIN,
         paging,
+        partitions: false,
         discovery: Some(Arc::default()),
         headers: http::HeaderMap::new(),
     };

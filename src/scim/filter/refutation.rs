@@ -3,10 +3,10 @@
 //! A provider may know more than it sends, and compares texts in ways of its own. So what is not in the answer, and what
 //! only case, order or fractions of a second decide, refutes nothing: only what surely does not match does.
 
-use super::{any, compares, is_present, text_compares, values};
+use super::{any, compares, is_present, text_compares, times, values};
 use crate::scim::json::Json;
 use crate::scim::{attribute, resource};
-use chrono::{DateTime, TimeDelta};
+use chrono::TimeDelta;
 use scim_v2::filter::{AttrExp, CompValue, CompareOp, Filter, ValFilter};
 
 /// Whether the resource surely does not match the filter.
@@ -108,8 +108,7 @@ fn of_value<'v, J: Json<'v>>(value: J, operator: &CompareOp, expected: &CompValu
 }
 
 fn of_text(value: &str, operator: &CompareOp, expected: &str) -> Verdict {
-    let time = |text: &str| DateTime::parse_from_rfc3339(text).ok();
-    if let (Some(value), Some(expected)) = (time(value), time(expected)) {
+    if let Some((value, expected)) = times(value, expected) {
         let apart = value.signed_duration_since(expected);
         return match operator {
             _ if apart.abs() <= TimeDelta::seconds(1) => Verdict::Open,

@@ -11,11 +11,16 @@ use std::fmt;
 /// In an object that is read as a whole, so many members are looked through for one of the same name.
 const MAX_MEMBERS: usize = 256;
 
+const ALL: &Plan = &Plan::all();
+
 /// The values of one resource, each before those inside it.
 #[derive(Default)]
 pub struct Tape<'a>(Vec<Entry<'a>>);
 
 struct Entry<'a> {
+    /// As far as it was read. Where anybody looks further, builds with debug assertions panic: it would look as if nothing
+    /// were there.
+    plan: &'a Plan,
     /// Empty but for members.
     name: Cow<'a, str>,
     value: Held<'a>,
@@ -45,7 +50,7 @@ pub struct Node<'v> {
 impl<'a> Tape<'a> {
     /// What reads, as far as the plan goes, a resource in the place of the one before. It fails also where all that is
     /// unusual is that a member comes twice.
-    pub fn next<'t>(&'t mut self, plan: &'t Plan) -> Seed<'t, 't, 'a> {
+    pub fn next(&mut self, plan: &'a Plan) -> Seed<'_, 'a> {
         self.0.clear();
         Seed { plan, tape: self, name: Cow::Borrowed(""), is_element: false }
     }
@@ -71,7 +76,7 @@ impl<'a> Tape<'a> {
             Value::Array(_) => Held::Array,
             Value::Object(_) => Held::Object,
         };
-        let at = self.put(Cow::Borrowed(name), held);
+        let at = self.put(ALL, Cow::Borrowed(name), held);
         match value {
             Value::Array(elements) => elements.iter().for_each(|element| self.add("", element)),
             Value::Object(members) => members.iter().for_each(|(name, member)| self.add(name, member)),
@@ -80,9 +85,9 @@ impl<'a> Tape<'a> {
         self.close(at);
     }
 
-    fn put(&mut self, name: Cow<'a, str>, value: Held<'a>) -> usize {
+    fn put(&mut self, plan: &'a Plan, name: Cow<'a, str>, value: Held<'a>) -> usize {
         let at = self.0.len();
-        self.0.push(Entry { name, value, end: at + 1 });
+        self.0.push(Entry { plan, name, value, end: at + 1 });
         at
     }
 
@@ -107,7 +112,7 @@ impl<'a> Tape<'a> {
     }
 }
 
-impl<'v> Node<'v> {
+impl Node<'_> {
     /// What stands directly inside of it.
     fn inside(self) -> impl Iterator<Item = Self> {
         let (mut at, end) = (self.at + 1, self.of.end);
@@ -117,6 +122,11 @@ impl<'v> Node<'v> {
             at = of.end;
             Some(node)
         })
+    }
+
+    fn check_whole(self) {
+        let is_whole = !matches!(self.of.value, Held::Object) || self.of.plan.is_all();
+        debug_assert!(is_whole, "an object is looked at as a whole, and some of its members alone are in the plan");
     }
 }
 
@@ -142,6 +152,7 @@ impl<'v> Json<'v> for Node<'v> {
         if !matches!(self.of.value, Held::Object) {
             return None;
         }
+        debug_assert!(self.of.plan.of_member(name).is_some(), "{name} is looked at, and not in the plan");
         let mut found: Option<Self> = None;
         for member in self.inside() {
             let known = &*member.of.name;
@@ -160,10 +171,12 @@ impl<'v> Json<'v> for Node<'v> {
     }
 
     fn is_empty(self) -> bool {
+        self.check_whole();
         matches!(self.of.value, Held::Array | Held::Object) && self.of.end == self.at + 1
     }
 
     fn to_value(self) -> Value {
+        self.check_whole();
         match &self.of.value {
             Held::Null => Value::Null,
             Held::Boolean(value) => Value::Bool(*value),
@@ -179,15 +192,15 @@ impl<'v> Json<'v> for Node<'v> {
 }
 
 /// Reads one value onto the tape.
-pub struct Seed<'p, 't, 'de> {
-    plan: &'p Plan,
+pub struct Seed<'t, 'de> {
+    plan: &'de Plan,
     tape: &'t mut Tape<'de>,
     name: Cow<'de, str>,
     /// Whether it stands in an array.
     is_element: bool,
 }
 
-impl<'de> DeserializeSeed<'de> for Seed<'_, '_, 'de> {
+impl<'de> DeserializeSeed<'de> for Seed<'_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -195,14 +208,13 @@ impl<'de> DeserializeSeed<'de> for Seed<'_, '_, 'de> {
     }
 }
 
-impl<'de> Seed<'_, '_, 'de> {
-    fn put<E>(self, value: Held<'de>) -> Result<(), E> {
-        self.tape.put(self.name, value);
-        Ok(())
+impl<'de> Seed<'_, 'de> {
+    fn put(self, value: Held<'de>) {
+        self.tape.put(self.plan, self.name, value);
     }
 }
 
-impl<'de> Visitor<'de> for Seed<'_, '_, 'de> {
+impl<'de> Visitor<'de> for Seed<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -210,39 +222,45 @@ impl<'de> Visitor<'de> for Seed<'_, '_, 'de> {
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
-        self.put(Held::Null)
+        self.put(Held::Null);
+        Ok(())
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.put(Held::Boolean(value))
+        self.put(Held::Boolean(value));
+        Ok(())
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.put(Held::Number(value.into()))
+        self.put(Held::Number(value.into()));
+        Ok(())
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.put(Held::Number(value.into()))
+        self.put(Held::Number(value.into()));
+        Ok(())
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.put(Number::from_f64(value).map_or(Held::Null, Held::Number))
+        self.put(Number::from_f64(value).map_or(Held::Null, Held::Number));
+        Ok(())
     }
 
     fn visit_borrowed_str<E>(self, text: &'de str) -> Result<(), E> {
-        self.put(Held::Text(Cow::Borrowed(text)))
+        self.put(Held::Text(Cow::Borrowed(text)));
+        Ok(())
     }
 
     fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.put(Held::Text(Cow::Owned(text.to_owned())))
+        self.put(Held::Text(Cow::Owned(text.to_owned())));
+        Ok(())
     }
 
     /// What is looked at in an attribute is looked at in each of its elements. An array among them is a value like others.
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        const ALL: &Plan = &Plan::all();
         let Self { plan, tape, name, is_element } = self;
         let plan = if is_element { ALL } else { plan };
-        let at = tape.put(name, Held::Array);
+        let at = tape.put(plan, name, Held::Array);
         let name = Cow::Borrowed("");
         while elements
             .next_element_seed(Seed { plan, tape: &mut *tape, name: name.clone(), is_element: true })?
@@ -255,7 +273,7 @@ impl<'de> Visitor<'de> for Seed<'_, '_, 'de> {
     /// A member that comes twice, be it in another case, is left to the reader that reads all.
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
         let Self { plan, tape, name, .. } = self;
-        let at = tape.put(name, Held::Object);
+        let at = tape.put(plan, name, Held::Object);
         let mut seen = 0_u128;
         while let Some(Name(name)) = members.next_key()? {
             let (inner, is_twice) = match plan.of_member(&name) {

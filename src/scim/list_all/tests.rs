@@ -63,6 +63,7 @@ fn client(server: &MockServer, profile: &Arc<Profile>, page_size: u32, paging: O
         page_size: NonZeroU32::new(page_size),
         concurrency: NonZeroUsize::MIN,
         paging,
+        partitions: false,
         discovery: None,
         headers: http::HeaderMap::new(),
     };

@@ -8,7 +8,6 @@ use crate::scim::provider::Totals;
 use crate::scim::query::Place;
 use async_stream::try_stream;
 use futures::{Stream, StreamExt as _, stream};
-use http::StatusCode;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument as _;
 
@@ -19,7 +18,7 @@ struct Segment {
     /// The first index beyond it. It may lie beyond the list's total: what the total does not count comes too, and shows
     /// that the total is wrong.
     end: u64,
-    /// No page starts after this.
+    /// No page starts after this: the list's total.
     last_start: u64,
 }
 
@@ -30,21 +29,26 @@ impl Segment {
     }
 }
 
-/// A segment read before its turn.
-enum Ahead<T> {
+/// What was asked for before its turn.
+enum Turn<T> {
+    /// A segment.
     Read(Vec<Page<T>>, Room),
     /// There was no room for it. It is read when its turn comes.
     Later(Segment),
+    /// What came where the total says that nothing does, if it was not refused.
+    Beyond(Option<Page<T>>),
 }
+
+/// How a `startIndex` past the end is refused.
+const PAST_THE_END: &[u16] = &[400, 404, 416, 422, 501];
 
 impl<T: Send + 'static> Pages<T> {
     /// The pages by `startIndex` in order: the first alone, whose stride and total give the others, `concurrency` at
-    /// once. Ends at the total that the first page claims, or before the first page that would start after `last_start`;
-    /// where no total is claimed, one page after the other to the end.
+    /// once. Ends at the total that the first page claims; where none is claimed, one page after the other to the end.
     ///
     /// # Errors
     /// [`Incomplete`] when no total is claimed by a provider that always does.
-    pub fn by_index(self, last_start: Option<u64>) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
+    pub fn by_index(self) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
         try_stream! {
             let first = self.at_index(1, self.page_size).await?;
             let (total, stride, bytes) = (first.total, first.ids.len(), first.bytes);
@@ -67,16 +71,12 @@ impl<T: Send + 'static> Pages<T> {
                 }
             } else if let Some(total) = total {
                 // A last page that is full does not show whether the total is all.
-                let is_open = !is_trusted && total % stride as u64 == 0 && last_start.is_none_or(|last| total <= last);
+                let is_open = !is_trusted && total % stride as u64 == 0;
                 let mut last_ids = Ids::default();
-                let last_start = last_start.map_or(total, |last| last.min(total));
-                let end = |start: u64| start.saturating_add(stride as u64);
-                let mut segments = stream::iter((1..=last_start).step_by(stride).skip(1))
-                    .map(|start| self.clone().ahead(Segment { start, end: end(start), last_start }, bytes))
-                    .buffered(self.client.concurrency());
-                while let Some(segment) = segments.next().await {
-                    match segment? {
-                        Ahead::Read(pages, _room) => {
+                let mut turns = self.clone().turns(total, stride, bytes, is_open).boxed();
+                while let Some(turn) = turns.next().await {
+                    match turn? {
+                        Turn::Read(pages, _room) => {
                             for page in pages {
                                 if is_open {
                                     last_ids = page.id_set();
@@ -84,7 +84,7 @@ impl<T: Send + 'static> Pages<T> {
                                 yield page;
                             }
                         }
-                        Ahead::Later(segment) => {
+                        Turn::Later(segment) => {
                             let mut pages = std::pin::pin!(self.clone().in_turn(segment));
                             while let Some(page) = pages.next().await {
                                 let page = page?;
@@ -94,15 +94,16 @@ impl<T: Send + 'static> Pages<T> {
                                 yield page;
                             }
                         }
+                        Turn::Beyond(page) => {
+                            let is_known = |id: &str| ids.has(id) || last_ids.has(id);
+                            if let Some(more) = page.filter(|page| !page.ids.iter().all(|id| is_known(id))) {
+                                yield more;
+                            }
+                        }
                     }
                 }
-                let known = |id: &str| ids.has(id) || last_ids.has(id);
-                let more = if is_open { self.beyond(total.saturating_add(1), known).await? } else { None };
-                if let Some(more) = more {
-                    yield more;
-                }
             } else {
-                let mut rest = std::pin::pin!(self.until_nothing_comes(1 + stride as u64, last_start));
+                let mut rest = std::pin::pin!(self.until_nothing_comes(1 + stride as u64));
                 while let Some(page) = rest.next().await {
                     yield page?;
                 }
@@ -110,16 +111,36 @@ impl<T: Send + 'static> Pages<T> {
         }
     }
 
+    /// What comes after the first page, `concurrency` at once; where the total is open, what comes beyond it too.
+    fn turns(
+        self,
+        total: u64,
+        stride: usize,
+        bytes: usize,
+        is_open: bool,
+    ) -> impl Stream<Item = Result<Turn<T>, Error>> + Send {
+        let at_once = self.client.concurrency();
+        let segment = move |start: u64| Segment { start, end: start.saturating_add(stride as u64), last_start: total };
+        let segments = (1..=total).step_by(stride).skip(1).map(move |start| Some(segment(start)));
+        let beyond = is_open.then_some(None);
+        let turn = move |segment| {
+            let pages = self.clone();
+            async move {
+                match segment {
+                    Some(segment) => pages.ahead(segment, bytes).await,
+                    None => Ok(Turn::Beyond(pages.at_beyond(total.saturating_add(1)).await?)),
+                }
+            }
+        };
+        stream::iter(segments.chain(beyond)).map(turn).buffered(at_once)
+    }
+
     /// The pages from `start` on, one after the other, where nobody says how many there are. A single empty page may be a
     /// server's mishap, so only a second one at the same place is the end.
-    fn until_nothing_comes(
-        self,
-        start: u64,
-        last_start: Option<u64>,
-    ) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
+    fn until_nothing_comes(self, start: u64) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
         try_stream! {
             let (mut start, mut was_empty) = (start, false);
-            while last_start.is_none_or(|last| start <= last) {
+            loop {
                 let page = self.at_index(start, self.page_size).await?;
                 let received = page.received();
                 yield page;
@@ -137,10 +158,15 @@ impl<T: Send + 'static> Pages<T> {
     /// a refusal of such a `startIndex`, or resources that came before: the first page's again from servers that know no
     /// pages, the last one's from servers that give that instead of nothing.
     pub(super) async fn beyond(&self, start: u64, is_known: impl Fn(&str) -> bool) -> Result<Option<Page<T>>, Error> {
-        let is_refusal = |status: StatusCode| matches!(status.as_u16(), 400 | 404 | 416 | 422 | 501);
+        let page = self.at_beyond(start).await?;
+        Ok(page.filter(|page| page.ids.iter().any(|id| !is_known(id))))
+    }
+
+    /// The same, whatever resources they are.
+    async fn at_beyond(&self, start: u64) -> Result<Option<Page<T>>, Error> {
         match self.at_index(start, self.page_size).await {
-            Ok(page) => Ok(Some(page).filter(|page| page.ids.iter().any(|id| !is_known(id)))),
-            Err(Error::Send(error)) if error.fault.status().is_some_and(|failed| is_refusal(failed.status)) => Ok(None),
+            Ok(page) => Ok(Some(page)),
+            Err(error) if error.status().is_some_and(|status| PAST_THE_END.contains(&status)) => Ok(None),
             Err(error) => Err(error),
         }
     }
@@ -164,17 +190,15 @@ impl<T: Send + 'static> Pages<T> {
     /// The same before its turn, as far as there is room: pages are taken to be of the first one's size, and given back if
     /// they are larger and it is too much. A task of its own, so that what has come is weighed, and not only once the
     /// caller looks at it.
-    async fn ahead(self, segment: Segment, first: usize) -> Result<Ahead<T>, Error> {
+    async fn ahead(self, segment: Segment, first: usize) -> Result<Turn<T>, Error> {
         let work = async move {
-            let Some(mut room) = self.room.room(first) else { return Ok(Ahead::Later(segment)) };
+            let Some(mut room) = self.room.room(first) else { return Ok(Turn::Later(segment)) };
             let (mut next, mut bytes, mut pages) = (segment.start, 0, Vec::with_capacity(1));
             while let Some(count) = segment.left(next) {
-                let answer = self.ask(self.question_at(next, count)?).await?;
-                bytes += answer.response.body.len();
-                if !room.grow_to(bytes) {
-                    return Ok(Ahead::Later(segment));
-                }
-                let page = self.page(answer, None).await?;
+                let question = self.question_at(next, count)?;
+                let Some(page) = self.page_within(question, &mut room, &mut bytes).await? else {
+                    return Ok(Turn::Later(segment));
+                };
                 let received = page.received();
                 pages.push(page);
                 if received == 0 {
@@ -182,12 +206,12 @@ impl<T: Send + 'static> Pages<T> {
                 }
                 next += received;
             }
-            Ok(Ahead::Read(pages, room))
+            Ok(Turn::Read(pages, room))
         };
         done(AbortOnDropHandle::new(tokio::spawn(work.in_current_span())).await).await
     }
 
-    async fn at_index(&self, start: u64, count: u64) -> Result<Page<T>, Error> {
+    pub(super) async fn at_index(&self, start: u64, count: u64) -> Result<Page<T>, Error> {
         self.fetch(self.question_at(start, count)?).await
     }
 

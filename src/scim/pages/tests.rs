@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::scim::provider::GENERIC;
 use crate::scim::{Options, Plan};
 use crate::transport::{self, Limiter, NetworkPolicy, Transport};
-use futures::{StreamExt as _, TryStreamExt as _};
+use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -16,9 +16,14 @@ const USERS: usize = 40;
 /// Two users a page, and one that shows that there are no more.
 const REQUESTS: usize = USERS / 2 + 1;
 
+fn parameter(request: &Request, wanted: &str) -> Option<String> {
+    request.url.query_pairs().find(|(name, _)| name == wanted).map(|(_, value)| value.into_owned())
+}
+
+/// The place in the whole list, of a list that goes on by key too.
 fn start_of(request: &Request) -> usize {
-    let (_, start) = request.url.query_pairs().find(|(name, _)| name == "startIndex").unwrap();
-    start.parse().unwrap()
+    let after = parameter(request, "filter").map_or(0, |filter| filter.get(8..10).unwrap().parse().unwrap());
+    after + parameter(request, "startIndex").map_or(1, |start| start.parse::<usize>().unwrap())
 }
 
 /// A server of users that takes two a page, and pads a page with so many bytes.
@@ -29,7 +34,8 @@ async fn server(padding: fn(usize) -> usize) -> MockServer {
         let users: Vec<Value> =
             (start..(start + 2).min(USERS + 1)).map(|number| json!({"id": format!("u{number:02}")})).collect();
         let padding = "x".repeat(padding(start));
-        ResponseTemplate::new(200).set_body_json(json!({"totalResults": USERS, "padding": padding, "Resources": users}))
+        let total = USERS + parameter(request, "startIndex").map_or(1, |start| start.parse::<usize>().unwrap()) - start;
+        ResponseTemplate::new(200).set_body_json(json!({"totalResults": total, "padding": padding, "Resources": users}))
     };
     Mock::given(any()).respond_with(answer).mount(&server).await;
     server
@@ -44,6 +50,7 @@ fn pages(server: &MockServer, room: &'static ReadAhead) -> Pages<()> {
         page_size: NonZeroU32::new(2),
         concurrency: NonZeroUsize::new(8).unwrap(),
         paging: None,
+        partitions: false,
         discovery: None,
         headers: http::HeaderMap::new(),
     };
@@ -53,7 +60,11 @@ fn pages(server: &MockServer, room: &'static ReadAhead) -> Pages<()> {
 
 /// Reads all pages, asserts that they came whole and in order, and gives back how often each was asked for.
 async fn read(server: &MockServer, room: &'static ReadAhead) -> BTreeMap<usize, usize> {
-    let read: Vec<Page<()>> = pages(server, room).by_index(None).try_collect().await.unwrap();
+    read_by(server, pages(server, room).by_index()).await
+}
+
+async fn read_by(server: &MockServer, pages: impl Stream<Item = Result<Page<()>, Error>>) -> BTreeMap<usize, usize> {
+    let read: Vec<Page<()>> = pages.try_collect().await.unwrap();
     let ids: Vec<&str> = read.iter().flat_map(|page| &page.ids).map(|id| &**id).collect();
     assert!(ids.len() == USERS && ids.is_sorted_by(|a, b| a < b), "{ids:?}");
     let mut asked = BTreeMap::new();
@@ -84,7 +95,7 @@ async fn pages_that_are_larger_than_the_first_are_given_back_where_there_is_no_r
 async fn a_caller_who_does_not_go_on_holds_no_more_than_the_room() {
     static SMALL: ReadAhead = ReadAhead::new(64 * 1024);
     let server = server(|_| 20 * 1024).await;
-    let mut pages = pages(&server, &SMALL).by_index(None).boxed();
+    let mut pages = pages(&server, &SMALL).by_index().boxed();
     for _ in 0..2 {
         pages.next().await.unwrap().unwrap();
     }
@@ -93,13 +104,39 @@ async fn a_caller_who_does_not_go_on_holds_no_more_than_the_room() {
     assert_eq!(pages.count().await, USERS / 2 - 2);
 }
 
+/// A window's last page that has no room does not tell where the next window begins: it begins when the page has been read.
+#[tokio::test]
+async fn windows_for_which_there_is_no_room_come_one_after_the_other() {
+    static NONE: ReadAhead = ReadAhead::new(0);
+    let server = server(|_| 0).await;
+    let asked = read_by(&server, pages(&server, &NONE).by_window(7)).await;
+    // Each window has the pages at 1, 2 … 7, and ends with the eighth user.
+    let expected: Vec<usize> = (1..=39).filter(|start| start % 8 != 0).chain([41]).collect();
+    assert_eq!(asked.keys().copied().collect::<Vec<_>>(), expected);
+    assert_eq!(asked.values().max(), Some(&1));
+}
+
+#[tokio::test]
+async fn a_caller_who_does_not_go_on_holds_no_more_of_windows_than_the_room() {
+    static SMALL: ReadAhead = ReadAhead::new(64 * 1024);
+    let server = server(|_| 20 * 1024).await;
+    let mut read = pages(&server, &SMALL).by_window(7).boxed();
+    for _ in 0..2 {
+        read.next().await.unwrap().unwrap();
+    }
+    assert!(server.received_requests().await.unwrap().len() <= 1 + 3 + 1);
+    let rest: Vec<Page<()>> = read.try_collect().await.unwrap();
+    assert_eq!(rest.iter().map(Page::received).sum::<u64>(), USERS as u64 - 3);
+    assert!(SMALL.room(64 * 1024).is_some(), "the room is given back");
+}
+
 #[tokio::test]
 async fn a_resource_that_is_too_deep_is_named() {
     let server = MockServer::start().await;
     let deep = format!("{{\"id\":\"u2\",\"x\":{}{}}}", "[".repeat(200), "]".repeat(200));
     let body = format!("{{\"totalResults\":2,\"Resources\":[{{\"id\":\"u1\"}},{deep}]}}");
     Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_string(body)).mount(&server).await;
-    let error = pages(&server, &READ_AHEAD).by_index(None).boxed().next().await.unwrap().err().unwrap();
+    let error = pages(&server, &READ_AHEAD).by_index().boxed().next().await.unwrap().err().unwrap();
     let Error::Unreadable { reason, .. } = error else { panic!("{error}") };
     assert_eq!(reason, "the resource at startIndex 2: it is nested deeper than 128 levels (line 1, column 142)");
 }

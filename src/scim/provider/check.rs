@@ -31,8 +31,13 @@ pub(super) fn problems(profile: &Profile) -> Vec<(String, &'static str)> {
     must(says_something, "throttling", "must have words in each \"says\": without any it would mean every answer");
     let is_found = profile.members.shown != MembersShown::ByFilter || profile.groups.filters.understand(&by_member(""));
     must(is_found, "members.shown", "must not be byFilter unless groups.filters has eq and members.value");
-    let named = [("users", Some(&profile.users)), ("groups", Some(&profile.groups))];
-    for (name, endpoint) in named.into_iter().chain([("entitlements", profile.entitlements.as_ref())]) {
+    let named = [
+        ("users", Some(&profile.users)),
+        ("groups", Some(&profile.groups)),
+        ("entitlements", profile.entitlements.as_ref()),
+        ("roles", profile.roles.as_ref()),
+    ];
+    for (name, endpoint) in named {
         if let Some(endpoint) = endpoint {
             of_endpoint(endpoint, name, &mut must);
         }

@@ -5,7 +5,7 @@ use super::{Profile, Profiles};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 
-/// Each key of a profile: what it may be, and what it means. Keys below `users` hold for `groups` and `entitlements`, too.
+/// Each key of a profile: what it may be, and what it means. Keys below `users` hold for `groups`, `entitlements` and `roles`, too.
 const KEYS: &[(&str, &str, &str)] = &[
     ("title", "text", "What people call the provider."),
     ("documentation", "URL", "The page that most of it is from."),
@@ -27,7 +27,7 @@ const KEYS: &[(&str, &str, &str)] = &[
     (
         "users.paging",
         "`index` `key` `cursor` `whole` `{\"indexThenKey\": {\"lastStart\": N}}`",
-        "How pages are addressed: by `startIndex`; by `id gt`; by `cursor` (RFC 9865); not at all, everything in one answer; by `startIndex` up to N, and on by `id gt`. The setting `paging` counts before it.",
+        "How pages are addressed: by `startIndex`; by `id gt`; by `cursor` (RFC 9865); not at all, everything in one answer; by `startIndex` up to N, and on by `startIndex` inside `id gt`. The setting `paging` counts before it.",
     ),
     ("users.pageSize", "number", "Resources asked for at once. The setting `pageSize` counts before it."),
     ("users.maxPageSize", "number", "More the provider does not give at once: no more is asked for."),
@@ -49,6 +49,7 @@ const KEYS: &[(&str, &str, &str)] = &[
     ),
     ("users.excludes", "`true` `false`", "Whether the provider takes `excludedAttributes`."),
     ("entitlements", "as `users`", "The list of what is granted besides groups, with all its keys."),
+    ("roles", "as `users`", "The list of roles, with all its keys: what forms offer as roles."),
     (
         "entitlementTypes",
         "cards",
@@ -68,6 +69,11 @@ const KEYS: &[(&str, &str, &str)] = &[
         "members.atMost",
         "number",
         "A group shows so many members at most. One that shows as many fails the aggregation, since it may have more.",
+    ),
+    (
+        "lastModifiedMisses",
+        "names",
+        "Attributes of users that may change while `meta.lastModified` stays as it is. Where accounts show one of them, an aggregation of changes reads all users and sends what differs; groups that are read from their members are found without that.",
     ),
     (
         "userId",
@@ -162,7 +168,7 @@ fn content(text: &str) -> Map<String, Value> {
 fn leaves(content: &Map<String, Value>, before: &str) -> Vec<(String, Value)> {
     let leaf = |(key, value): (&String, &Value)| match value {
         // A choice with values of its own is one value.
-        Value::Object(inner) if !matches!(key.as_str(), "paging" | "userId" | "entitlements") => {
+        Value::Object(inner) if !matches!(key.as_str(), "paging" | "userId" | "entitlements" | "roles") => {
             leaves(inner, &format!("{before}{key}."))
         }
         value => vec![(format!("{before}{key}"), value.clone())],

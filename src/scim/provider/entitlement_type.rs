@@ -12,8 +12,19 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// What a card may have.
-const MEMBERS: &[&str] =
-    &["type", "path", "attribute", "resource", "filter", "members", "readOnly", "namePath", "descriptionPath"];
+const MEMBERS: &[&str] = &[
+    "type",
+    "path",
+    "attribute",
+    "resource",
+    "filter",
+    "members",
+    "readOnly",
+    "namePath",
+    "descriptionPath",
+    "permissions",
+    "rights",
+];
 
 /// Names that mean something else: those of the types that are built in, and the platform's own for permissions.
 const TAKEN: &[&str] = &["group", "entitlement", "permission"];
@@ -40,6 +51,16 @@ pub struct Listed {
     pub filter: Option<Filter>,
     pub name: Path,
     pub description: Path,
+    pub permissions: Option<Permissions>,
+}
+
+/// Where a resource says what its holders may do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Permissions {
+    /// What on: one for each permission.
+    pub target: Path,
+    /// The attribute beside it that says what they may do there.
+    pub rights: String,
 }
 
 /// How an entitlement is granted.
@@ -146,7 +167,7 @@ impl<'a> Card<'a> {
 
     fn resource(&mut self) -> Option<Listed> {
         let Some(path) = self.text("resource") else {
-            for name in ["filter", "members", "namePath", "descriptionPath"] {
+            for name in ["filter", "members", "namePath", "descriptionPath", "permissions", "rights"] {
                 if self.text(name).is_some() {
                     self.problems.push(format!("has {name} without resource, to which it belongs"));
                 }
@@ -172,7 +193,23 @@ impl<'a> Card<'a> {
         let name = self.text("namePath").unwrap_or_else(|| "displayName".to_owned());
         let description = self.text("descriptionPath").unwrap_or_else(|| "description".to_owned());
         let (name, description) = (self.path("namePath", &name), self.path("descriptionPath", &description));
-        Some(Listed { path: path.into(), filter, name: name?, description: description? })
+        let permissions = self.permissions();
+        Some(Listed { path: path.into(), filter, name: name?, description: description?, permissions })
+    }
+
+    fn permissions(&mut self) -> Option<Permissions> {
+        let (target, rights) = (self.text("permissions"), self.text("rights"));
+        if target.is_some() != rights.is_some() {
+            let says = "must have both permissions, such as permissions.target, and rights, such as rights, or neither";
+            self.problems.push(says.to_owned());
+        }
+        let target = self.path("permissions", &target?)?;
+        if target.whole_attribute().sub_attr.is_none() {
+            self.problems.push(format!(
+                "has the permissions {target}, which must go on with a sub-attribute, such as {target}.target: beside it are the rights"
+            ));
+        }
+        Some(Permissions { target, rights: rights? })
     }
 
     fn grants(&mut self, has_resource: bool) -> Grants {

@@ -12,7 +12,7 @@ mod hosts;
 mod load;
 mod set;
 
-pub use entitlement_type::{EntitlementType, Grants, Listed, clashes};
+pub use entitlement_type::{EntitlementType, Grants, Listed, Permissions, clashes};
 pub use filters::{Filters, Operator};
 pub use hosts::HostPattern;
 pub use load::{InvalidProfile, Problem};
@@ -57,12 +57,16 @@ pub struct Profile {
     pub groups: Arc<Endpoint>,
     /// The list of what can be granted besides groups, where the provider has one.
     pub entitlements: Option<Arc<Endpoint>>,
+    /// The list of its roles, where the provider has one.
+    pub roles: Option<Arc<Endpoint>>,
     /// What it grants besides, unless the settings say otherwise.
     pub entitlement_types: Vec<EntitlementType>,
     /// Where an account's groups are read.
     pub memberships: Memberships,
     /// How groups show their members.
     pub members: Members,
+    /// What may change in a user while its `meta.lastModified` stays as it is.
+    pub last_modified_misses: Vec<String>,
     /// What a user's id looks like, to tell it from a user name without asking.
     pub user_id: IdShape,
     /// Whether ids that differ only in the case of letters are different ones.
@@ -258,7 +262,7 @@ pub enum Totals {
 pub enum Paging {
     /// By `startIndex` (RFC 7644 §3.4.2.4), several pages at once.
     Index,
-    /// By `startIndex` as far as the provider allows, then by `id gt "<last id>"`.
+    /// By `startIndex` as far as the provider allows, then again inside `id gt "<last id>"`, several pages at once.
     IndexThenKey { last_start: u64 },
     /// By `id gt "<last id>"`, one page after the other.
     Key,

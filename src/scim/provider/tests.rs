@@ -81,7 +81,7 @@ fn every_problem_is_told_with_its_key() {
     writing.members.form: invalid type: integer `1`, expected unit
     writing.patch: invalid type: integer `3`, expected string or map
     concurrency: invalid type: string "many", expected a nonzero usize
-    titel: unknown field `titel`, expected one of `title`, `documentation`, `notes`, `hosts`, `scimPath`, `tokenPath`, `assertionAudiences`, `accept`, `users`, `groups`, `entitlements`, `entitlementTypes`, `memberships`, `members`, `userId`, `idsAreCaseExact`, `entitlementKinds`, `writing`, `deletion`, `discovery`, `throttling`, `concurrency`, `requestsPerSecond`
+    titel: unknown field `titel`, expected one of `title`, `documentation`, `notes`, `hosts`, `scimPath`, `tokenPath`, `assertionAudiences`, `accept`, `users`, `groups`, `entitlements`, `roles`, `entitlementTypes`, `memberships`, `members`, `lastModifiedMisses`, `userId`, `idsAreCaseExact`, `entitlementKinds`, `writing`, `deletion`, `discovery`, `throttling`, `concurrency`, `requestsPerSecond`
     hosts: "*.com" is no host name in lower case, with at most one * in a label and none in the last two: it must be like scim.example.com or *.example.com
     users.pageSiez: unknown field `pageSiez`, expected one of `path`, `paging`, `pageSize`, `maxPageSize`, `totals`, `filters`, `attributes`, `excludes`
     users.paging: unknown variant `pages`, expected one of `index`, `indexThenKey`, `key`, `cursor`, `whole`

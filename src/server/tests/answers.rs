@@ -17,6 +17,7 @@ async fn results_are_streamed_as_lines() {
     let answer = answer_of(|_| events(vec![output(1), output(2)])).await;
     assert_eq!((answer.status, answer.complete), (200, true));
     assert_eq!(answer.header("content-type"), Some("application/x-ndjson"));
+    assert_eq!(answer.header("x-connector-version"), Some(crate::product::VERSION));
     insta::assert_snapshot!(answer.body, @r#"
     {"type":"output","data":{"n":1}}
     {"type":"output","data":{"n":2}}

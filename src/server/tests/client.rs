@@ -1,14 +1,17 @@
 //! An HTTP client as plain as can be: it shows where a body breaks off, which real clients only call an error.
 
-use crate::server::Server;
-use std::net::SocketAddr;
+use crate::server::{Address, Server};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpStream,
 };
 
+trait Stream: AsyncRead + AsyncWrite + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
+
 pub struct Client {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     read: Vec<u8>,
 }
 
@@ -27,8 +30,14 @@ impl Client {
         Self::connect_to(server.address()).await.unwrap()
     }
 
-    pub async fn connect_to(address: SocketAddr) -> std::io::Result<Self> {
-        Ok(Self { stream: TcpStream::connect(address).await?, read: Vec::new() })
+    pub async fn connect_to(address: &Address) -> std::io::Result<Self> {
+        let Address::Tcp(address) = address else { panic!("{address} is no address of the network") };
+        Ok(Self::on(TcpStream::connect(address).await?))
+    }
+
+    /// On a connection that stands.
+    pub fn on(stream: impl AsyncRead + AsyncWrite + Unpin + 'static) -> Self {
+        Self { stream: Box::new(stream), read: Vec::new() }
     }
 
     pub async fn ask(&mut self, request: &str) -> Answer {
@@ -91,6 +100,12 @@ impl Client {
     /// Whether the server has closed the connection without another word.
     pub async fn is_closed(&mut self) -> bool {
         self.read.is_empty() && !self.more().await
+    }
+
+    /// Whether anything of an HTTP answer comes before the connection ends.
+    pub async fn is_answered(&mut self) -> bool {
+        while self.more().await {}
+        self.read.starts_with(b"HTTP/")
     }
 
     async fn take(&mut self, length: usize, into: &mut Vec<u8>) -> bool {

@@ -6,6 +6,7 @@ mod logs;
 mod refusals;
 mod stalling;
 mod stopping;
+mod tls;
 
 use super::{Options, Server};
 use crate::protocol::{Event, Events, Failure, Handler, Invocation, Kind};

@@ -33,7 +33,7 @@ fn with_token() -> Options {
     "UNSUPPORTED_MEDIA_TYPE"
 )]
 #[case::compressed(post_with(&["Content-Encoding: gzip"], "{}"), 415, "UNSUPPORTED_MEDIA_TYPE")]
-#[case::nothing_there(request("GET /metrics", &["Host: localhost"], ""), 404, "NO_SUCH_PATH")]
+#[case::nothing_there(request("GET /nothing", &["Host: localhost"], ""), 404, "NO_SUCH_PATH")]
 #[case::origin(post_with(&["Origin: https://example.com"], "{}"), 403, "FORBIDDEN_ORIGIN")]
 #[case::rebound_name(request("GET /healthz", &["Host: attacker.example"], ""), 403, "FORBIDDEN_ORIGIN")]
 #[tokio::test]

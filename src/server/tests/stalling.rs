@@ -4,7 +4,7 @@ use super::{logs::Log, *};
 use tokio::time::Instant;
 
 /// Lines without end, and what hears when they are dropped.
-fn endless() -> (Events, oneshot::Receiver<()>) {
+pub fn endless() -> (Events, oneshot::Receiver<()>) {
     let (guard, dropped) = oneshot::channel::<()>();
     let text = "x".repeat(200 * 1024);
     let lines = stream::repeat_with(move || {

@@ -32,7 +32,7 @@ fn each_difference_is_found() {
     let changes = [
         ("/name".to_owned(), Some(json!("another"))),
         ("/keyType".to_owned(), Some(json!("compound"))),
-        ("/commands/0".to_owned(), Some(json!("std:authenticate"))),
+        ("/commands/0".to_owned(), Some(json!("std:agent:list"))),
         (at("scope", "key"), Some(json!("scopes"))),
         (item(&own, "apiKey"), None),
         (at("paging", "options/0/value"), Some(json!("page"))),
@@ -58,7 +58,7 @@ fn each_difference_is_found() {
     insta::assert_snapshot!(lines.join("\n"), @r#"
     /name is another, but the code's name is scim-connector
     /keyType is compound, but the code's keys are simple
-    /commands/0 is std:authenticate, which the code does not carry out
+    /commands/0 is std:agent:list, which the code does not carry out
     /commands lacks std:test-connection, which the code carries out
     /sourceConfig/1/items/2/items/9/key is scopes, which the code does not read
     /sourceConfig lacks scope, which the code reads
@@ -86,7 +86,7 @@ fn each_difference_is_found() {
 fn what_a_fork_adds_is_no_difference() {
     let mut spec = own();
     spec["name"] = json!("acme");
-    spec["commands"].as_array_mut().unwrap().push(json!("std:source-data:read"));
+    spec["commands"].as_array_mut().unwrap().push(json!("std:agent:list"));
     let options = format!("{}/options", item(&spec, "provider"));
     spec.pointer_mut(&options).unwrap().as_array_mut().unwrap().push(json!({"label": "ACME", "value": "acme"}));
     let badge = json!({"name": "badge", "type": "int", "description": "The number on the badge."});
@@ -95,7 +95,7 @@ fn what_a_fork_adds_is_no_difference() {
 
     let mut code = Code::own();
     code.name = "acme".to_owned();
-    code.commands.push("std:source-data:read".to_owned());
+    code.commands.push("std:agent:list".to_owned());
     code.providers.push("acme".to_owned());
     let attribute = CodeAttribute {
         name: "badge".to_owned(),

@@ -5,6 +5,7 @@
 //! flow does not fall. Only neighbours in time are compared, so that pages of another size, or a slower hour, mislead one
 //! trial at most. Signs of overload lower the limit at once. It knows no queue and reads no clock.
 
+use crate::metrics;
 use crate::transport::call::Lane;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -62,6 +63,7 @@ pub(super) struct Concurrency {
     /// At this limit there were signs of overload.
     doubted: Option<usize>,
     tries_lower: bool,
+    shown: metrics::Limit,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -94,9 +96,10 @@ struct Flow {
 impl Concurrency {
     /// `most`: never more than this, at least 1.
     pub(super) fn new(most: usize) -> Self {
+        let limit = START.min(most);
         Self {
             most,
-            limit: START.min(most),
+            limit,
             epoch: 0,
             full: [None; 2],
             samples: Default::default(),
@@ -105,6 +108,7 @@ impl Concurrency {
             patience_at_most: 1,
             doubted: None,
             tries_lower: false,
+            shown: metrics::Limit::new(limit),
         }
     }
 
@@ -248,6 +252,7 @@ impl Concurrency {
         if limit != self.limit {
             tracing::debug!(limit, before = self.limit, "another number of requests at once");
             self.limit = limit;
+            self.shown.set(limit);
             self.epoch += 1;
         }
     }

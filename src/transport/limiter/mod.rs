@@ -12,6 +12,7 @@ mod urgency;
 
 use super::call::Lane;
 use super::rate_headers::Allowance;
+use crate::metrics;
 use concurrency::{Concurrency, Sample};
 use gate::{Gate, Place, Slots};
 use rate::Rate;
@@ -73,6 +74,7 @@ impl Limiter {
     pub(super) async fn turn(&self, lane: Lane, deadline: Option<Instant>) -> Result<Slot, Paused> {
         let Some(shared) = &self.0 else { return Ok(Slot(None)) };
         let waiting = Waiting { shared: Arc::clone(shared), lane, place: shared.lock().gate.join(lane) };
+        let _waits = metrics::request_waits();
         loop {
             match waiting.start(deadline)? {
                 Start::Now(slot) => return Ok(slot),

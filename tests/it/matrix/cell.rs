@@ -6,7 +6,7 @@ use super::outcome::{Change, Outcome};
 use super::provider::{ENTITLEMENTS, GROUPS, Provider, USERS, World, state, without_moments, world};
 use super::time::quickly;
 use crate::harness::{Answer, Bench, Service, with};
-use scim_connector::sandbox::{Effect, Schedule};
+use scim_connector::sandbox::{Effect, ListEffect, Schedule};
 use serde_json::Value;
 use std::sync::{Mutex, PoisonError};
 
@@ -65,6 +65,8 @@ impl Column {
             Command::Groups => assert_eq!(outputs.len() as u64, GROUPS),
             Command::Entitlements => assert_eq!(outputs.len() as u64, ENTITLEMENTS),
             Command::TestConnection | Command::Read | Command::Schema => assert_eq!(outputs.len(), 1),
+            Command::SourceData => assert!(outputs[0].as_array().is_some_and(|rows| rows.len() > 10)),
+            Command::SignIn => assert_eq!(outputs[0]["identity"], world.user),
             Command::Create => {
                 let grown = after["all"].as_u64().unwrap() - before["all"].as_u64().unwrap();
                 let members = |state: &Value| state["members"].as_array().map_or(0, Vec::len);
@@ -81,6 +83,11 @@ impl Column {
 
     /// The command as it meets the fault; where it writes and fails, it is then sent again without.
     pub async fn outcome(self, row: Row, reference: &Reference) -> Outcome {
+        // Forms offer what the provider shows: nobody takes what is not offered for deleted.
+        let loses_view = matches!((row.trouble.effect)(), Effect::List(ListEffect::LoseView(_)));
+        if self.command == Command::SourceData && loses_view {
+            return Outcome::NotMet;
+        }
         // What the service reads at once is limited for the whole process: two such answers would wait for each other.
         let is_large = matches!((row.trouble.effect)(), Effect::Enlarge { .. });
         let _alone = is_large.then(|| LARGE.lock().unwrap_or_else(PoisonError::into_inner));

@@ -2,7 +2,7 @@
 
 use super::provider::{ENTITLEMENTS_PAGE, Provider, World};
 use crate::harness::{add, key, set, update, with};
-use scim_connector::sandbox::SeenRequest;
+use scim_connector::sandbox::{PASSWORD, SeenRequest};
 use serde_json::{Value, json};
 
 /// A command with its input.
@@ -11,6 +11,9 @@ pub enum Command {
     TestConnection,
     Read,
     Schema,
+    /// A search among the users.
+    SourceData,
+    SignIn,
     Accounts,
     /// Where the setting `paging` says so, or Salesforce allows no more pages by index.
     AccountsByKey,
@@ -54,7 +57,9 @@ impl Family {
 
     pub fn commands(self, provider: Provider) -> &'static [Command] {
         match (self, provider) {
-            (Self::Reading, _) => &[Command::TestConnection, Command::Read, Command::Schema],
+            (Self::Reading, _) => {
+                &[Command::TestConnection, Command::Read, Command::Schema, Command::SourceData, Command::SignIn]
+            }
             (Self::Lists, Provider::Salesforce) => {
                 &[Command::Accounts, Command::AccountsByKey, Command::Groups, Command::Entitlements]
             }
@@ -78,6 +83,8 @@ impl Command {
             Self::TestConnection => "test-connection",
             Self::Read => "account read",
             Self::Schema => "discover-schema",
+            Self::SourceData => "source-data read: users",
+            Self::SignIn => "authenticate",
             Self::Accounts => "account list",
             Self::AccountsByKey => "account list, by key",
             Self::Groups => "entitlement list: group",
@@ -93,7 +100,7 @@ impl Command {
 
     pub fn family(self) -> Family {
         match self {
-            Self::TestConnection | Self::Read | Self::Schema => Family::Reading,
+            Self::TestConnection | Self::Read | Self::Schema | Self::SourceData | Self::SignIn => Family::Reading,
             Self::Accounts | Self::AccountsByKey | Self::Groups | Self::Entitlements => Family::Lists,
             _ => Family::Writing,
         }
@@ -106,6 +113,11 @@ impl Command {
             Self::TestConnection => ("std:test-connection", json!({})),
             Self::Read => ("std:account:read", user),
             Self::Schema => ("std:account:discover-schema", json!({})),
+            Self::SourceData => {
+                let query = json!({"query": "AN", "limit": 10_000});
+                ("std:source-data:read", json!({"sourceDataKey": "users", "queryInput": query}))
+            }
+            Self::SignIn => ("std:authenticate", json!({"username": world.user_name, "password": PASSWORD})),
             Self::Accounts | Self::AccountsByKey => ("std:account:list", json!({})),
             Self::Groups => ("std:entitlement:list", json!({"type": "group"})),
             Self::Entitlements => ("std:entitlement:list", json!({"type": "entitlement"})),

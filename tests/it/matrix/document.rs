@@ -55,6 +55,7 @@ const CODES: &[(&str, &str)] = &[
     ("RATE_LIMIT", "The provider asks for fewer requests, or to wait longer than is waited."),
     ("REQUEST_LIMIT", "The provider's limit of requests for this period is used up."),
     ("SESSION_REFUSED", "The provider does not accept the token, not even a new one."),
+    ("SIGN_IN_WITHOUT_ACCOUNT", "The password is right, and the provider shows no account of this user name."),
     ("TIMEOUT", "The provider did not answer in time, each time."),
     ("TOKEN_SERVICE_DOWN", "The token endpoint has a fault of its own."),
     ("TOKEN_UNAVAILABLE", "The token endpoint gives no token."),

@@ -27,10 +27,13 @@ fn rows() -> Vec<(&'static str, Value)> {
         "empty-arrays",
         "nulls",
         "relative-location",
+        "last-modified-missing",
         "ignore-filter",
         "no-filter",
         "filter-eq-only",
         "filter-eq-sw-only",
+        "last-modified-ignored",
+        "last-modified-refused",
         "ignore-query",
         "page-cap=7",
         "no-paging",
@@ -201,6 +204,8 @@ nulls
     ok: all
 relative-location
     ok: all
+last-modified-missing
+    ok: all
 ignore-filter
     ok: all
 no-filter
@@ -208,6 +213,10 @@ no-filter
 filter-eq-only
     ok: all
 filter-eq-sw-only
+    ok: all
+last-modified-ignored
+    ok: all
+last-modified-refused
     ok: all
 ignore-query
     ok: test delete

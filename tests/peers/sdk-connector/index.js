@@ -5,7 +5,7 @@
 
 // The SDK of the server that runs this: another copy, found in some folder above, would not know a call's settings.
 const sdk = require.main.require('@sailpoint/connector-sdk')
-const { createConnector, readConfig, ConnectorError, ConnectorErrorType } = sdk
+const { createConnector, readConfig, ConnectorError, ConnectorErrorType, PatchOp } = sdk
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
 const PROFILE_PREFIX = '00e'
@@ -34,10 +34,10 @@ class Scim {
     return this.send('PATCH', path, { schemas, Operations: operations })
   }
 
-  async signIn() {
+  async signIn(grant = { grant_type: 'client_credentials' }) {
     const { clientId, clientSecret, baseUrl } = this.config
     if (!baseUrl) throw new ConnectorError('baseUrl is missing')
-    const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret }
+    const form = { ...grant, client_id: clientId, client_secret: clientSecret }
     const response = await fetch(new URL('/services/oauth2/token', baseUrl), {
       method: 'POST',
       body: new URLSearchParams(form),
@@ -46,9 +46,10 @@ class Scim {
     return (await response.json()).access_token
   }
 
-  async *all(resource) {
+  async *all(resource, filter) {
+    const filtered = filter ? `&filter=${encodeURIComponent(filter)}` : ''
     for (let start = 1, total = 1; start <= total; ) {
-      const page = await this.send('GET', `/${resource}?startIndex=${start}&count=${PAGE}`)
+      const page = await this.send('GET', `/${resource}?startIndex=${start}&count=${PAGE}${filtered}`)
       if (page.totalResults > 0 && page.Resources.length === 0) throw new ConnectorError(`${resource}: an empty page`)
       yield* page.Resources
       total = page.totalResults
@@ -110,6 +111,28 @@ const ENTITLEMENT_TYPES = {
   entitlement: { resource: 'Entitlements', attributes: ({ type }) => ({ kind: type }) },
 }
 
+// What the source wants of an object: what the input's schema names, or everything.
+function wanted(output, schema) {
+  if (!schema) return output
+  const names = schema.attributes.map(({ name }) => name)
+  const attributes = Object.fromEntries(Object.entries(output.attributes).filter(([name]) => names.includes(name)))
+  return { ...output, attributes }
+}
+
+// A list as the platform asks for one: with a state, what changed since it. The length is kept in the source's settings.
+async function list(scim, resource, { own, input, res, show }) {
+  const since = input.stateful ? input.state?.since : undefined
+  const filters = [own, since && `meta.lastModified gt "${since}"`].filter(Boolean)
+  let [count, latest] = [0, since ?? '']
+  for await (const one of scim.all(resource, filters.join(' and '))) {
+    res.send(show(one))
+    count += 1
+    if (one.meta?.lastModified > latest) latest = one.meta.lastModified
+  }
+  if (input.stateful) res.saveState({ since: latest })
+  if (!since) res.patchConfig([{ op: PatchOp.Add, path: '/listed', value: { [resource]: count } }])
+}
+
 function entitlement(type, resource) {
   return {
     identity: resource.id,
@@ -150,7 +173,9 @@ async function change(scim, user, { op, attribute, value }) {
   const held = OWN[attribute] ? [] : ids(user[attribute])
   const wanted = [value].flat().filter((id) => held.includes(id) === (op === 'Remove'))
   const values = wanted.map((id) => ({ value: id }))
-  if (OWN[attribute] && op === 'Set') {
+  if (OWN[attribute] && op === 'Remove') {
+    await scim.patch(place, { op: 'remove', path: attribute })
+  } else if (OWN[attribute] && op === 'Set') {
     if (account(user).attributes[attribute] === value) return false
     await scim.patch(place, { op: 'replace', value: OWN[attribute](value) })
   } else if (attribute === 'groups') {
@@ -167,6 +192,50 @@ async function change(scim, user, { op, attribute, value }) {
   return true
 }
 
+// What forms can offer: each set with where its rows are.
+const DATA_SETS = {
+  profiles: { label: 'Profiles', resource: 'Entitlements', has: ({ type }) => type === 'Profile' },
+  permissionSets: { label: 'Permission sets', resource: 'Entitlements', has: ({ type }) => type === 'PermissionSet' },
+  groups: { label: 'Groups', resource: 'Groups' },
+  users: { label: 'Users', resource: 'Users' },
+}
+
+async function rows(scim, { sourceDataKey, queryInput: { query = '', limit = Infinity } = {} }) {
+  const set = DATA_SETS[sourceDataKey]
+  if (!set) throw new ConnectorError(`there is no data set ${sourceDataKey}`)
+  const found = []
+  for await (const one of scim.all(set.resource)) {
+    const shown = [one.displayName, one.userName].filter(Boolean)
+    const isWanted = shown.some((text) => text.toLowerCase().includes(query.toLowerCase()))
+    if (isWanted && (set.has?.(one) ?? true)) found.push({ key: one.id, label: shown[0], subLabel: shown[1] })
+  }
+  return found.slice(0, limit)
+}
+
+// The options of a setting: those of the form, or the profiles.
+async function options(scim, key, { sourceConfig }) {
+  if (key === 'defaultProfile') {
+    const found = await rows(scim, { sourceDataKey: 'profiles' })
+    return found.map(({ key, label }) => ({ label, value: key })).sort((a, b) => (a.label < b.label ? -1 : 1))
+  }
+  const items = (part) => [part, ...(part.items ?? []).flatMap(items)]
+  const setting = sourceConfig.flatMap(items).find((item) => item.key === key && item.options)
+  if (!setting) throw new ConnectorError(`${key} is no setting with options`)
+  return setting.options
+}
+
+// Says every so often that the command is still working, as long as it is.
+async function beating(res, everyMs, work) {
+  const beat = setInterval(() => res.keepAlive(), everyMs)
+  try {
+    await work()
+  } finally {
+    clearInterval(beat)
+  }
+}
+
+const specification = () => require(`${process.cwd()}/connector-spec.json`)
+
 // The schema as it is found: what people decide about it later, as what they may write, is not in it.
 function discovered({ accountSchema }) {
   const attributes = accountSchema.attributes.map(({ writable, ...attribute }) => attribute)
@@ -174,7 +243,8 @@ function discovered({ accountSchema }) {
 }
 
 exports.connector = async () => {
-  const scim = new Scim(await readConfig())
+  const config = await readConfig()
+  const scim = new Scim(config)
   const switched = (active) => async (context, input, res) => {
     const { id } = input.key.simple
     await scim.one('Users', id)
@@ -187,7 +257,9 @@ exports.connector = async () => {
       res.send({})
     })
     .stdAccountList(async (context, input, res) => {
-      for await (const user of scim.all('Users')) res.send(account(user))
+      const show = (user) => wanted(account(user), input.schema)
+      const work = () => list(scim, 'Users', { own: config.userFilter, input, res, show })
+      await beating(res, config.keepAliveMs ?? 30_000, work)
     })
     .stdAccountRead(async (context, input, res) => {
       res.send(account(await scim.one('Users', input.key.simple.id)))
@@ -212,7 +284,7 @@ exports.connector = async () => {
       res.send({})
     })
     .stdAccountDiscoverSchema(async (context, input, res) => {
-      res.send(discovered(require(`${process.cwd()}/connector-spec.json`)))
+      res.send(discovered(specification()))
     })
     .stdChangePassword(async (context, input, res) => {
       await scim.patch(path('Users', input.key.simple.id), { op: 'replace', value: { password: input.password } })
@@ -220,10 +292,23 @@ exports.connector = async () => {
     })
     .stdEntitlementList(async (context, input, res) => {
       const { resource } = ENTITLEMENT_TYPES[input.type]
-      for await (const one of scim.all(resource)) res.send(entitlement(input.type, one))
+      await list(scim, resource, { input, res, show: (one) => entitlement(input.type, one) })
     })
     .stdEntitlementRead(async (context, input, res) => {
       const { resource } = ENTITLEMENT_TYPES[input.type]
       res.send(entitlement(input.type, await scim.one(resource, input.key.simple.id)))
+    })
+    .stdAuthenticate(async (context, { username, password }, res) => {
+      await scim.signIn({ grant_type: 'password', username, password })
+      for await (const user of scim.all('Users', `userName eq "${username}"`)) res.send(account(user))
+    })
+    .stdSourceDataDiscover(async (context, input, res) => {
+      res.send(Object.entries(DATA_SETS).map(([key, { label, resource }]) => ({ key, label, subLabel: resource })))
+    })
+    .stdSourceDataRead(async (context, input, res) => {
+      res.send(await rows(scim, input))
+    })
+    .stdConfigOptions(async (context, { key }, res) => {
+      res.send({ options: { [key]: await options(scim, key, specification()) } })
     })
 }

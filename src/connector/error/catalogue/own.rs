@@ -85,6 +85,27 @@ refusals! { REFUSALS:
         "the user name {user} is already taken{problem}", "Choose another user name, or aggregate the accounts so that the existing one is correlated.";
     USER_NAME_TAKEN_ELSEWHERE = "USER_NAME_TAKEN_ELSEWHERE", InvalidRequest, Requester,
         "the user name {user} is already taken {problem}", "Choose another user name.";
+    // Signing people in.
+    NO_TOKEN_ENDPOINT = "SIGN_IN_NOT_POSSIBLE", InvalidConfiguration, Administrator,
+        "this source has no token endpoint that could check a user's password", "Set authType to oauth2 with tokenUrl, clientId and clientSecret of an app to which the provider allows the password grant; grantType may be any.";
+    PASSWORD_GRANT_REFUSED = "SIGN_IN_NOT_POSSIBLE", InvalidConfiguration, Administrator,
+        "the token endpoint does not let the source's client sign users in by password", "Allow the app the password grant at the provider, or use another provider for signing in. Salesforce has it under OAuth and OpenID Connect Settings (Allow OAuth Username-Password Flows), for connected apps only.";
+    TOKENS_FOR_ANYBODY = "SIGN_IN_NOT_POSSIBLE", InvalidConfiguration, Administrator,
+        "the token endpoint gives a token also to a user whom nobody knows, so that it proves nothing", "Set tokenUrl to an endpoint that knows the password grant and checks user name and password.";
+    SIGN_IN_REFUSED = "SIGN_IN_REFUSED", InsufficientPermission, Requester,
+        "the provider does not accept this user name with this password", "Check both. Salesforce refuses in the same words a user who is locked out or frozen, and a right password that comes from a network it does not know: then the user's security token must stand right behind it, or this service's address among the org's trusted IP ranges.";
+    SIGN_IN_LOCKED = "ACCOUNT_LOCKED", InsufficientPermission, Requester,
+        "the user is locked at the provider", "Wait, or have the provider's administrator unlock the user.";
+    SIGN_IN_INACTIVE = "ACCOUNT_INACTIVE", InsufficientPermission, Administrator,
+        "the user is not active at the provider", "Enable the account, if the user is to sign in.";
+    SIGN_IN_EXPIRED = "PASSWORD_EXPIRED", InsufficientPermission, Requester,
+        "the user's password has expired, or must be changed first", "Sign in to the provider itself and set a new password.";
+    SIGN_IN_SECOND_FACTOR = "SECOND_FACTOR_REQUIRED", InsufficientPermission, Administrator,
+        "the provider wants a second factor, which cannot be given here", "Let users without a second factor sign in this way, or use the provider's single sign-on.";
+    SIGN_IN_RESTRICTED = "SIGN_IN_RESTRICTED", InsufficientPermission, Administrator,
+        "the provider does not let this user in from this address or at this hour", "Allow this service's address in the profile's login ranges or relax the app's IP restrictions, and check the login hours.";
+    SIGN_IN_NO_ACCOUNT = "SIGN_IN_WITHOUT_ACCOUNT", InsufficientPermission, Administrator,
+        "the provider accepts the password, but shows no account of just this user name", "Look whether the user signs in by another name than its userName, and whether the connector's client sees the user.";
     // Changing.
     STILL_UNDER_WAY = "OUTCOME_UNKNOWN", Timeout, Nobody,
         "The command is still under way after {limit} s, and it is not known yet what becomes of it", "Send it again after a while: what is done already is not done twice.";
