@@ -4,7 +4,7 @@ use super::table::Table;
 use super::{AccountMapper, EntitlementMapper, group_members, has_groups_in_it, members_plan, with_cards};
 use crate::protocol::{Event, Lines, Schema};
 use crate::scim::filter::{matches, parse, refutes};
-use crate::scim::provider::{GENERIC, SALESFORCE};
+use crate::scim::provider::{EntitlementType, GENERIC, SALESFORCE};
 use crate::scim::{Json, Node, PageRead, Plan, Read, resource};
 use proptest::prelude::*;
 use serde_json::value::RawValue;
@@ -136,6 +136,14 @@ const FILTERS: &[&str] = &[
     "members[value pr]",
 ];
 
+/// What the provider grants, and a type whose parts stand at paths.
+fn entitlements() -> [EntitlementMapper; 2] {
+    let card = json!({"type": "role", "path": "roles.value", "resource": "Roles", "namePath": "name.formatted",
+        "descriptionPath": "emails[type eq \"work\"].display", "permissions": "roles[primary eq true].value", "rights": "type"});
+    let card = EntitlementType::read(card.as_object().unwrap()).unwrap();
+    [EntitlementMapper::entitlements(&GENERIC, None), EntitlementMapper::further(&card, &GENERIC, None)]
+}
+
 /// All that is made of a resource, as a text.
 fn shown<'v>(mappers: &'v [AccountMapper], id: &'v str, found: impl Json<'v>) -> String {
     let mut said = Vec::new();
@@ -143,8 +151,8 @@ fn shown<'v>(mappers: &'v [AccountMapper], id: &'v str, found: impl Json<'v>) ->
         let account = mapper.map(id, found);
         said.push(format!("{account:?} {}", json!(account)));
     }
-    let entitlement = EntitlementMapper::entitlements(&GENERIC, None).map(id, found);
-    said.push(format!("{} {:?} {}", json!(entitlement), group_members(found), has_groups_in_it(found)));
+    said.extend(entitlements().map(|mapper| json!(mapper.map(id, found)).to_string()));
+    said.push(format!("{:?} {}", group_members(found), has_groups_in_it(found)));
     for text in FILTERS {
         let filter = parse(text).unwrap();
         said.push(format!("{} {}", matches(&filter, found), refutes(&filter, found)));
@@ -154,7 +162,7 @@ fn shown<'v>(mappers: &'v [AccountMapper], id: &'v str, found: impl Json<'v>) ->
 
 fn plan(mappers: &[AccountMapper]) -> Plan {
     let plan = mappers.iter().fold(members_plan(), |plan, mapper| plan.with(&mapper.plan()));
-    let plan = plan.with(&EntitlementMapper::entitlements(&GENERIC, None).plan());
+    let plan = entitlements().iter().fold(plan, |plan, mapper| plan.with(&mapper.plan()));
     FILTERS.iter().fold(plan, |plan, text| plan.with_filter(&parse(text).unwrap()))
 }
 
