@@ -68,9 +68,7 @@ impl Client {
             tracing::warn!(reason = %shift, "the list is read once more");
             let again = match paging {
                 // What is in no order of ids can still be read by index, as far as that reaches.
-                Paging::IndexThenKey { last_start }
-                    if matches!(shift.reason, Gap::NotAscending { .. }) && shift.expected <= Some(last_start) =>
-                {
+                Paging::IndexThenKey { last_start } if shift.expected.is_some_and(|total| total <= last_start) => {
                     Paging::Index
                 }
                 Paging::IndexThenKey { .. } => Paging::Key,
@@ -178,13 +176,11 @@ fn by_window<T: Send + 'static>(
         let mut scan = pages.clone().by_window(last_start).enumerate().boxed();
         while let Some((number, page)) = scan.next().await {
             let page = page.map_err(|error| match error {
-                Error::Incomplete(incomplete) => match incomplete.reason {
-                    Gap::NotAscending { .. } if number == 0 || is_in_reach => {
-                        Break::Shifted(Incomplete { expected: total.or(incomplete.expected), ..incomplete })
-                    }
-                    Gap::EmptyPage | Gap::WrongCount if number == 0 => Break::Shifted(incomplete),
-                    _ => Break::Failed(incomplete.into()),
-                },
+                Error::Incomplete(incomplete)
+                    if (number == 0 || is_in_reach) && !matches!(incomplete.reason, Gap::NoId | Gap::NoTotal) =>
+                {
+                    Break::Shifted(Incomplete { expected: total.or(incomplete.expected), ..incomplete })
+                }
                 error => error.into(),
             })?;
             if number == 0 {

@@ -82,7 +82,7 @@ impl Plan {
 
 impl<T: Send + 'static> Pages<T> {
     /// The pages in the order of their ids: the first alone, whose length and total give the windows, `concurrency` pages
-    /// at once; one after the other where nothing is gained by more, or nothing can be planned.
+    /// at once; one after the other where nothing can be planned.
     ///
     /// # Errors
     /// As for [`Pages::next_of`].
@@ -96,7 +96,7 @@ impl<T: Send + 'static> Pages<T> {
             chain.check(&first, &self)?;
             chain.take(&first, &self);
             let plan = Plan { last_start, rows: first.received(), bytes: first.bytes };
-            let can_plan = self.client.concurrency() > 1 && plan.rows > 1 && last_start > plan.rows;
+            let can_plan = plan.rows > 1 && last_start > plan.rows;
             let mut beginning = Some(Window { key: None, left: first.total.unwrap_or_default(), start: plan.rows });
             yield first;
             let (mut alone, mut pause) = (0_u64, last_start.div_ceil(plan.rows.max(1)));
