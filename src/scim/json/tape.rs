@@ -3,13 +3,17 @@
 
 use super::view::{Json, Kind};
 use crate::scim::plan::Plan;
-use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 use std::borrow::Cow;
 use std::fmt;
 
 /// In an object that is read as a whole, so many members are looked through for one of the same name.
 const MAX_MEMBERS: usize = 256;
+
+/// A value that nobody looks at and that is nested deeper is left to the reader that reads all: it tells what is too deep.
+const MAX_DEPTH: usize = 64;
 
 const ALL: &Plan = &Plan::all();
 
@@ -278,7 +282,9 @@ impl<'de> Visitor<'de> for Seed<'_, 'de> {
         while let Some(Name(name)) = members.next_key()? {
             let (inner, is_twice) = match plan.of_member(&name) {
                 None => {
-                    members.next_value::<IgnoredAny>()?;
+                    if is_deep(members.next_value::<&RawValue>()?.get()) {
+                        return Err(A::Error::custom("a member is nested too deep"));
+                    }
                     continue;
                 }
                 Some((plan, Some(bit))) => {
@@ -296,6 +302,28 @@ impl<'de> Visitor<'de> for Seed<'_, 'de> {
         tape.close(at);
         Ok(())
     }
+}
+
+/// Whether a value has more arrays and objects inside one another than [`MAX_DEPTH`].
+fn is_deep(raw: &str) -> bool {
+    if raw.len() <= 2 * MAX_DEPTH {
+        return false;
+    }
+    let (mut depth, mut is_text, mut is_escaped) = (0_usize, false, false);
+    for byte in raw.bytes() {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' => is_escaped = true,
+            b'"' => is_text = !is_text,
+            b'[' | b'{' if !is_text => depth += 1,
+            b']' | b'}' if !is_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return true;
+        }
+    }
+    false
 }
 
 /// A member's name, borrowed where it has no escapes.
