@@ -6,7 +6,7 @@ use super::output::remark;
 use super::{CliError, local, profiles, settings_file};
 use crate::config::LAST_COUNTS;
 use crate::connector::custom::Custom;
-use crate::connector::{Connector, global_pool};
+use crate::connector::{Connector, pool_of_one_command};
 use crate::protocol::{ConfigChange, Event, Handler as _, Invocation};
 use crate::transport::NetworkPolicy;
 use futures::stream::{self, BoxStream};
@@ -61,7 +61,7 @@ impl Target {
         // Who runs this is at the machine already.
         let policy = NetworkPolicy { allow_loopback: true, allow_private: true };
         let profiles = profiles::read(args.profiles.as_deref(), &custom.profiles)?;
-        Ok(Self::InProcess(Connector::with(custom, global_pool(), policy).with_profiles(profiles)))
+        Ok(Self::InProcess(Connector::with(custom, pool_of_one_command(), policy).with_profiles(profiles)))
     }
 
     /// Carries out one command.

@@ -32,6 +32,7 @@ pub async fn account(
     }
     let account = mapper.map(&id, user);
     check_types(doing, &id, &account)?;
+    session.source.told.tell(&id);
     Ok(account)
 }
 

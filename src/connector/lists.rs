@@ -10,7 +10,7 @@ use super::shrink::{self, Counted, Guard};
 use crate::protocol::{Event, Events, Failure, LineTooLong, Lines};
 use crate::scim::filter::refutes;
 use crate::scim::provider::Endpoint;
-use crate::scim::{Batch, Node, Plan, Query, Read, Rows, resource};
+use crate::scim::{self, Batch, Gap, Node, Plan, Query, Read, Rows, resource};
 use async_stream::try_stream;
 use futures::{Stream, StreamExt as _};
 pub use mapper::{Listed, Mapper};
@@ -154,7 +154,11 @@ impl List {
         try_stream! {
             let mut pages = pin!(pages);
             while let Some(page) = pages.next().await {
-                let page = page.map_err(|error| translate(self.doing, error))?;
+                let page = match page {
+                    // A provider that counts nothing shows so that there is nothing.
+                    Err(scim::Error::Incomplete(incomplete)) if incomplete.reason == Gap::NothingStated => break,
+                    page => page.map_err(|error| translate(self.doing, error))?,
+                };
                 for part in page.rows.into_parts() {
                     let mut lines = Lines::default();
                     for row in part.read().await.map_err(|error| translate(self.doing, error))? {
@@ -172,6 +176,11 @@ impl List {
                         yield Event::Outputs(lines);
                     }
                 }
+            }
+            if let Some(tracker) = tracker
+                && !tracker.has_taken()
+            {
+                tracker.doubt();
             }
         }
     }

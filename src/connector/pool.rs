@@ -5,6 +5,7 @@ use super::instance;
 use super::session::{self, Session};
 use super::settings;
 use super::source::{self, Source, SourceKey};
+use super::told::Told;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::mapping::table::Table;
@@ -13,6 +14,7 @@ use crate::transport::{Lane, Limiter, NetworkPolicy};
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::time::Instant;
+use uuid::Uuid;
 
 /// So many sources are kept; the one that was not used for longest goes first, and none that is in use.
 const MAX_SOURCES: usize = 64;
@@ -22,14 +24,21 @@ const MAX_KEYS: usize = 8;
 
 /// The process's own pool: tokens, connections and limiters outlive invocations here.
 pub fn global_pool() -> Arc<SourcePool> {
-    static POOL: LazyLock<Arc<SourcePool>> = LazyLock::new(|| {
-        let mut key = [0; 32];
-        // Without randomness of the system's own there is no secret key, and no safe way to go on.
-        #[expect(clippy::expect_used, reason = "no input leads here")]
-        getrandom::fill(&mut key).expect("the operating system gives random bytes");
-        Arc::new(SourcePool::new(Clock::system(), key))
-    });
+    static POOL: LazyLock<Arc<SourcePool>> = LazyLock::new(|| Arc::new(SourcePool::new(Clock::system(), random_key())));
     Arc::clone(&POOL)
+}
+
+/// A pool for a process that runs one command and ends: nobody tells the platform anything besides.
+pub fn pool_of_one_command() -> Arc<SourcePool> {
+    Arc::new(SourcePool { has_one_command: true, ..SourcePool::new(Clock::system(), random_key()) })
+}
+
+fn random_key() -> [u8; 32] {
+    let mut key = [0; 32];
+    // Without randomness of the system's own there is no secret key, and no safe way to go on.
+    #[expect(clippy::expect_used, reason = "no input leads here")]
+    getrandom::fill(&mut key).expect("the operating system gives random bytes");
+    key
 }
 
 /// Sources by their settings.
@@ -37,6 +46,7 @@ pub struct SourcePool {
     clock: Clock,
     /// The secret under which settings become keys.
     key: [u8; 32],
+    has_one_command: bool,
     sources: Mutex<Vec<Entry>>,
     /// Shared by all sources of one host and client, so that a changed secret does not double what is sent.
     limiters: Mutex<HashMap<String, Weak<Limiter>>>,
@@ -61,7 +71,7 @@ impl Entry {
 impl SourcePool {
     /// `key` is random, and never leaves the process.
     pub fn new(clock: Clock, key: [u8; 32]) -> Self {
-        Self { clock, key, sources: Mutex::default(), limiters: Mutex::default() }
+        Self { clock, key, has_one_command: false, sources: Mutex::default(), limiters: Mutex::default() }
     }
 
     /// A session with these settings, at the source that is there, or at a new one.
@@ -122,7 +132,11 @@ impl SourcePool {
             sources.swap_remove(oldest.ok_or_else(busy)?);
         }
         let limiter = self.limiter(config);
-        let source = Arc::new(Source::new(config, policy, limiter, self.clock.clone(), signed_in.as_deref())?);
+        let mut source = Source::new(config, policy, limiter, self.clock.clone(), signed_in.as_deref())?;
+        if !self.has_one_command {
+            source.told = Told::new(Uuid::new_v4().simple().to_string());
+        }
+        let source = Arc::new(source);
         sources.push(Entry { keys: VecDeque::from([key]), source: Arc::clone(&source), used: Instant::now() });
         Ok(source)
     }

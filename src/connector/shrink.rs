@@ -139,6 +139,14 @@ impl Guard {
         self.last = self.last.max(Some(count));
     }
 
+    /// Of what the platform has of the list, so much is still there.
+    ///
+    /// # Errors
+    /// When that is too little.
+    pub fn keeps(&self, before: u64, now: u64) -> Result<(), Failure> {
+        if self.is_too_few(before, now) { Err(self.shrunk(before, "that the platform has", now)) } else { Ok(()) }
+    }
+
     /// The list claims to have so many.
     ///
     /// # Errors
@@ -161,21 +169,27 @@ impl Guard {
     }
 
     fn judge(&self, count: u64) -> Result<(), Failure> {
-        let is_too_few = |known: &u64| {
-            let loss = known.saturating_sub(count);
-            self.limit > 0 && loss >= MIN_LOSS && loss.saturating_mul(100) > known.saturating_mul(self.limit)
-        };
+        let is_too_few = |known: &u64| self.is_too_few(*known, count);
+        match (self.last.filter(is_too_few), self.stated.filter(is_too_few)) {
+            (Some(last), _) => Err(self.shrunk(last, "in the last complete list", count)),
+            (None, Some(stated)) => Err(self.shrunk(stated, "at the beginning of this list", count)),
+            (None, None) => Ok(()),
+        }
+    }
+
+    fn is_too_few(&self, known: u64, count: u64) -> bool {
+        let loss = known.saturating_sub(count);
+        self.limit > 0 && loss >= MIN_LOSS && loss.saturating_mul(100) > known.saturating_mul(self.limit)
+    }
+
+    /// `before` says where that many were known.
+    fn shrunk(&self, known: u64, before: &str, count: u64) -> Failure {
         let Self { doing, limit, .. } = self;
         let noun = self.counted.noun();
-        let (known, before) = match (self.last.filter(is_too_few), self.stated.filter(is_too_few)) {
-            (Some(last), _) => (last, "in the last complete list"),
-            (None, Some(stated)) => (stated, "at the beginning of this list"),
-            (None, None) => return Ok(()),
-        };
         let percent = (known - count).saturating_mul(100).div_ceil(known);
         let problem = format!("of {known} {noun} {before} the provider shows {count} now");
         let values = [("problem", &*problem), ("limit", &limit.to_string()), ("known", &percent.to_string())];
-        Err(refuse(own::LIST_SHRUNK, doing, &values))
+        refuse(own::LIST_SHRUNK, doing, &values)
     }
 }
 

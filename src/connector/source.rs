@@ -5,6 +5,7 @@ use super::error;
 use super::leaving::Leaving;
 use super::shrink::Counts;
 use super::source_data::SourceData;
+use super::told::Told;
 use crate::auth::Authenticator;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -42,6 +43,8 @@ pub struct Source {
     pub form_data: SourceData,
     /// Whether the token endpoint is known to refuse whom it does not know.
     pub refuses_strangers: Mutex<bool>,
+    /// What the platform was told of accounts.
+    pub told: Told,
     /// How long the lists were that were read last.
     pub counts: Counts,
 }
@@ -88,6 +91,7 @@ impl Source {
             leaving: Leaving::default(),
             form_data: SourceData::default(),
             refuses_strangers: Mutex::default(),
+            told: Told::default(),
             counts: Counts::default(),
         })
     }

@@ -136,7 +136,9 @@ mod unix {
         pub(super) fn bind(path: &Path) -> Result<Self, String> {
             let bad = |error: io::Error| format!("{UNIX}{} cannot be listened on: {error}", path.display());
             let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            if fs::metadata(folder).map_err(bad)?.mode() & OF_OTHERS != 0 {
+            let (found, own) = (fs::metadata(folder).map_err(bad)?, fs::metadata("/proc/self").ok());
+            let is_owned = own.is_none_or(|own| own.uid() == found.uid());
+            if found.mode() & OF_OTHERS != 0 || !is_owned {
                 return Err(format!(
                     "{UNIX}{}: the socket's folder must be its owner's alone; use chmod 700 {}",
                     path.display(),

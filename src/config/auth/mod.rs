@@ -33,6 +33,14 @@ impl AuthSettings {
         }
     }
 
+    /// As whom the client acts, where the settings say so.
+    pub fn user(&self) -> Option<&str> {
+        match self {
+            Self::OAuth(oauth) => oauth.user(),
+            Self::None | Self::Fixed(_) => None,
+        }
+    }
+
     /// All secrets that these settings hold.
     pub fn secrets(&self) -> Vec<SecretString> {
         match self {

@@ -68,6 +68,15 @@ pub struct JwtBearer {
 }
 
 impl OAuth {
+    /// As whom the client acts, where the settings say so.
+    pub fn user(&self) -> Option<&str> {
+        match &self.grant {
+            Grant::Password(password) => Some(&password.username),
+            Grant::JwtBearer(assertion) => Some(&assertion.subject),
+            Grant::ClientCredentials | Grant::RefreshToken(_) => None,
+        }
+    }
+
     /// All secrets among the settings.
     pub fn secrets(&self) -> Vec<SecretString> {
         let mut secrets: Vec<SecretString> = self.client.secret.iter().cloned().collect();

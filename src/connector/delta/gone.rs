@@ -37,8 +37,8 @@ pub async fn tell_gone(
         return Ok(lines);
     };
     let doing = format!("{doing} (reading what is still there)");
+    let mut guard = Guard::new(session, &doing, counted);
     if !tracker.reads_all {
-        let mut guard = Guard::new(session, &doing, counted);
         guard.know(before);
         keep_listed(session, &doing, endpoint, filter, (&mut guard, tracker)).await?;
     }
@@ -47,6 +47,8 @@ pub async fn tell_gone(
         return Ok(lines);
     }
     let gone = tracker.gone();
+    // A filter string may leave out from now on what it did not: to the platform that is a loss like any other.
+    guard.keeps(before, before.saturating_sub(gone.len() as u64))?;
     tracing::info!(gone = gone.len(), "objects that the platform has are gone");
     for id in gone {
         tracker.seen.remove(super::seen::of_id(&id));

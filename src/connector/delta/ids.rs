@@ -102,6 +102,10 @@ impl Ids {
             let (shared, rest) = (take_length(&mut packed)?, take_length(&mut packed)?);
             let mut id = before.get(..shared)?.to_vec();
             id.extend_from_slice(take(&mut packed, rest)?);
+            // They were packed in order, each once, as long as they were not too many.
+            if id <= before || ids.kept().is_none() {
+                return None;
+            }
             ids.insert(std::str::from_utf8(&id).ok()?);
             before = id;
         }

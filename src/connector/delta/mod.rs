@@ -40,12 +40,13 @@ pub use plan::Reading;
 pub use tracker::{Mark, Tracker};
 
 use super::session::Session;
+use super::told::Begun;
 use crate::config::ListFilters;
 use crate::mapping::Memberships;
 use crate::protocol::{Event, Schema, Stateful};
 use crate::scim::filter::to_query;
 use serde_json::Value;
-use state::{State, short};
+use state::{State, mark, short};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -55,6 +56,8 @@ pub struct Delta(Option<Asked>);
 /// A list that keeps one.
 struct Asked {
     state: Option<Value>,
+    /// What accounts were told otherwise; of entitlements nothing is told that their last change does not show.
+    told: Begun,
     /// Tells apart what the state is of.
     of: String,
     misses: Misses,
@@ -107,11 +110,17 @@ impl Delta {
         (entitlement_type, filters, schema): (Option<&str>, &ListFilters, Option<&Schema>),
         misses: Misses,
     ) -> Self {
+        let told = match entitlement_type {
+            // A list that keeps no state is told as well.
+            None => session.source.told.begin(mark(asked.state.as_ref())),
+            Some(_) => Begun { since: Some(Vec::new()), mark: String::new() },
+        };
         if !asked.is_stateful || !session.config.delta.keeps_state {
             return Self(None);
         }
         let of = binding(session, entitlement_type, filters, schema);
-        Self(Some(Asked { state: asked.state, of, misses, entitlement_type: entitlement_type.map(str::to_owned) }))
+        let entitlement_type = entitlement_type.map(str::to_owned);
+        Self(Some(Asked { state: asked.state, told, of, misses, entitlement_type }))
     }
 
     /// The end of a list that can only be read as a whole.
@@ -133,6 +142,9 @@ fn binding(session: &Session, of: Option<&str>, filters: &ListFilters, schema: O
     let asked_for = filters.asked_for.as_ref().map(|asked_for| to_query(&asked_for.filter));
     let texts = [
         session.base_url.to_string(),
+        // Another client may see more, or less.
+        config.auth.client().to_owned(),
+        config.auth.user().unwrap_or_default().to_owned(),
         config.profile.name.clone(),
         format!("{of:?}"),
         of.map_or_else(String::new, |of| session.kinds.listed_by(of)),

@@ -1,7 +1,7 @@
 //! How a list is read: as a whole, or by what changed. Asked of the provider first, who may know no such filter.
 
 use super::ids::Ids;
-use super::seen::Seen;
+use super::seen::{Seen, of_id};
 use super::state::{OVERLAP, State};
 use super::tracker::{Tracker, last_modified, modified};
 use super::{Asked, Delta, Misses};
@@ -47,7 +47,7 @@ impl Delta {
         let prober = Prober { session, doing, endpoint, own: filter };
         let mut reading = Reading::All;
         if is_of_use {
-            match prober.decide(&mut tracker, asked.misses).await? {
+            match prober.decide(&mut tracker, asked.misses, asked.told.since.as_deref()).await? {
                 Ok(changed) => reading = Reading::Changed(changed),
                 Err(why) => tracing::info!(why, "everything is read, though a state came with the command"),
             }
@@ -75,16 +75,24 @@ fn tracker(session: &Session, asked: &Asked) -> (Tracker, bool) {
         read.inspect_err(refused).ok()
     });
     let is_of_use = before.is_some();
+    let mut before = before.unwrap_or_default();
+    for account in asked.told.since.iter().flatten() {
+        before.seen.remove(of_id(account));
+        if let Some(ids) = &mut before.ids {
+            ids.insert(account);
+        }
+    }
     let memberships = if let Misses::Memberships(digest) = asked.misses { Some(digest) } else { None };
     let tracker = Tracker {
         of: asked.of.clone(),
         question: String::new(),
         entitlement_type: asked.entitlement_type.clone(),
-        before: before.unwrap_or_default(),
+        before,
         reads_all: true,
         is_difference: false,
         now: None,
         clock: session.source.clock.now(),
+        told: asked.told.mark.clone(),
         memberships,
         seen: Seen::default(),
         ids: session.config.delta.finds_deletions.then(Ids::default),
@@ -108,7 +116,12 @@ struct Prober<'a> {
 
 impl Prober<'_> {
     /// The filter of what changed, or why all is to be read.
-    async fn decide(&self, tracker: &mut Tracker, misses: Misses) -> Result<Result<Filter, &'static str>, Failure> {
+    async fn decide(
+        &self,
+        tracker: &mut Tracker,
+        misses: Misses,
+        told: Option<&[Box<str>]>,
+    ) -> Result<Result<Filter, &'static str>, Failure> {
         let Some(start) = tracker.start_of_changes() else {
             return Ok(Err("not all objects said when they were changed"));
         };
@@ -122,12 +135,15 @@ impl Prober<'_> {
             Misses::Memberships(digest) if tracker.before.memberships != Some(digest) => {
                 Some("memberships have changed")
             }
+            Misses::Memberships(_) if told.is_none_or(|told| !told.is_empty()) => {
+                Some("the platform may have been told of other memberships since, by a command or by another list")
+            }
             Misses::Nothing | Misses::Memberships(_) => None,
             Misses::Values => Some("accounts show what may change without meta.lastModified"),
         };
         if let Some(why) = why {
             // Then all is read, and only what differs goes out, as long as all that was sent is known.
-            tracker.is_difference = tracker.before.seen.is_whole();
+            tracker.is_difference = tracker.before.seen.is_whole() && told.is_some();
             return Ok(Err(why));
         }
         let changed = self.with_own(at_least(last_modified(), &written(start)));

@@ -23,6 +23,8 @@ pub struct State {
     /// Of the members that the groups showed; `None` where they do not tell all, or were not read.
     pub memberships: Option<u64>,
     pub seen: Seen,
+    /// When the list began that left it, by the source's memory of what else it told.
+    pub told: String,
     /// What the platform has; `None` where nobody wants to know.
     pub ids: Option<Ids>,
 }
@@ -34,6 +36,9 @@ impl State {
     /// Why it is of no use, in a sentence part: `it is …`.
     pub fn read(value: &Value, of: &str) -> Result<Self, &'static str> {
         let members = value.as_object().ok_or("it is no object")?;
+        if state_bytes(members) > MAX_LINE_BYTES {
+            return Err("it is longer than any that was given");
+        }
         let text = |name: &str| members.get(name).and_then(Value::as_str);
         if text("version") != Some(VERSION) {
             return Err("it is of another version");
@@ -65,6 +70,7 @@ impl State {
             since: since.map_or(Some(None), |since| since.map(Some))?,
             memberships: memberships.map_or(Some(None), |digest| digest.map(Some))?,
             seen,
+            told: text("told").unwrap_or_default().to_owned(),
             ids,
         })
     }
@@ -76,6 +82,7 @@ impl State {
         let mut put = |name: &str, text: String| drop(state.insert(name.to_owned(), text.into()));
         put("version", VERSION.to_owned());
         put("of", of.to_owned());
+        put("told", self.told.clone());
         if let Some(since) = self.since {
             put("since", since.to_rfc3339_opts(SecondsFormat::AutoSi, true));
         }
@@ -96,7 +103,8 @@ impl State {
             state.insert("lines".to_owned(), lines.into());
             return checked(state);
         }
-        let start = self.since.map_or(i64::MIN, |since| (since - OVERLAP).timestamp());
+        let start =
+            self.since.and_then(|since| since.checked_sub_signed(OVERLAP)).map_or(i64::MIN, |start| start.timestamp());
         // Nine bytes are twelve characters.
         let (seen, is_all) = self.seen.pack(start, MOST.min(left / 12));
         state.insert("seen".to_owned(), BASE64.encode(seen).into());
@@ -105,6 +113,11 @@ impl State {
         }
         checked(state)
     }
+}
+
+/// The mark in a state that may be none.
+pub fn mark(state: Option<&Value>) -> Option<&str> {
+    state?.get("told")?.as_str()
 }
 
 fn checked(mut state: Map<String, Value>) -> Map<String, Value> {

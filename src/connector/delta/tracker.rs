@@ -78,6 +78,8 @@ pub struct Tracker {
     pub(super) now: Option<DateTime<Utc>>,
     /// Ours.
     pub(super) clock: DateTime<Utc>,
+    /// For the state.
+    pub(super) told: String,
     /// Of what the groups showed.
     pub(super) memberships: Option<u64>,
     pub(super) seen: Seen,
@@ -118,7 +120,10 @@ impl Tracker {
                 self.taken.insert(mark.id.clone());
             }
         }
-        let is_same = self.is_difference && self.before.seen.has(mark.id_hash, mark.line_hash);
+        // What was changed after the state was made may have been told otherwise meanwhile, by a command or by a list that
+        // failed: that it is as it was in the state does not say that the platform has it so.
+        let is_older = mark.modified.is_some_and(|modified| Some(modified) <= self.before.since);
+        let is_same = self.is_difference && is_older && self.before.seen.has(mark.id_hash, mark.line_hash);
         *(if is_same { &mut self.unchanged } else { &mut self.sent }) += 1;
         !is_same
     }
@@ -142,6 +147,18 @@ impl Tracker {
         self.reads_all = true;
         self.is_difference = false;
         self.start();
+    }
+
+    /// Nothing came. Yet what was changed last has not changed since, unless it is gone: all is read to find out.
+    pub fn doubt(&mut self) {
+        tracing::info!("not even what was changed last came when changes were asked for: everything is read");
+        self.reads_all = true;
+        self.start();
+    }
+
+    /// Whether an object came.
+    pub fn has_taken(&self) -> bool {
+        self.sent + self.unchanged + self.left_out > 0
     }
 
     /// Begins with nothing, or with what the last list left.
@@ -179,7 +196,7 @@ impl Tracker {
             }
         }
         let memberships = self.memberships;
-        let state = State { since, memberships, seen: self.seen, ids: self.ids };
+        let state = State { since, memberships, seen: self.seen, told: self.told, ids: self.ids };
         let written = state.write(&self.of);
         if written.contains_key("idsLeftOut") {
             tracing::warn!("there are more ids than a state can hold: lists of changes will tell of no deletions");
