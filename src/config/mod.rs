@@ -97,7 +97,6 @@ pub const ADOPT_MATCHES: &[&str] = &["externalId", "employeeNumber", "email"];
 
 /// The settings of one source.
 #[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub struct Config {
     pub profile: Arc<Profile>,
     /// All profiles that there are.
