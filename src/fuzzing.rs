@@ -152,10 +152,10 @@ pub fn filter(bytes: &[u8]) -> bool {
     if printed.len() <= MAX_TEXT_BYTES {
         assert_eq!(filter::parse(&printed).as_ref(), Ok(&parsed), "{printed}");
     }
-    let holds = filter::matches(&parsed, &USER);
-    assert_eq!(filter::matches(&Filter::Not(Box::new(parsed.clone())), &USER), !holds);
-    assert_eq!(filter::matches(&Filter::and(parsed.clone(), parsed.clone()), &USER), holds);
-    assert_eq!(filter::matches(&Filter::or(parsed.clone(), parsed), &USER), holds);
+    let holds = filter::matches(&parsed, &*USER);
+    assert_eq!(filter::matches(&Filter::Not(Box::new(parsed.clone())), &*USER), !holds);
+    assert_eq!(filter::matches(&Filter::and(parsed.clone(), parsed.clone()), &*USER), holds);
+    assert_eq!(filter::matches(&Filter::or(parsed.clone(), parsed), &*USER), holds);
     true
 }
 
@@ -175,7 +175,7 @@ pub fn path(bytes: &[u8]) -> bool {
         }
     };
     assert_eq!(parsed.to_string().parse().as_ref(), Ok(&parsed));
-    assert_eq!(parsed.first(&USER), parsed.values(&USER).into_iter().next());
+    assert_eq!(parsed.first(&*USER), parsed.values(&*USER).next());
     for value in [Some(Value::from("x")), None] {
         let assignment =
             [Assignment { read: std::slice::from_ref(&parsed), write: &parsed, value: value.clone(), others: &[] }];

@@ -33,8 +33,9 @@ pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Res
     let misses = Misses::of_accounts(&session, reads, swept.as_deref());
     let delta = Delta::new(&session, stateful, (None, filters, schema.as_ref()), misses);
     let [mapper, looked_at] = mappers;
-    let sieve = Sieve::new(DOING, filters, Arc::new(move |id, user| looked_at.map(id, user).attributes));
+    let sieve =
+        Sieve::new(DOING, filters, looked_at.plan(), Arc::new(move |id, user| looked_at.map(id, user).attributes));
     let (counted, endpoint, query) = (Counted::Accounts, Arc::clone(&profile.users), sieve.query());
     let listing = Listing { doing: DOING, counted, endpoint, query, sieve, has_members, delta };
-    Ok(list_lines(&session, listing, move |id, user| mapper.map(id, user)))
+    Ok(list_lines(&session, listing, mapper))
 }

@@ -45,7 +45,7 @@ pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Res
     let found = users_named(&session, &username, &doing).await?;
     // Where the case of letters tells names apart, the very name counts.
     let is_same =
-        |user: &&Value| resource::get(user, "userName").and_then(resource::text).is_some_and(|name| name == username);
+        |user: &&Value| resource::get(*user, "userName").and_then(resource::text).is_some_and(|name| name == username);
     let user = match found.as_slice() {
         [user] => user,
         several => several.iter().find(is_same).ok_or_else(|| refuse(own::SIGN_IN_NO_ACCOUNT, &doing, &[]))?,

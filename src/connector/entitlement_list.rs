@@ -50,13 +50,12 @@ pub(super) fn run(session: &Arc<Session>, input: &Map<String, Value>) -> Result<
     let sieve = sieve(doing, &filters, kind.mapper(None));
     let query = Query { without: kind.members().map(|list| list.to_string().into()), ..sieve.query() };
     let mapper = kind.mapper(input.schema);
-    let map = move |id: &str, found: &Value| mapper.map(id, found);
-    Ok(list_lines(session, Listing { doing, counted, endpoint, query, sieve, has_members: false, delta }, map))
+    Ok(list_lines(session, Listing { doing, counted, endpoint, query, sieve, has_members: false, delta }, mapper))
 }
 
 /// A filter string may look at attributes that the source does not want: `whole` shows them all.
 fn sieve(doing: &'static str, filters: &ListFilters, whole: EntitlementMapper) -> Sieve {
-    Sieve::new(doing, filters, Arc::new(move |id, found| whole.map(id, found).attributes))
+    Sieve::new(doing, filters, whole.plan(), Arc::new(move |id, found| whole.map(id, found).attributes))
 }
 
 /// A provider without such a list has no entitlements of this type. Where nobody said which provider it is, this makes

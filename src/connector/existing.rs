@@ -26,7 +26,7 @@ pub fn judge(session: &Session, wanted: &Map<String, Value>, account: &Account, 
     let provider = &session.config.profile;
     let wanted: Vec<(&Column, &Value)> = wanted
         .iter()
-        .filter(|(_, value)| !value.is_null() && !is_blank(value))
+        .filter(|(_, value)| !value.is_null() && !is_blank(*value))
         .filter_map(|(name, value)| Some((&**session.table.column(name)?, value)))
         .filter(|(column, _)| column.entitlement.is_none() && column.is_at(provider))
         .collect();
@@ -39,7 +39,7 @@ pub fn judge(session: &Session, wanted: &Map<String, Value>, account: &Account, 
         !column.is_shown() || agree(column, present, value.as_ref())
     };
     let asks_for_inactive =
-        wanted.iter().any(|(column, value)| column.name == "active" && resource::boolean(value) == Some(false));
+        wanted.iter().any(|(column, value)| column.name == "active" && resource::boolean(*value) == Some(false));
     if account.disabled == asks_for_inactive && is_new(user, session.source.clock.now()) && wanted.iter().all(agrees) {
         return Existing::JustCreated;
     }

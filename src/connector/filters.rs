@@ -9,9 +9,9 @@ use crate::filter_string::FilterString;
 use crate::mapping::EntitlementMapper;
 use crate::mapping::table::{ENTITLEMENT, GROUP, Table};
 use crate::protocol::Failure;
-use crate::scim::Query;
 use crate::scim::filter::{refutes, to_query};
 use crate::scim::provider::Profile;
+use crate::scim::{Json, Node, Plan, Query};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -44,7 +44,7 @@ fn unknown_name(left_out: &LeftOut, of: &str, known: &[&str]) -> Option<Problem>
 }
 
 /// Reads the attributes of the resource with this id that a filter string names.
-pub type Attributes = Arc<dyn Fn(&str, &Value) -> Map<String, Value> + Send + Sync>;
+pub type Attributes = Arc<dyn Fn(&str, Node<'_>) -> Map<String, Value> + Send + Sync>;
 
 /// Says of each resource of a list whether it is kept.
 #[derive(Clone)]
@@ -52,6 +52,7 @@ pub struct Sieve {
     doing: &'static str,
     asked_for: Option<AskedFor>,
     left_out: Option<(FilterString, Attributes)>,
+    plan: Plan,
     count: Arc<Count>,
 }
 
@@ -62,10 +63,19 @@ struct Count {
 }
 
 impl Sieve {
-    /// `doing` names the command; `attributes` is what the filter string looks at, where there is one.
-    pub fn new(doing: &'static str, filters: &ListFilters, attributes: Attributes) -> Self {
+    /// `doing` names the command; `attributes` is what the filter string looks at, where there is one, and `plan` where it
+    /// reads that.
+    pub fn new(doing: &'static str, filters: &ListFilters, plan: Plan, attributes: Attributes) -> Self {
         let left_out = filters.left_out.as_ref().map(|left_out| (left_out.filter.clone(), attributes));
-        Self { doing, asked_for: filters.asked_for.clone(), left_out, count: Arc::default() }
+        let asked_for = filters.asked_for.clone();
+        let plan = if left_out.is_some() { plan } else { Plan::id() };
+        let plan = asked_for.iter().fold(plan, |plan, asked_for| plan.with_filter(&asked_for.filter));
+        Self { doing, asked_for, left_out, plan, count: Arc::default() }
+    }
+
+    /// What it looks at in a resource.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     /// What the list is to ask for.
@@ -77,7 +87,7 @@ impl Sieve {
     ///
     /// # Errors
     /// When it shows that the provider ignores the filter that it was given: then it gave all, and not what was asked for.
-    pub fn keeps(&self, id: &str, found: &Value) -> Result<bool, Failure> {
+    pub fn keeps(&self, id: &str, found: Node<'_>) -> Result<bool, Failure> {
         if let Some(asked_for) = &self.asked_for {
             check_asked_for(self.doing, asked_for, id, found)?;
         }
@@ -116,7 +126,7 @@ impl Sieve {
 ///
 /// # Errors
 /// When it surely is not.
-pub fn check_asked_for(doing: &str, asked_for: &AskedFor, id: &str, found: &Value) -> Result<(), Failure> {
+pub fn check_asked_for<'v>(doing: &str, asked_for: &AskedFor, id: &str, found: impl Json<'v>) -> Result<(), Failure> {
     if !refutes(&asked_for.filter, found) {
         return Ok(());
     }

@@ -6,7 +6,7 @@ use super::lookup::is_status;
 use super::members::{made_up, of_groups, shown_nowhere};
 use super::session::Session;
 use super::sweep::{membership_sources, sweep};
-use crate::mapping::{Account, AccountMapper, Memberships, group_members, has_groups_in_it};
+use crate::mapping::{Account, AccountMapper, Memberships, group_members, has_groups_in_it, members_plan};
 use crate::protocol::{Failure, Schema};
 use crate::scim::filter::by_member;
 use crate::scim::provider::{Members, MembersShown};
@@ -65,7 +65,7 @@ async fn memberships(session: &Session, id: &str, doing: &str) -> Result<Arc<Mem
 pub async fn groups_with(session: &Session, id: &str) -> Result<Vec<String>, scim::Error> {
     let member = id.to_owned();
     let Members { shown, at_most } = session.config.profile.members.clone();
-    let read: Read<Option<String>> = Arc::new(move |group| {
+    let read: Read<Option<String>> = Read::new(members_plan(), move |group| {
         let id = resource::id(group)?.into_owned();
         let members = group_members(group);
         let is_cut = at_most.is_some_and(|most| members.len() >= most.get());

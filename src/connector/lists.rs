@@ -1,57 +1,23 @@
 //! What the list commands share: pages of lines into events, as a whole or by what changed.
 
+mod mapper;
+
 use super::delta::{Delta, Mark, Reading, Tracker, tell_gone};
 use super::error::{own, refuse, translate};
 use super::filters::Sieve;
 use super::session::Session;
 use super::shrink::{self, Counted, Guard};
-use crate::mapping::{Account, Entitlement};
 use crate::protocol::{Event, Events, Failure, LineTooLong, Lines};
 use crate::scim::filter::refutes;
 use crate::scim::provider::Endpoint;
-use crate::scim::{Batch, Query, Read, Rows, resource};
+use crate::scim::{Batch, Node, Plan, Query, Read, Rows, resource};
 use async_stream::try_stream;
 use futures::{Stream, StreamExt as _};
+pub use mapper::{Listed, Mapper};
 use scim_v2::filter::Filter;
-use serde::Serialize;
-use serde_json::Value;
 use std::pin::pin;
 use std::sync::Arc;
 use tokio::time::Instant;
-
-/// What a list has lines of.
-pub trait Listed: Serialize {
-    /// How many groups it shows that it is in; `None` where it shows none at all.
-    fn groups(&self) -> Option<u64> {
-        None
-    }
-
-    /// Whether it shows a group that the groups do not tell of.
-    fn has_untold_groups(&self) -> bool {
-        false
-    }
-
-    /// A value of it that is not of its attribute's type, in a sentence part.
-    fn misfit(&self) -> Option<&str> {
-        None
-    }
-}
-
-impl Listed for Entitlement {}
-
-impl Listed for Account {
-    fn groups(&self) -> Option<u64> {
-        self.groups
-    }
-
-    fn has_untold_groups(&self) -> bool {
-        self.has_untold_groups
-    }
-
-    fn misfit(&self) -> Option<&str> {
-        self.misfit.as_deref()
-    }
-}
 
 /// What a list is of.
 pub struct Listing {
@@ -89,13 +55,9 @@ struct Shown {
 /// It ends with an error when it is much shorter than the last one: before the first line where the provider states how
 /// long it is, or where one page is all. It does so too when the groups have members and yet nobody listed is in a group:
 /// then the members' ids are not those of the users, and the accounts would look like revoked access.
-pub fn list_lines<T: Listed>(
-    session: &Arc<Session>,
-    listing: Listing,
-    map: impl Fn(&str, &Value) -> T + Send + Sync + 'static,
-) -> Events {
+pub fn list_lines(session: &Arc<Session>, listing: Listing, mapper: impl Mapper) -> Events {
     let Listing { doing, counted, endpoint, query, sieve, has_members, delta } = listing;
-    let reader = reader(doing, sieve.clone(), map);
+    let reader = Reader::new(doing, sieve.clone(), mapper);
     let list = List { session: Arc::clone(session), doing, counted, endpoint, query, sieve, has_members, reader };
     try_stream! {
         let filter = list.query.filter.as_ref();
@@ -129,27 +91,41 @@ pub fn list_lines<T: Listed>(
     .boxed()
 }
 
-/// Makes a row of a resource. Where there is a tracker, with a mark; where changes were asked for, whether it is one.
-type Reader = Arc<dyn Fn(&Value, bool, Option<&Filter>) -> Row + Send + Sync>;
+/// Makes rows of resources.
+struct Reader {
+    plan: Plan,
+    make: Arc<Make>,
+}
 
-fn reader<T: Listed>(
-    doing: &'static str,
-    sieve: Sieve,
-    map: impl Fn(&str, &Value) -> T + Send + Sync + 'static,
-) -> Reader {
-    Arc::new(move |found, is_marked, changed| {
-        let id = resource::id(found).unwrap_or_default();
-        let listed = map(&id, found);
-        check_types(doing, &id, &listed)?;
-        let mut line = Lines::default();
-        if sieve.keeps(&id, found)? {
-            line.push(&listed).map_err(|error| too_long(&format!("{doing}: the object \"{id}\""), error))?;
-        }
-        let mark = is_marked.then(|| Mark::new(&id, found, &line, listed.has_untold_groups()));
-        let is_dated = mark.as_ref().is_some_and(Mark::is_dated);
-        let is_unchanged = changed.is_some_and(|changed| !is_dated || refutes(changed, found));
-        Ok(Shown { line, groups: listed.groups(), mark, is_unchanged })
-    })
+/// Makes a row of a resource. Where there is a tracker, with a mark; where changes were asked for, whether it is one.
+type Make = dyn Fn(Node<'_>, bool, Option<&Filter>) -> Row + Send + Sync;
+
+impl Reader {
+    fn new(doing: &'static str, sieve: Sieve, mapper: impl Mapper) -> Self {
+        let plan = mapper.plan().with(sieve.plan());
+        let make = move |found: Node<'_>, is_marked: bool, changed: Option<&Filter>| {
+            let id = resource::id(found).unwrap_or_default();
+            let listed = mapper.listed(&id, found);
+            check_types(doing, &id, &listed)?;
+            let mut line = Lines::default();
+            if sieve.keeps(&id, found)? {
+                line.push(&listed).map_err(|error| too_long(&format!("{doing}: the object \"{id}\""), error))?;
+            }
+            let mark = is_marked.then(|| Mark::new(&id, found, &line, listed.has_untold_groups()));
+            let is_dated = mark.as_ref().is_some_and(Mark::is_dated);
+            let is_unchanged = changed.is_some_and(|changed| !is_dated || refutes(changed, found));
+            Ok(Shown { line, groups: listed.groups(), mark, is_unchanged })
+        };
+        Self { plan, make: Arc::new(make) }
+    }
+
+    /// What reads the resources of a list.
+    fn read(&self, is_marked: bool, changed: Option<Filter>) -> Read<Row> {
+        let plan = if is_marked { self.plan.clone().with(&Mark::plan()) } else { self.plan.clone() };
+        let plan = changed.iter().fold(plan, Plan::with_filter);
+        let make = Arc::clone(&self.make);
+        Read::new(plan, move |found| make(found, is_marked, changed.as_ref()))
+    }
 }
 
 /// A list under way.
@@ -172,8 +148,7 @@ impl List {
         filter: Filter,
         tracker: &'a mut Option<Tracker>,
     ) -> impl Stream<Item = Result<Event, Failure>> + Send + 'a {
-        let (reader, asked_for) = (Arc::clone(&self.reader), filter.clone());
-        let read: Read<Row> = Arc::new(move |found| reader(found, true, Some(&asked_for)));
+        let read = self.reader.read(true, Some(filter.clone()));
         let query = Query { filter: Some(filter), ..self.query.clone() };
         let pages = self.session.client.list(&self.endpoint, query, read);
         try_stream! {
@@ -203,8 +178,7 @@ impl List {
 
     /// All of it.
     fn all<'a>(&'a self, tracker: &'a mut Option<Tracker>) -> impl Stream<Item = Result<Event, Failure>> + Send + 'a {
-        let (reader, is_marked) = (Arc::clone(&self.reader), tracker.is_some());
-        let read: Read<Row> = Arc::new(move |found| reader(found, is_marked, None));
+        let read = self.reader.read(tracker.is_some(), None);
         let pages = self.session.client.list(&self.endpoint, self.query.clone(), read);
         try_stream! {
             let doing = self.doing;

@@ -11,7 +11,7 @@ use crate::mapping::{AccountMapper, Memberships, group_members};
 use crate::protocol::Failure;
 use crate::scim::filter::by_member;
 use crate::scim::provider::Endpoint;
-use crate::scim::{Query, Read, resource};
+use crate::scim::{Plan, Query, Read, resource};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -43,7 +43,7 @@ pub async fn of_singles(session: &Session, groups: &[String], doing: &str) -> Re
 
 /// Whether a group that was listed is listed no more.
 async fn is_gone(session: &Session, group: &str, doing: &str) -> Result<bool, Failure> {
-    let read: Read<String> = Arc::new(|group| resource::id(group).unwrap_or_default().into_owned());
+    let read: Read<String> = Read::new(Plan::id(), |group| resource::id(group).unwrap_or_default().into_owned());
     let query = Query { without: Some("members".into()), ..Query::default() };
     let listed = session.client.list_whole(&of_groups(session), query, read).await;
     Ok(listed.map_err(|error| translate(doing, error))?.iter().all(|listed| listed != group))
@@ -51,7 +51,7 @@ async fn is_gone(session: &Session, group: &str, doing: &str) -> Result<bool, Fa
 
 /// Asks the provider for the groups of every account, one after the other.
 pub async fn of_accounts(session: &Session, doing: &str) -> Result<Memberships, Failure> {
-    let read: Read<String> = Arc::new(|user| resource::id(user).unwrap_or_default().into_owned());
+    let read: Read<String> = Read::new(Plan::id(), |user| resource::id(user).unwrap_or_default().into_owned());
     let users = session.client.list_whole(&session.config.profile.users, Query::default(), read).await;
     let users = users.map_err(|error| translate(doing, error))?;
     let ask = |user: String| async move {

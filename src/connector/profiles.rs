@@ -4,7 +4,7 @@ use super::error::{own, refuse, translate};
 use super::session::Session;
 use crate::protocol::Failure;
 use crate::scim::provider::{Endpoint, PROFILE_KIND};
-use crate::scim::{Query, Read, resource};
+use crate::scim::{Plan, Query, Read, resource};
 use std::sync::Arc;
 
 /// The id of a profile that is called by name or id.
@@ -46,7 +46,7 @@ pub async fn profiles(
     doing: &str,
 ) -> Result<Vec<(String, String)>, Failure> {
     let provider = Arc::clone(&session.config.profile);
-    let read: Read<Option<(String, String)>> = Arc::new(move |found| {
+    let read: Read<Option<(String, String)>> = Read::new(Plan::id().with_member(&["displayName"]), move |found| {
         let id = resource::id(found)?.into_owned();
         let name = resource::text(resource::get(found, "displayName")?)?.into_owned();
         (provider.entitlement_kind(&id) == Some(PROFILE_KIND)).then_some((id, name))

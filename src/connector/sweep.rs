@@ -5,7 +5,7 @@ use super::lists::Watch;
 use super::members;
 use super::session::Session;
 use super::shrink::{Counted, Guard};
-use crate::mapping::{Memberships, group_members};
+use crate::mapping::{Memberships, group_members, members_plan};
 use crate::protocol::Failure;
 use crate::scim::provider::{Endpoint, MembersShown, Memberships as Membership};
 use crate::scim::{Query, Read, resource};
@@ -55,7 +55,7 @@ pub async fn sweep(session: &Session, doing: &str) -> Result<Arc<Memberships>, F
 /// All groups, with the members that the list of groups shows.
 async fn members_listed(session: &Session, groups: &Arc<Endpoint>, doing: &str) -> Result<Memberships, Failure> {
     let read: Read<(String, Vec<String>)> =
-        Arc::new(|group| (resource::id(group).unwrap_or_default().into_owned(), group_members(group)));
+        Read::new(members_plan(), |group| (resource::id(group).unwrap_or_default().into_owned(), group_members(group)));
     let without = (session.config.profile.members.shown == MembersShown::InSingles).then_some("members");
     let mut pages =
         pin!(session.client.list(groups, Query { without: without.map(Into::into), ..Query::default() }, read));

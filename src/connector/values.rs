@@ -10,7 +10,7 @@ use super::shrink::{self, Counted, Guard};
 use crate::protocol::{Event, Events, Failure, Lines, Schema};
 use crate::scim::path::Path;
 use crate::scim::provider::Endpoint;
-use crate::scim::{Query, Read, filter, resource};
+use crate::scim::{Json, Plan, Query, Read, filter, resource};
 use async_stream::try_stream;
 use futures::StreamExt as _;
 use scim_v2::filter::AttrPath;
@@ -100,7 +100,8 @@ async fn held_by(session: &Session, endpoint: &Arc<Endpoint>, path: &Path, doing
     let filters = &session.config.filters.accounts;
     let filter = filters.asked_for.as_ref().map(|asked_for| asked_for.filter.clone());
     let of = path.clone();
-    let read: Read<Vec<(String, Value)>> = Arc::new(move |user| of_user(&of, user));
+    let plan = Plan::id().with_attribute_of(path);
+    let read: Read<Vec<(String, Value)>> = Read::new(plan, move |user| of_user(&of, user));
     let mut pages = pin!(session.client.list(endpoint, Query { filter, ..Query::default() }, read));
     let mut guard = Guard::new(session, doing, Counted::Accounts);
     let mut held = Held::new();
@@ -120,7 +121,7 @@ async fn held_by(session: &Session, endpoint: &Arc<Endpoint>, path: &Path, doing
 }
 
 /// The values of one user, each as an entitlement shows it.
-fn of_user(path: &Path, user: &Value) -> Vec<(String, Value)> {
+fn of_user<'v>(path: &Path, user: impl Json<'v>) -> Vec<(String, Value)> {
     let held = path.values_beside("display", user).into_iter();
     held.filter_map(|(value, display)| {
         let value = resource::text(value).filter(|value| !value.is_empty())?;

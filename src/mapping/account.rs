@@ -5,19 +5,20 @@ use super::table::{self, Column, Kind, Table};
 use super::values::is_blank;
 use crate::protocol::Schema;
 use crate::scim::provider::Profile;
-use crate::scim::resource;
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use crate::scim::{Json, JsonKind, Plan, resource};
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Number, Value};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// An account as the platform gets it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Account {
-    pub identity: String,
-    key: Value,
+pub struct Account<I = String, A = Map<String, Value>> {
+    pub identity: I,
+    key: Key<I>,
     pub disabled: bool,
     pub locked: bool,
-    pub attributes: Map<String, Value>,
+    pub attributes: A,
     /// How many groups it has; `None` where the source does not want them.
     #[serde(skip)]
     pub groups: Option<u64>,
@@ -27,6 +28,74 @@ pub struct Account {
     /// A value that is not of its attribute's type, in a sentence part.
     #[serde(skip)]
     pub misfit: Option<String>,
+}
+
+/// An account that is only written: it shows what stands in the user.
+pub type ShownAccount<'a> = Account<&'a str, Shown<'a>>;
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Key<I> {
+    simple: Simple<I>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Simple<I> {
+    id: I,
+}
+
+/// Attributes with their values, each once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown<'a>(Vec<(&'a str, ShownValue<'a>)>);
+
+/// What an account shows of a user under an attribute.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub(super) enum ShownValue<'a> {
+    Text(Cow<'a, str>),
+    Boolean(bool),
+    Integer(i64),
+    Number(Number),
+    Texts(Vec<Cow<'a, str>>),
+    Integers(Vec<i64>),
+}
+
+impl ShownValue<'_> {
+    /// How many there are, where there may be several.
+    fn len(&self) -> Option<u64> {
+        match self {
+            Self::Texts(texts) => Some(texts.len() as u64),
+            Self::Integers(integers) => Some(integers.len() as u64),
+            _ => None,
+        }
+    }
+}
+
+impl From<ShownValue<'_>> for Value {
+    fn from(shown: ShownValue<'_>) -> Self {
+        match shown {
+            ShownValue::Text(text) => Self::String(text.into_owned()),
+            ShownValue::Boolean(boolean) => Self::Bool(boolean),
+            ShownValue::Integer(integer) => integer.into(),
+            ShownValue::Number(number) => Self::Number(number),
+            ShownValue::Texts(texts) => texts.into_iter().map(Cow::into_owned).collect(),
+            ShownValue::Integers(integers) => integers.into(),
+        }
+    }
+}
+
+impl Serialize for Shown<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
+}
+
+impl From<ShownAccount<'_>> for Account {
+    fn from(shown: ShownAccount<'_>) -> Self {
+        let ShownAccount { identity, disabled, locked, attributes, groups, has_untold_groups, misfit, .. } = shown;
+        let attributes = attributes.0.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        let key = Key { simple: Simple { id: identity.to_owned() } };
+        Self { identity: identity.to_owned(), key, disabled, locked, attributes, groups, has_untold_groups, misfit }
+    }
 }
 
 /// Makes accounts of users: which attributes, and where their groups are from.
@@ -68,47 +137,65 @@ impl AccountMapper {
         self
     }
 
+    /// What is looked at in a user.
+    pub fn plan(&self) -> Plan {
+        let plan = Plan::id().with_member(&["active"]).with_member(&["locked"]);
+        self.columns.iter().flat_map(|column| &column.read).fold(plan, Plan::with_path)
+    }
+
     /// The account of a user whose `id` is `id`.
-    pub fn map(&self, id: &str, user: &Value) -> Account {
-        let mut attributes = Map::with_capacity(self.columns.len());
-        let mut misfit = None;
+    pub fn map<'a>(&'a self, id: &'a str, user: impl Json<'a>) -> Account {
+        self.show(id, user).into()
+    }
+
+    /// The same, to be written only.
+    pub fn show<'a>(&'a self, id: &'a str, user: impl Json<'a>) -> ShownAccount<'a> {
+        let mut attributes = Vec::with_capacity(self.columns.len());
+        let (mut groups, mut misfit) = (None, None);
         for column in &self.columns {
             match self.value(column, id, user) {
-                Ok(Some(value)) => drop(attributes.insert(column.name.clone(), value)),
+                Ok(Some(value)) => {
+                    groups = if column.name == table::GROUPS { value.len() } else { groups };
+                    attributes.push((column.name.as_str(), value));
+                }
                 Ok(None) => {}
                 Err(found) => misfit = misfit.or(Some(found)),
             }
         }
         let flag = |name: &str| resource::get(user, name).and_then(resource::boolean);
-        let groups = attributes.get(table::GROUPS).and_then(Value::as_array).map(|groups| groups.len() as u64);
         Account {
-            identity: id.to_owned(),
-            key: json!({"simple": {"id": id}}),
+            identity: id,
+            key: Key { simple: Simple { id } },
             disabled: flag("active") == Some(false),
             locked: flag("locked").unwrap_or(false),
-            attributes,
+            attributes: Shown(attributes),
             groups,
             has_untold_groups: self.has_untold_groups(id, user),
             misfit,
         }
     }
 
-    fn has_untold_groups(&self, id: &str, user: &Value) -> bool {
+    fn has_untold_groups<'a>(&'a self, id: &str, user: impl Json<'a>) -> bool {
         let Some(memberships) = self.memberships.as_ref().filter(|_| self.reads_own_groups) else { return false };
         let of_groups = |column: &&Arc<Column>| column.entitlement.as_deref() == Some(table::GROUP);
         let mut own = self.columns.iter().filter(of_groups).flat_map(|column| texts(column, user));
         own.any(|group| memberships.groups_of(id).all(|told| told != group))
     }
 
-    fn value(&self, column: &Column, id: &str, user: &Value) -> Result<Option<Value>, String> {
+    fn value<'a>(
+        &'a self,
+        column: &'a Column,
+        id: &str,
+        user: impl Json<'a>,
+    ) -> Result<Option<ShownValue<'a>>, String> {
         if column.entitlement.as_deref() != Some(table::GROUP) {
             return value_of(column, user);
         }
         let mut groups = if self.reads_own_groups { texts(column, user) } else { Vec::new() };
         if let Some(memberships) = &self.memberships {
-            groups.extend(memberships.groups_of(id).map(str::to_owned));
+            groups.extend(memberships.groups_of(id).map(Cow::Borrowed));
         }
-        Ok(Some(set(groups).into()))
+        Ok(Some(ShownValue::Texts(set(groups))))
     }
 }
 
@@ -116,36 +203,58 @@ impl AccountMapper {
 ///
 /// # Errors
 /// A sentence part that names a value that is not of the attribute's type.
-pub(super) fn value_of(column: &Column, user: &Value) -> Result<Option<Value>, String> {
-    let mut values = column.read.iter().flat_map(|path| path.values(user));
+pub(super) fn value_of<'a>(column: &'a Column, user: impl Json<'a>) -> Result<Option<ShownValue<'a>>, String> {
     match (column.kind, column.is_multi) {
         (Kind::Int, true) => {
-            let integers: Result<Vec<i64>, String> =
-                values.filter(|value| !is_blank(value)).map(|value| integer(column, value)).collect();
-            Ok(Some(set(integers?).into()))
+            let mut integers = Vec::new();
+            let misfit = find(column, user, &mut |value| {
+                let found = (!is_blank(value)).then(|| integer(column, value))?;
+                found.map(|found| integers.push(found)).err()
+            });
+            misfit.map_or(Ok(Some(ShownValue::Integers(set(integers)))), Err)
         }
-        (_, true) => Ok(Some(set(texts(column, user)).into())),
+        (_, true) => Ok(Some(ShownValue::Texts(set(texts(column, user))))),
         (Kind::Int, false) => {
-            let value = values.find(|value| !is_blank(value));
-            value.map(|value| integer(column, value).map(Value::from)).transpose()
+            let found = find(column, user, &mut |value| (!is_blank(value)).then(|| integer(column, value)));
+            found.transpose().map(|found| found.map(ShownValue::Integer))
         }
-        (Kind::Boolean, false) => Ok(values.find_map(resource::boolean).map(Value::Bool)),
+        (Kind::Boolean, false) => Ok(find(column, user, &mut resource::boolean).map(ShownValue::Boolean)),
         // An empty text is no value: a blank primary address must not hide the one for work.
         (Kind::Text, false) => {
-            let mut texts = values.filter(|value| !is_blank(value)).filter_map(resource::text);
-            Ok(texts.next().map(|text| Value::String(text.into_owned())))
+            let text = |value| if is_blank(value) { None } else { resource::text(value) };
+            Ok(find(column, user, &mut { text }).map(ShownValue::Text))
         }
-        (Kind::Plain, false) => Ok(values.find(|value| !value.is_object() && !value.is_array()).cloned()),
+        (Kind::Plain, false) => Ok(find(column, user, &mut plain)),
     }
 }
 
-fn texts(column: &Column, user: &Value) -> Vec<String> {
-    let values = column.read.iter().flat_map(|path| path.values(user)).filter_map(resource::text);
-    values.filter(|text| !text.is_empty()).map(String::from).collect()
+/// Looks at the values under a column's paths, one after the other, until one gives a result.
+fn find<'a, J: Json<'a>, R>(column: &Column, user: J, look: &mut impl FnMut(J) -> Option<R>) -> Option<R> {
+    column.read.iter().find_map(|path| path.find(user, look))
 }
 
-fn integer(column: &Column, value: &Value) -> Result<i64, String> {
-    let misfit = || format!("{} is {value}, and no whole number that fits into 64 bits", column.name);
+/// A single value as it comes.
+fn plain<'a>(value: impl Json<'a>) -> Option<ShownValue<'a>> {
+    match value.kind() {
+        JsonKind::Text(text) => Some(ShownValue::Text(text.into())),
+        JsonKind::Boolean(boolean) => Some(ShownValue::Boolean(boolean)),
+        JsonKind::Number(number) => Some(ShownValue::Number(number.clone())),
+        // A path leads to no `null`.
+        JsonKind::Null | JsonKind::Array | JsonKind::Object => None,
+    }
+}
+
+fn texts<'a>(column: &Column, user: impl Json<'a>) -> Vec<Cow<'a, str>> {
+    let mut texts = Vec::new();
+    let _: Option<()> = find(column, user, &mut |value| {
+        texts.extend(resource::text(value).filter(|text| !text.is_empty()));
+        None
+    });
+    texts
+}
+
+fn integer<'a>(column: &Column, value: impl Json<'a>) -> Result<i64, String> {
+    let misfit = || format!("{} is {}, and no whole number that fits into 64 bits", column.name, value.to_value());
     resource::integer(value).ok_or_else(misfit)
 }
 
@@ -160,6 +269,7 @@ fn set<T: Ord>(mut values: Vec<T>) -> Vec<T> {
 mod tests {
     use super::*;
     use crate::scim::provider::{GENERIC, SALESFORCE};
+    use serde_json::json;
 
     fn ada() -> Value {
         json!({

@@ -1,6 +1,6 @@
 //! A new account's attributes as the SCIM user that is sent.
 
-use super::account::value_of;
+use super::account::{ShownValue, value_of};
 use super::table::{self, Column, Table};
 use super::update::agree;
 use super::values;
@@ -158,7 +158,7 @@ fn user_with(assigned: &[(Arc<Column>, Value)]) -> Value {
 
 /// What became of a value whose place another one has taken.
 fn lost(column: &Column, value: &Value, user: &Value) -> Option<(String, String)> {
-    let is_there = |is: Option<Value>| agree(column, is.as_ref(), Some(value));
+    let is_there = |is: Option<ShownValue<'_>>| agree(column, is.map(Value::from).as_ref(), Some(value));
     let is_lost = column.is_shown() && !value_of(column, user).is_ok_and(is_there);
     let says = "cannot be set along with the others: one of them is written in the same place";
     is_lost.then(|| (column.name.clone(), says.to_owned()))

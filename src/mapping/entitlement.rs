@@ -3,7 +3,7 @@
 use super::table::{ENTITLEMENT, GROUP};
 use crate::protocol::Schema;
 use crate::scim::provider::{EntitlementType, Listed, Profile};
-use crate::scim::resource;
+use crate::scim::{Json, JsonKind, Plan, resource};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -62,9 +62,18 @@ impl EntitlementMapper {
         if entitlement_type == ENTITLEMENT { OF_ENTITLEMENTS } else { OF_GROUPS }
     }
 
+    /// What is looked at in a resource.
+    pub fn plan(&self) -> Plan {
+        let members = ["displayName", "description", "type"];
+        let plan = members.iter().fold(Plan::id(), |plan, member| plan.with_member(&[member]));
+        let Some(Listed { name, description, permissions, .. }) = &self.listed else { return plan };
+        let targets = permissions.iter().map(|permissions| &permissions.target);
+        targets.fold(plan.with_path(name).with_path(description), Plan::with_attribute_of)
+    }
+
     /// The entitlement of a resource whose `id` is `id`. A blank name falls back to the id.
-    pub fn map(&self, id: &str, found: &Value) -> Entitlement {
-        let text = |value: Option<&Value>| {
+    pub fn map<'v, J: Json<'v>>(&self, id: &str, found: J) -> Entitlement {
+        let text = |value: Option<J>| {
             let text = value.and_then(resource::text)?;
             (!text.trim().is_empty()).then(|| text.into_owned())
         };
@@ -94,14 +103,16 @@ impl EntitlementMapper {
     }
 
     /// The permissions in the provider's order, unless the source does not want them.
-    fn permissions(&self, found: &Value) -> Option<Vec<Permission>> {
+    fn permissions<'v, J: Json<'v>>(&self, found: J) -> Option<Vec<Permission>> {
         let at = self.listed.as_ref()?.permissions.as_ref()?;
         if self.schema.as_ref().is_some_and(|schema| !schema.includes_permissions()) {
             return None;
         }
-        let permission = |(target, rights): (&Value, Option<&Value>)| {
+        let permission = |(target, rights): (J, Option<J>)| {
             let rights: Vec<String> = match rights {
-                Some(Value::Array(rights)) => rights.iter().filter_map(resource::text).map(Into::into).collect(),
+                Some(rights) if rights.kind() == JsonKind::Array => {
+                    rights.elements().filter_map(resource::text).map(Into::into).collect()
+                }
                 one => one.and_then(resource::text).map(Into::into).into_iter().collect(),
             };
             Some(Permission { target: resource::text(target)?.into_owned(), rights: rights.join(",") })

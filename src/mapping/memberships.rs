@@ -1,8 +1,7 @@
 //! Who is in which group, as the groups say: a compact index from user ids to group ids.
 
-use crate::scim::resource;
+use crate::scim::{Json, JsonKind, Plan, resource};
 use percent_encoding::percent_decode_str;
-use serde_json::Value;
 use std::hash::{BuildHasher as _, DefaultHasher, Hash as _, Hasher as _, RandomState};
 
 /// 16 bytes a membership, and each group's id once. Users are kept as hashes of 8 bytes under a key of this process.
@@ -83,51 +82,55 @@ fn pair(group: &str, member: &str) -> u64 {
 
 /// The ids of a group's members. Members that are groups themselves are not accounts. Where a member has only a `$ref`,
 /// the end of its path is the id.
-pub fn group_members(group: &Value) -> Vec<String> {
+pub fn group_members<'v>(group: impl Json<'v>) -> Vec<String> {
     members_in(group, MEMBERS)
 }
 
 /// The ids of the members that a resource has in this list.
-pub fn members_in(resource: &Value, list: &str) -> Vec<String> {
-    let users = listed(resource, list).iter().filter(|member| !is_group(member));
+pub fn members_in<'v>(resource: impl Json<'v>, list: &str) -> Vec<String> {
+    let users = listed(resource, list).filter(|member| !is_group(*member));
     users.filter_map(member_id).filter(|id| !id.is_empty()).collect()
 }
 
 /// Whether some of a group's members are groups themselves.
-pub fn has_groups_in_it(group: &Value) -> bool {
-    listed(group, MEMBERS).iter().any(is_group)
+pub fn has_groups_in_it<'v>(group: impl Json<'v>) -> bool {
+    listed(group, MEMBERS).any(is_group)
 }
 
 const MEMBERS: &str = "members";
 
-fn listed<'a>(resource: &'a Value, list: &str) -> &'a [Value] {
-    match resource::get(resource, list) {
-        Some(Value::Array(members)) => members.as_slice(),
-        // Some servers send a single member without its array.
-        Some(single) => std::slice::from_ref(single),
-        None => &[],
-    }
+/// What is looked at in a group for its members.
+pub fn members_plan() -> Plan {
+    let parts = ["value", "type", "$ref"];
+    parts.iter().fold(Plan::id(), |plan, part| plan.with_member(&[MEMBERS, part]))
 }
 
-fn is_group(member: &Value) -> bool {
+/// Some servers send a single member without its array.
+fn listed<'v, J: Json<'v>>(resource: J, list: &str) -> impl Iterator<Item = J> {
+    let found = resource::get(resource, list);
+    let single = found.filter(|found| found.kind() != JsonKind::Array);
+    single.into_iter().chain(found.into_iter().flat_map(Json::elements))
+}
+
+fn is_group<'v>(member: impl Json<'v>) -> bool {
     let kind = text(member, "type").map(String::from);
     let kind = kind.or_else(|| reference(member).map(|(endpoint, _)| endpoint));
     kind.is_some_and(|kind| kind.eq_ignore_ascii_case("group") || kind.eq_ignore_ascii_case("groups"))
 }
 
-fn member_id(member: &Value) -> Option<String> {
-    match member {
-        Value::Object(_) => text(member, "value").map(String::from).or_else(|| reference(member).map(|(_, id)| id)),
-        plain => resource::text(plain).map(String::from),
+fn member_id<'v>(member: impl Json<'v>) -> Option<String> {
+    if member.is_object() {
+        return text(member, "value").map(String::from).or_else(|| reference(member).map(|(_, id)| id));
     }
+    resource::text(member).map(String::from)
 }
 
-fn text<'a>(member: &'a Value, name: &str) -> Option<std::borrow::Cow<'a, str>> {
+fn text<'v>(member: impl Json<'v>, name: &str) -> Option<std::borrow::Cow<'v, str>> {
     resource::get(member, name).and_then(resource::text)
 }
 
 /// What a member refers to: the endpoint and the id.
-fn reference(member: &Value) -> Option<(String, String)> {
+fn reference<'v>(member: impl Json<'v>) -> Option<(String, String)> {
     text(member, "$ref").and_then(|reference| referenced(&reference))
 }
 

@@ -1,7 +1,7 @@
 //! The platform's attribute values, read leniently: one value may stand for a list of one, and the other way round.
 
 use super::table::{Column, Kind};
-use crate::scim::resource;
+use crate::scim::{Json, JsonKind, resource};
 use serde_json::Value;
 
 /// The value in the attribute's type; several values sorted, each once, without blanks.
@@ -36,8 +36,8 @@ pub fn typed(column: &Column, value: &Value) -> Result<Value, String> {
 }
 
 /// Whether it is a text with nothing to be seen in it.
-pub fn is_blank(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.trim().is_empty())
+pub fn is_blank<'v>(value: impl Json<'v>) -> bool {
+    matches!(value.kind(), JsonKind::Text(text) if text.trim().is_empty())
 }
 
 /// One text; a list of one is taken as its element.

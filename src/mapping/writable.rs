@@ -36,6 +36,7 @@ fn is_read_back(column: &Column, path: &Path) -> bool {
     };
     samples.into_iter().all(|value| {
         let assignment = Assignment { read: &column.read, write: path, value: Some(value.clone()), others: &[] };
-        value_of(column, &patch::assigned(&[assignment], &Value::Null)) == Ok(Some(value))
+        value_of(column, &patch::assigned(&[assignment], &Value::Null)).map(|shown| shown.map(Value::from))
+            == Ok(Some(value))
     })
 }

@@ -8,6 +8,9 @@ use std::fmt;
 /// The platform's limit for one line, in bytes, its line feed included.
 pub const MAX_LINE_BYTES: usize = 256 * 1024;
 
+/// What is set aside for a line before it is written.
+const USUAL_LINE_BYTES: usize = 1024;
+
 /// One thing that a command sends.
 #[derive(Debug, Clone)]
 pub enum Event {
@@ -93,6 +96,8 @@ impl Lines {
     /// [`LineTooLong`] when it does not fit in a line; the lines written before stay as they are.
     pub fn push(&mut self, data: &impl Serialize) -> Result<(), LineTooLong> {
         let start = self.bytes.len();
+        // Most lines fit in this: else it would grow in many steps.
+        self.bytes.reserve(USUAL_LINE_BYTES);
         self.bytes.extend_from_slice(b"{\"type\":\"output\",\"data\":");
         let written = serde_json::to_writer(&mut self.bytes, data);
         self.bytes.extend_from_slice(b"}\n");

@@ -1,35 +1,61 @@
 //! Where an attribute path without brackets (RFC 7644 §3.10) leads in a resource.
 
+use super::json::{Json, Kind};
 use super::resource;
 use scim_v2::filter::AttrPath;
-use serde_json::Value;
 
-/// The values at an attribute path: its attribute's elements, or a sub-attribute of each.
-pub(super) fn values<'a>(path: &AttrPath, resource: &'a Value) -> Vec<&'a Value> {
-    let elements = elements(path, resource);
-    match &path.sub_attr {
-        None => elements,
-        Some(name) => {
-            elements.into_iter().filter_map(|element| sub_attribute(element, name)).flat_map(spread).collect()
-        }
+/// Looks at the values at an attribute path, its attribute's elements or a sub-attribute of each, until one gives a result.
+///
+/// Nothing is set aside for it: lists look at some fifty paths of each resource.
+pub(super) fn find<'v, J: Json<'v>, R>(
+    path: &AttrPath,
+    resource: J,
+    look: &mut impl FnMut(J) -> Option<R>,
+) -> Option<R> {
+    match path.sub_attr.as_deref() {
+        None => find_element(path, resource, look),
+        Some(sub) => find_element(path, resource, &mut |element| find_in(sub_attribute(element, sub)?, look)),
     }
 }
 
-/// The attribute's own value, spread into its elements where it is multi-valued.
-pub(super) fn elements<'a>(path: &AttrPath, resource: &'a Value) -> Vec<&'a Value> {
-    container(path, resource).and_then(|object| resource::get(object, &path.name)).map(spread).unwrap_or_default()
+/// The same with the elements of its attribute.
+pub(super) fn find_element<'v, J: Json<'v>, R>(
+    path: &AttrPath,
+    resource: J,
+    look: &mut impl FnMut(J) -> Option<R>,
+) -> Option<R> {
+    find_in(resource::get(container(path, resource)?, &path.name)?, look)
+}
+
+/// A value, or its elements where it has several; `null` is none.
+fn find_in<'v, J: Json<'v>, R>(value: J, look: &mut impl FnMut(J) -> Option<R>) -> Option<R> {
+    match value.kind() {
+        Kind::Null => None,
+        Kind::Array => value.elements().filter(|element| !element.is_null()).find_map(look),
+        _ => look(value),
+    }
+}
+
+/// All values at an attribute path.
+pub(super) fn values<'v, J: Json<'v>>(path: &AttrPath, resource: J) -> Vec<J> {
+    let mut found = Vec::new();
+    let _: Option<()> = find(path, resource, &mut |value| {
+        found.push(value);
+        None
+    });
+    found
 }
 
 /// A plain element is its own `value`: some servers send `"roles": ["admin"]` for `"roles": [{"value": "admin"}]`.
-pub(super) fn sub_attribute<'a>(element: &'a Value, name: &str) -> Option<&'a Value> {
-    match element {
-        Value::Object(members) => resource::member(members, name),
-        plain => name.eq_ignore_ascii_case("value").then_some(plain),
+pub(super) fn sub_attribute<'v, J: Json<'v>>(element: J, name: &str) -> Option<J> {
+    if element.is_object() {
+        return resource::get(element, name);
     }
+    name.eq_ignore_ascii_case("value").then_some(element)
 }
 
 /// Core attributes stand at the top; an extension's stand in the member that has its URN (RFC 7643 §3.3).
-fn container<'a>(path: &AttrPath, resource: &'a Value) -> Option<&'a Value> {
+fn container<'v, J: Json<'v>>(path: &AttrPath, resource: J) -> Option<J> {
     match &path.uri {
         Some(urn) if !is_core(urn) => resource::get(resource, urn),
         _ => Some(resource),
@@ -40,12 +66,4 @@ fn container<'a>(path: &AttrPath, resource: &'a Value) -> Option<&'a Value> {
 pub(super) fn is_core(urn: &str) -> bool {
     const CORE: &str = "urn:ietf:params:scim:schemas:core:2.0:";
     urn.get(..CORE.len()).is_some_and(|start| start.eq_ignore_ascii_case(CORE))
-}
-
-fn spread(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Null => Vec::new(),
-        Value::Array(values) => values.iter().filter(|value| !value.is_null()).collect(),
-        single => vec![single],
-    }
 }

@@ -5,11 +5,11 @@
 mod refutation;
 mod syntax;
 
+use super::json::{Json, Kind};
 use super::{attribute, resource};
 use chrono::{DateTime, FixedOffset};
 pub use refutation::refutes;
 use scim_v2::filter::{AttrExp, AttrPath, CompValue, CompareOp, Filter, ValFilter};
-use serde_json::Value;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 pub use syntax::SyntaxError;
@@ -76,12 +76,13 @@ pub fn parse(text: &str) -> Result<Filter, SyntaxError> {
 }
 
 /// Whether the resource matches the filter.
-pub fn matches(filter: &Filter, resource: &Value) -> bool {
+pub fn matches<'v>(filter: &Filter, resource: impl Json<'v>) -> bool {
     match filter {
         Filter::Attr(expression) => expression_matches(expression, resource),
-        Filter::ValuePath(value_path) => attribute::values(&value_path.attr, resource)
-            .into_iter()
-            .any(|element| value_matches(&value_path.filter, element)),
+        Filter::ValuePath(value_path) => attribute::find(&value_path.attr, resource, &mut |element| {
+            value_matches(&value_path.filter, element).then_some(())
+        })
+        .is_some(),
         Filter::Not(inner) => !matches(inner, resource),
         Filter::And(operands) => operands.iter().all(|operand| matches(operand, resource)),
         Filter::Or(operands) => operands.iter().any(|operand| matches(operand, resource)),
@@ -89,7 +90,7 @@ pub fn matches(filter: &Filter, resource: &Value) -> bool {
 }
 
 /// Whether one element of a multi-valued attribute matches the filter in a path's brackets.
-pub fn value_matches(filter: &ValFilter, element: &Value) -> bool {
+pub fn value_matches<'v>(filter: &ValFilter, element: impl Json<'v>) -> bool {
     match filter {
         ValFilter::Attr(expression) => expression_matches(expression, element),
         ValFilter::Not(inner) => !value_matches(inner, element),
@@ -98,35 +99,44 @@ pub fn value_matches(filter: &ValFilter, element: &Value) -> bool {
     }
 }
 
-fn expression_matches(expression: &AttrExp, resource: &Value) -> bool {
+fn expression_matches<'v>(expression: &AttrExp, resource: impl Json<'v>) -> bool {
     match expression {
-        AttrExp::Present(path) => values(path, resource).into_iter().any(is_present),
+        AttrExp::Present(path) => any(path, resource, is_present),
         AttrExp::Comparison(path, CompareOp::Ne, expected) => {
-            !values(path, resource).into_iter().any(|value| compares(value, &CompareOp::Eq, expected, case_exact(path)))
+            !any(path, resource, |value| compares(value, &CompareOp::Eq, expected, case_exact(path)))
         }
-        AttrExp::Comparison(path, CompareOp::Eq, CompValue::Null) => values(path, resource).is_empty(),
+        AttrExp::Comparison(path, CompareOp::Eq, CompValue::Null) => !any(path, resource, |_| true),
         AttrExp::Comparison(path, operator, expected) => {
-            values(path, resource).into_iter().any(|value| compares(value, operator, expected, case_exact(path)))
+            any(path, resource, |value| compares(value, operator, expected, case_exact(path)))
         }
     }
 }
 
-/// The path's values; in an array of plain values, `value` is the element itself, and a complex one without a
-/// sub-attribute is compared by its `value` (RFC 7644 §3.4.2.2).
-fn values<'a>(path: &AttrPath, resource: &'a Value) -> Vec<&'a Value> {
-    if !resource.is_object() && path.name.eq_ignore_ascii_case("value") && path.sub_attr.is_none() {
-        return vec![resource];
+/// Whether one of the path's values is such.
+fn any<'v, J: Json<'v>>(path: &AttrPath, resource: J, test: impl Fn(J) -> bool) -> bool {
+    if is_itself(path, resource) {
+        return test(resource);
     }
-    attribute::values(path, resource)
+    attribute::find(path, resource, &mut |value| test(value).then_some(())).is_some()
 }
 
-fn is_present(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::String(text) => !text.is_empty(),
-        Value::Array(values) => !values.is_empty(),
-        Value::Object(members) => !members.is_empty(),
-        Value::Bool(_) | Value::Number(_) => true,
+/// All of the path's values.
+fn values<'v, J: Json<'v>>(path: &AttrPath, resource: J) -> Vec<J> {
+    if is_itself(path, resource) { vec![resource] } else { attribute::values(path, resource) }
+}
+
+/// In an array of plain values, `value` is the element itself; a complex one without a sub-attribute is compared by its
+/// `value` (RFC 7644 §3.4.2.2).
+fn is_itself<'v>(path: &AttrPath, resource: impl Json<'v>) -> bool {
+    path.sub_attr.is_none() && !resource.is_object() && path.name.eq_ignore_ascii_case("value")
+}
+
+fn is_present<'v>(value: impl Json<'v>) -> bool {
+    match value.kind() {
+        Kind::Null => false,
+        Kind::Text(text) => !text.is_empty(),
+        Kind::Array | Kind::Object => !value.is_empty(),
+        Kind::Boolean(_) | Kind::Number(_) => true,
     }
 }
 
@@ -137,19 +147,20 @@ fn case_exact(path: &AttrPath) -> bool {
         || ["id", "externalId", "value"].iter().any(|exact| name.eq_ignore_ascii_case(exact))
 }
 
-fn compares(value: &Value, operator: &CompareOp, expected: &CompValue, case_exact: bool) -> bool {
-    let value = if value.is_object() { resource::get(value, "value").unwrap_or(value) } else { value };
+fn compares<'v, J: Json<'v>>(value: J, operator: &CompareOp, expected: &CompValue, case_exact: bool) -> bool {
+    let value = resource::get(value, "value").unwrap_or(value);
     match expected {
         CompValue::Null => false,
         CompValue::True | CompValue::False => {
             *operator == CompareOp::Eq && resource::boolean(value) == Some(matches!(expected, CompValue::True))
         }
         CompValue::Number(number) => {
-            let number_of = |value: &Value| match value {
-                Value::String(text) => text.trim().parse().ok(),
-                other => other.as_f64(),
+            let found = match value.kind() {
+                Kind::Text(text) => text.trim().parse().ok(),
+                Kind::Number(number) => number.as_f64(),
+                _ => None,
             };
-            let ordering = number_of(value).zip(number.as_f64()).and_then(|(left, right)| left.partial_cmp(&right));
+            let ordering = found.zip(number.as_f64()).and_then(|(left, right)| left.partial_cmp(&right));
             ordering.is_some_and(|ordering| holds(operator, ordering))
         }
         CompValue::Str(expected) => resource::text(value).is_some_and(|value| {
@@ -169,6 +180,10 @@ fn times(one: &str, other: &str) -> Option<(DateTime<FixedOffset>, DateTime<Fixe
 }
 
 fn text_compares(value: &str, operator: &CompareOp, expected: &str, case_exact: bool) -> bool {
+    let is_ascii = value.is_ascii() && expected.is_ascii();
+    if *operator == CompareOp::Eq && (case_exact || is_ascii) {
+        return if case_exact { value == expected } else { value.eq_ignore_ascii_case(expected) };
+    }
     let fold = |text: &str| -> String { text.to_lowercase() };
     let (value, expected): (Cow<'_, str>, Cow<'_, str>) =
         if case_exact { (value.into(), expected.into()) } else { (fold(value).into(), fold(expected).into()) };

@@ -1,7 +1,12 @@
 //! JSON of others, read within limits: a short text can make a value that takes many times its room.
 
+mod tape;
+mod view;
+
 use serde_json::Value;
 use serde_json::error::Category;
+pub use tape::{Name, Node, Tape};
+pub use view::{Json, Kind};
 
 /// So many values may one resource have: a group of half a million members, each with a name.
 const MAX_VALUES: usize = 2_000_000;
@@ -13,13 +18,22 @@ const MAX_DEPTH: usize = 128;
 /// # Errors
 /// What is wrong with it, to go on after its name.
 pub fn parse(text: &[u8]) -> Result<Value, String> {
+    check_size(text)?;
+    serde_json::from_slice(text).map_err(|error| reason(&error))
+}
+
+/// Whether a resource or a document has no more values than are taken.
+///
+/// # Errors
+/// What is wrong with it, to go on after its name.
+pub fn check_size(text: &[u8]) -> Result<(), String> {
     // Each value but the first stands behind one of these. Those inside of texts are counted too: they are few.
     let values = text.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).take(MAX_VALUES + 1);
     // A text that is no longer than that need not be counted.
     if text.len() > MAX_VALUES && values.count() > MAX_VALUES {
         return Err(format!("it has more than {MAX_VALUES} values"));
     }
-    serde_json::from_slice(text).map_err(|error| reason(&error))
+    Ok(())
 }
 
 /// What the parser found, without its words: they quote the body, and nobody knows what stands in it.

@@ -1,7 +1,9 @@
 //! One page of a list response (RFC 7644 §3.4.2, RFC 9865 §2), read leniently.
 
+use super::json::{Name, Node, Tape};
+use super::plan::Plan;
 use super::{json, resource};
-use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -11,13 +13,19 @@ use std::fmt;
 /// bytes each), and each takes more room than it did there.
 const MAX_RESOURCES: usize = 250_000;
 
-/// A page as it came: the total that the provider claims, and the resources, not yet parsed.
+/// What a page says of the list.
 #[derive(Debug, Default)]
-pub struct ListPage<'a> {
+pub struct Head {
     /// `totalResults`; `None` where it is missing or no number.
     pub total: Option<u64>,
     /// `nextCursor` (RFC 9865 §2): what to ask for next; `None` where it is missing or empty.
     pub next_cursor: Option<String>,
+}
+
+/// A page as it came: its resources are not parsed yet.
+#[derive(Debug, Default)]
+pub struct ListPage<'a> {
+    pub head: Head,
     pub resources: Vec<&'a RawValue>,
 }
 
@@ -28,78 +36,129 @@ impl<'a> ListPage<'a> {
     /// What is wrong with it, to go on after its name: it is not JSON, or an object that is no list response, or has more
     /// resources than are taken at once.
     pub fn parse(body: &'a [u8]) -> Result<Self, String> {
+        let mut resources = Vec::new();
         let mut deserializer = serde_json::Deserializer::from_slice(body);
-        let page = deserializer.deserialize_map(PageVisitor);
-        let page = page.and_then(|page| deserializer.end().map(|()| page)).map_err(|error| json::reason(&error))?;
-        if page.resources.len() > MAX_RESOURCES {
+        let head = deserializer.deserialize_map(PageVisitor(&mut resources));
+        let head = head.and_then(|head| deserializer.end().map(|()| head)).map_err(|error| json::reason(&error))?;
+        if resources.len() > MAX_RESOURCES {
             return Err(format!("it has more than {MAX_RESOURCES} resources"));
         }
-        Ok(page)
+        Ok(Self { head, resources })
     }
 }
 
-struct PageVisitor;
+/// Reads a body at one go, and shows each resource as far as the plan goes. `None` where anything is unusual; then some
+/// resources may have been shown, and the rest is for [`ListPage::parse`].
+pub fn each<'a>(body: &'a [u8], plan: &'a Plan, look: impl FnMut(Node<'_>)) -> Option<Head> {
+    let mut deserializer = serde_json::Deserializer::from_str(std::str::from_utf8(body).ok()?);
+    let mut shown = Shown { plan, tape: Tape::default(), number: 0, look };
+    let head = deserializer.deserialize_map(PageVisitor(&mut shown)).ok()?;
+    deserializer.end().ok().map(|()| head)
+}
 
-impl<'de> Visitor<'de> for PageVisitor {
-    type Value = ListPage<'de>;
+/// What takes the resources of a page, one after the other.
+trait Take<'de> {
+    /// Whether there was one more.
+    fn take<A: SeqAccess<'de>>(&mut self, elements: &mut A) -> Result<bool, A::Error>;
+}
+
+/// No more are kept than one too many.
+impl<'de> Take<'de> for Vec<&'de RawValue> {
+    fn take<A: SeqAccess<'de>>(&mut self, elements: &mut A) -> Result<bool, A::Error> {
+        if self.len() > MAX_RESOURCES {
+            return Ok(elements.next_element::<IgnoredAny>()?.is_some());
+        }
+        let resource: Option<&RawValue> = elements.next_element()?;
+        self.extend(resource);
+        Ok(resource.is_some())
+    }
+}
+
+/// Resources that are looked at, each in the place of the one before.
+struct Shown<'de, F> {
+    plan: &'de Plan,
+    tape: Tape<'de>,
+    number: usize,
+    look: F,
+}
+
+impl<'de, F: FnMut(Node<'_>)> Take<'de> for Shown<'de, F> {
+    fn take<A: SeqAccess<'de>>(&mut self, elements: &mut A) -> Result<bool, A::Error> {
+        if elements.next_element_seed(self.tape.next(self.plan))?.is_none() {
+            return Ok(false);
+        }
+        self.number += 1;
+        if self.number > MAX_RESOURCES {
+            return Err(A::Error::custom("too many resources"));
+        }
+        self.tape.node().into_iter().for_each(&mut self.look);
+        Ok(true)
+    }
+}
+
+struct PageVisitor<'t, T>(&'t mut T);
+
+impl<'de, T: Take<'de>> Visitor<'de> for PageVisitor<'_, T> {
+    type Value = Head;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a SCIM list response (an object with totalResults and Resources)")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let (mut page, mut is_list, mut has_resources) = (ListPage::default(), false, false);
-        while let Some(name) = members.next_key::<String>()? {
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Head, A::Error> {
+        let (mut head, mut is_list, mut has_resources) = (Head::default(), false, false);
+        while let Some(Name(name)) = members.next_key()? {
             if name.eq_ignore_ascii_case("Resources") {
                 // One of two would be left out.
                 if std::mem::replace(&mut has_resources, true) {
                     return Err(A::Error::custom("Resources is there twice"));
                 }
-                page.resources = members.next_value::<Option<Resources<'_>>>()?.unwrap_or_default().0;
+                members.next_value_seed(Resources(&mut *self.0))?;
                 is_list = true;
             } else if name.eq_ignore_ascii_case("totalResults") {
                 let total: Value = members.next_value()?;
-                page.total = resource::integer(&total).and_then(|total| u64::try_from(total).ok());
+                head.total = resource::integer(&total).and_then(|total| u64::try_from(total).ok());
                 is_list = true;
             } else if name.eq_ignore_ascii_case("nextCursor") {
                 let cursor: Value = members.next_value()?;
-                page.next_cursor = resource::text(&cursor).filter(|cursor| !cursor.is_empty()).map(Cow::into_owned);
+                head.next_cursor = resource::text(&cursor).filter(|cursor| !cursor.is_empty()).map(Cow::into_owned);
             } else {
                 members.next_value::<IgnoredAny>()?;
             }
         }
-        if is_list { Ok(page) } else { Err(A::Error::custom("neither totalResults nor Resources is there")) }
+        if is_list { Ok(head) } else { Err(A::Error::custom("neither totalResults nor Resources is there")) }
     }
 }
 
-/// The resources, of which no more are kept than one too many.
-#[derive(Default)]
-struct Resources<'a>(Vec<&'a RawValue>);
+/// The array of resources, or `null` for none.
+struct Resources<'t, T>(&'t mut T);
 
-impl<'de> Deserialize<'de> for Resources<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(ResourcesVisitor)
+impl<'de, T: Take<'de>> DeserializeSeed<'de> for Resources<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_option(self)
     }
 }
 
-struct ResourcesVisitor;
-
-impl<'de> Visitor<'de> for ResourcesVisitor {
-    type Value = Resources<'de>;
+impl<'de, T: Take<'de>> Visitor<'de> for Resources<'_, T> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an array of resources")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self::Value, A::Error> {
-        let mut resources = Vec::new();
-        while resources.len() <= MAX_RESOURCES
-            && let Some(resource) = elements.next_element()?
-        {
-            resources.push(resource);
-        }
-        while elements.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Resources(resources))
+    fn visit_none<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
+        while self.0.take(&mut elements)? {}
+        Ok(())
     }
 }
 
@@ -120,7 +179,7 @@ mod tests {
         #[case] resources: usize,
     ) {
         let page = ListPage::parse(body.as_bytes()).unwrap();
-        assert_eq!((page.total, page.resources.len()), (total, resources));
+        assert_eq!((page.head.total, page.resources.len()), (total, resources));
     }
 
     #[rstest::rstest]
@@ -130,7 +189,7 @@ mod tests {
     #[case(r#"{"Resources":[],"nextCursor":null}"#, None)]
     #[case(r#"{"Resources":[]}"#, None)]
     fn a_cursor_that_says_nothing_is_none(#[case] body: &str, #[case] cursor: Option<&str>) {
-        assert_eq!(ListPage::parse(body.as_bytes()).unwrap().next_cursor.as_deref(), cursor);
+        assert_eq!(ListPage::parse(body.as_bytes()).unwrap().head.next_cursor.as_deref(), cursor);
     }
 
     #[rstest::rstest]

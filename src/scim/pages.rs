@@ -15,11 +15,12 @@ mod whole;
 use super::ahead::{READ_AHEAD, ReadAhead, Room};
 use super::client::{Client, unreadable};
 use super::error::{Error, Gap, Incomplete};
+use super::filter;
 use super::ids::Ids;
-use super::list::ListPage;
+use super::list::{Head, ListPage};
 use super::provider::{Endpoint, Paging, Totals};
 use super::query::{Place, set_query};
-use super::{filter, json, resource};
+use super::reading::{PageRead, Read};
 use crate::metrics;
 use crate::transport::Response;
 pub(super) use by_range::Ranges;
@@ -28,7 +29,6 @@ use http::StatusCode;
 use rows::PART;
 pub use rows::{Part, Rows};
 use scim_v2::filter::Filter;
-use serde_json::Value;
 use std::borrow::Cow;
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -48,9 +48,6 @@ pub struct Query {
     /// The attribute that is not needed (`excludedAttributes`, RFC 7644 §3.9). A server may send it all the same.
     pub without: Option<Cow<'static, str>>,
 }
-
-/// Makes of each resource what the caller wants of it. Runs off the reactor, one resource in memory at a time.
-pub type Read<T> = Arc<dyn Fn(&Value) -> T + Send + Sync>;
 
 /// One page, checked; its resources are read, unless it is large.
 pub(super) struct Page<T> {
@@ -138,7 +135,7 @@ impl<T> Clone for Pages<T> {
             client: self.client.clone(),
             endpoint: Arc::clone(&self.endpoint),
             query: self.query.clone(),
-            read: Arc::clone(&self.read),
+            read: self.read.clone(),
             page_size: self.page_size,
             are_cursors_a_guess: self.are_cursors_a_guess,
             room: self.room,
@@ -253,7 +250,7 @@ impl<T: Send + 'static> Pages<T> {
 
     /// `weight` is that of a large answer that waits for its reader; one that was asked for ahead of its turn has room there.
     async fn page(&self, answer: Answer, weight: Option<Weight>) -> Result<Page<T>, Error> {
-        let read = Arc::clone(&self.read);
+        let read = self.read.clone();
         // The semaphore is never closed.
         let _parser = PARSERS.acquire().await.ok();
         let parsed = tokio::task::spawn_blocking(move || match parse(&answer, &read, weight) {
@@ -316,24 +313,29 @@ fn parse<T>(answer: &Answer, read: &Read<T>, weight: Option<Weight>) -> Result<P
     if answer.response.status == StatusCode::PARTIAL_CONTENT {
         return Err(format!("it says that it is only a part (HTTP 206), at {}", answer.question.at));
     }
-    let page =
-        ListPage::parse(&answer.response.body).map_err(|reason| format!("{reason}, at {}", answer.question.at))?;
-    let is_large = answer.response.body.len() > PART;
-    let (mut nameless, mut ids, mut items) = (None, Vec::with_capacity(page.resources.len()), Vec::new());
+    let at_page = |reason| format!("{reason}, at {}", answer.question.at);
+    let at_resource = |position, reason| format!("the resource at {}: {reason}", answer.place(position));
+    let body = &answer.response.body;
+    if body.len() <= PART {
+        let page = PageRead::parse(body, read).map_err(|(position, reason)| match position {
+            Some(position) => at_resource(position, reason),
+            None => at_page(reason),
+        })?;
+        let PageRead { head: Head { total, next_cursor }, ids, nameless, items } = page;
+        let received = items.len() as u64;
+        return Ok(Parsed { total, next_cursor, received, nameless, ids, rows: Rows::read(items) });
+    }
+    let page = ListPage::parse(body).map_err(at_page)?;
+    let (mut nameless, mut ids) = (None, Vec::with_capacity(page.resources.len()));
     for (position, raw) in page.resources.iter().enumerate() {
-        let value = json::parse(raw.get().as_bytes())
-            .map_err(|reason| format!("the resource at {}: {reason}", answer.place(position)))?;
-        match resource::id(&value) {
-            Some(id) => ids.push(Box::from(id.as_ref())),
+        match read.id_in(raw.get().as_bytes()).map_err(|reason| at_resource(position, reason))? {
+            Some(id) => ids.push(id),
             None => nameless = nameless.or(Some(position)),
         }
-        if !is_large {
-            items.push(read(&value));
-        }
     }
-    let rows = if is_large { Rows::unread(answer, &page.resources, read, weight) } else { Rows::read(items) };
-    let received = page.resources.len() as u64;
-    Ok(Parsed { total: page.total, next_cursor: page.next_cursor, received, nameless, ids, rows })
+    let (rows, received) = (Rows::unread(answer, &page.resources, read, weight), page.resources.len() as u64);
+    let Head { total, next_cursor } = page.head;
+    Ok(Parsed { total, next_cursor, received, nameless, ids, rows })
 }
 
 #[cfg(test)]

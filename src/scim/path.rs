@@ -2,10 +2,10 @@
 //!
 //! The grammar is the `scim_v2` crate's; this file gives it a meaning on JSON values.
 
-use super::attribute::{elements, is_core, sub_attribute, values};
+use super::attribute::{self, is_core, sub_attribute};
 use super::filter::{self, SyntaxError};
+use super::json::Json;
 use scim_v2::filter::{AttrPath, PatchPath};
-use serde_json::Value;
 use std::fmt;
 use std::str::FromStr;
 
@@ -14,42 +14,60 @@ use std::str::FromStr;
 pub struct Path(PatchPath);
 
 impl Path {
-    /// The values that the path leads to, in their order. Multi-valued attributes give one each; `null` gives none.
-    pub fn values<'a>(&self, resource: &'a Value) -> Vec<&'a Value> {
+    /// Looks at the values that the path leads to, in their order, until one gives a result. Multi-valued attributes give one
+    /// each; `null` gives none.
+    pub fn find<'v, J: Json<'v>, R>(&self, resource: J, look: &mut impl FnMut(J) -> Option<R>) -> Option<R> {
         match &self.0 {
-            PatchPath::Attr(path) => values(path, resource),
-            PatchPath::Value(path) => elements(&path.attr, resource)
-                .into_iter()
-                .filter(|element| filter::value_matches(&path.filter, element))
-                .filter_map(|element| match &path.sub_attr {
-                    Some(name) => sub_attribute(element, name),
-                    None => Some(element),
-                })
-                .collect(),
+            PatchPath::Attr(path) => attribute::find(path, resource, look),
+            PatchPath::Value(path) => self.find_element(resource, &mut |element| match &path.sub_attr {
+                Some(name) => look(sub_attribute(element, name)?),
+                None => look(element),
+            }),
         }
     }
 
+    /// All of the values.
+    pub fn values<'v, J: Json<'v>>(&self, resource: J) -> impl Iterator<Item = J> + use<J> {
+        let mut found = Vec::new();
+        let _: Option<()> = self.find(resource, &mut |value| {
+            found.push(value);
+            None
+        });
+        found.into_iter()
+    }
+
     /// The first of the values.
-    pub fn first<'a>(&self, resource: &'a Value) -> Option<&'a Value> {
-        self.values(resource).into_iter().next()
+    pub fn first<'v, J: Json<'v>>(&self, resource: J) -> Option<J> {
+        self.find(resource, &mut Some)
     }
 
     /// The values, each with another sub-attribute of the element in which it stands.
-    pub fn values_beside<'a>(&self, name: &str, resource: &'a Value) -> Vec<(&'a Value, Option<&'a Value>)> {
-        let (found, sub) = match &self.0 {
-            PatchPath::Attr(path) => (elements(path, resource), path.sub_attr.as_deref()),
-            PatchPath::Value(path) => {
-                let mut found = elements(&path.attr, resource);
-                found.retain(|element| filter::value_matches(&path.filter, element));
-                (found, path.sub_attr.as_deref())
-            }
+    pub fn values_beside<'v, J: Json<'v>>(&self, name: &str, resource: J) -> Vec<(J, Option<J>)> {
+        let sub = match &self.0 {
+            PatchPath::Attr(path) => path.sub_attr.as_deref(),
+            PatchPath::Value(path) => path.sub_attr.as_deref(),
         };
-        let value = |element: &'a Value| match sub {
-            Some(sub) => sub_attribute(element, sub),
-            None => Some(element),
-        };
-        let beside = |element: &'a Value| if element.is_object() { sub_attribute(element, name) } else { None };
-        found.into_iter().filter_map(|element| Some((value(element)?, beside(element)))).collect()
+        let mut found = Vec::new();
+        let _: Option<()> = self.find_element(resource, &mut |element| {
+            let value = match sub {
+                Some(sub) => sub_attribute(element, sub)?,
+                None => element,
+            };
+            let beside = if element.is_object() { sub_attribute(element, name) } else { None };
+            found.push((value, beside));
+            None
+        });
+        found
+    }
+
+    /// The elements of its attribute for which its conditions hold.
+    fn find_element<'v, J: Json<'v>, R>(&self, resource: J, look: &mut impl FnMut(J) -> Option<R>) -> Option<R> {
+        match &self.0 {
+            PatchPath::Attr(path) => attribute::find_element(path, resource, look),
+            PatchPath::Value(path) => attribute::find_element(&path.attr, resource, &mut |element| {
+                if filter::value_matches(&path.filter, element) { look(element) } else { None }
+            }),
+        }
     }
 
     /// The attribute at the path's start: `emails` in `emails[primary eq true].value`.
@@ -116,7 +134,7 @@ pub struct PathError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     #[rstest::rstest]
     #[case("userName", json!(["ada@example.com"]))]
@@ -145,7 +163,7 @@ mod tests {
                 {"department": "Engines", "manager": {"displayName": "Charles"}},
         });
         let path: Path = path.parse().unwrap();
-        assert_eq!(json!(path.values(&user)), expected);
+        assert_eq!(json!(path.values(&user).collect::<Vec<_>>()), expected);
     }
 
     #[rstest::rstest]

@@ -1,5 +1,6 @@
 //! Reading a SCIM resource leniently: providers send names in another case, booleans and numbers as strings.
 
+use super::json::{Json, Kind};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -13,46 +14,46 @@ pub fn member<'a>(object: &'a Map<String, Value>, name: &str) -> Option<&'a Valu
 }
 
 /// The same for a value that may be no object.
-pub fn get<'a>(value: &'a Value, name: &str) -> Option<&'a Value> {
-    member(value.as_object()?, name)
+pub fn get<'v, J: Json<'v>>(value: J, name: &str) -> Option<J> {
+    value.member(name)
 }
 
 /// A single value as text: strings as they are, booleans and numbers written out.
-pub fn text(value: &Value) -> Option<Cow<'_, str>> {
-    match value {
-        Value::String(text) => Some(Cow::Borrowed(text)),
-        Value::Bool(true) => Some(Cow::Borrowed("true")),
-        Value::Bool(false) => Some(Cow::Borrowed("false")),
-        Value::Number(number) => Some(Cow::Owned(number.to_string())),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
+pub fn text<'v>(value: impl Json<'v>) -> Option<Cow<'v, str>> {
+    match value.kind() {
+        Kind::Text(text) => Some(Cow::Borrowed(text)),
+        Kind::Boolean(true) => Some(Cow::Borrowed("true")),
+        Kind::Boolean(false) => Some(Cow::Borrowed("false")),
+        Kind::Number(number) => Some(Cow::Owned(number.to_string())),
+        Kind::Null | Kind::Array | Kind::Object => None,
     }
 }
 
 /// A boolean, also where it came as a string (`"True"` from Entra-style servers, `"true"` in Salesforce's `primary`).
-pub fn boolean(value: &Value) -> Option<bool> {
-    match value {
-        Value::Bool(value) => Some(*value),
-        Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
-        Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+pub fn boolean<'v>(value: impl Json<'v>) -> Option<bool> {
+    match value.kind() {
+        Kind::Boolean(value) => Some(value),
+        Kind::Text(text) if text.eq_ignore_ascii_case("true") => Some(true),
+        Kind::Text(text) if text.eq_ignore_ascii_case("false") => Some(false),
         _ => None,
     }
 }
 
 /// A whole number, also where it came as a string or as `1.0`.
-pub fn integer(value: &Value) -> Option<i64> {
-    match value {
-        Value::Number(number) => number.as_i64().or_else(|| {
+pub fn integer<'v>(value: impl Json<'v>) -> Option<i64> {
+    match value.kind() {
+        Kind::Number(number) => number.as_i64().or_else(|| {
             let float = number.as_f64()?;
             #[expect(clippy::cast_possible_truncation, reason = "within the range in which doubles are exact")]
             (float.fract() == 0.0 && float.abs() < 9e15).then_some(float as i64)
         }),
-        Value::String(text) => text.trim().parse().ok(),
+        Kind::Text(text) => text.trim().parse().ok(),
         _ => None,
     }
 }
 
 /// The resource's `id`, if it has one that is not empty.
-pub fn id(resource: &Value) -> Option<Cow<'_, str>> {
+pub fn id<'v>(resource: impl Json<'v>) -> Option<Cow<'v, str>> {
     text(get(resource, "id")?).filter(|id| !id.is_empty())
 }
 

@@ -8,7 +8,7 @@ use crate::connector::provider_check;
 use crate::connector::writer::Writer;
 use crate::protocol::Failure;
 use crate::scim::provider::{Endpoint, Totals};
-use crate::scim::{Batch, Part, Query, Read, Target, filter, path::Path};
+use crate::scim::{Batch, Json, Part, Plan, Query, Read, Target, filter, path::Path};
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt as _, TryStreamExt as _};
 use http::Method;
@@ -42,7 +42,7 @@ impl<'a> Scim<'a> {
             Ok(filter) => filter,
             Err(failure) => return stream::iter([Err(failure)]).boxed(),
         };
-        let read: Read<Value> = Arc::new(Value::clone);
+        let read: Read<Value> = Read::new(Plan::all(), |resource| resource.to_value());
         let query = Query { filter, ..Query::default() };
         let pages = self.context.session().client.list(&self.endpoint(resource), query, read);
         let resources = |page: Batch<Value>| {

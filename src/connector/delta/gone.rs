@@ -8,7 +8,7 @@ use crate::connector::session::Session;
 use crate::connector::shrink::{Counted, Guard};
 use crate::protocol::{Failure, Lines};
 use crate::scim::provider::Endpoint;
-use crate::scim::{Query, Read, resource};
+use crate::scim::{Plan, Query, Read, resource};
 use futures::StreamExt as _;
 use scim_v2::filter::Filter;
 use serde_json::{Value, json};
@@ -73,7 +73,7 @@ async fn keep_listed(
     (guard, tracker): (&mut Guard, &mut Tracker),
 ) -> Result<(), Failure> {
     let endpoint = Arc::new(Endpoint { attributes: vec!["id".to_owned()], ..endpoint.clone() });
-    let read: Read<String> = Arc::new(|found| resource::id(found).unwrap_or_default().into_owned());
+    let read: Read<String> = Read::new(Plan::id(), |found| resource::id(found).unwrap_or_default().into_owned());
     let query = Query { filter: filter.cloned(), ..Query::default() };
     let mut pages = pin!(session.client.list(&endpoint, query, read));
     let mut missing = tracker.before.ids.as_ref().and_then(Ids::kept).cloned().unwrap_or_default();

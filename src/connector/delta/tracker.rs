@@ -5,11 +5,13 @@ use super::seen::{Seen, of_id, of_line};
 use super::state::{OVERLAP, State};
 use crate::connector::session::Session;
 use crate::protocol::{Event, Lines};
-use crate::scim::resource;
+use crate::scim::{Json, Plan, resource};
 use chrono::{DateTime, Utc};
 use scim_v2::filter::AttrPath;
-use serde_json::Value;
 use std::collections::BTreeSet;
+
+const META: &str = "meta";
+const LAST_MODIFIED: &str = "lastModified";
 
 /// What is to be known of an object besides its line.
 #[derive(Debug, Clone)]
@@ -24,8 +26,13 @@ pub struct Mark {
 }
 
 impl Mark {
+    /// What it looks at in an object.
+    pub fn plan() -> Plan {
+        Plan::id().with_member(&[META, LAST_MODIFIED])
+    }
+
     /// `line` is empty where a filter string leaves it out.
-    pub fn new(id: &str, found: &Value, line: &Lines, has_untold_groups: bool) -> Self {
+    pub fn new<'v>(id: &str, found: impl Json<'v>, line: &Lines, has_untold_groups: bool) -> Self {
         Self {
             id: id.into(),
             id_hash: of_id(id),
@@ -45,14 +52,14 @@ impl Mark {
 }
 
 /// When an object was changed last, if it says so.
-pub fn modified(found: &Value) -> Option<DateTime<Utc>> {
-    let date = resource::text(resource::get(resource::get(found, "meta")?, "lastModified")?)?;
+pub fn modified<'v>(found: impl Json<'v>) -> Option<DateTime<Utc>> {
+    let date = resource::text(resource::get(resource::get(found, META)?, LAST_MODIFIED)?)?;
     DateTime::parse_from_rfc3339(&date).ok().map(Into::into)
 }
 
 /// `meta.lastModified`
 pub fn last_modified() -> AttrPath {
-    AttrPath::with_sub_attr("meta", "lastModified")
+    AttrPath::with_sub_attr(META, LAST_MODIFIED)
 }
 
 /// A list under way.

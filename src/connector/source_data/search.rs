@@ -14,7 +14,7 @@ use crate::connector::lookup::is_status;
 use crate::connector::session::Session;
 use crate::protocol::{Failure, QueryInput};
 use crate::scim::provider::{Endpoint, Profile};
-use crate::scim::{self, Gap, Query, Read, resource};
+use crate::scim::{self, Gap, Json, Plan, Query, Read, resource};
 use futures::StreamExt as _;
 use scim_v2::filter::{AttrExp, AttrPath, CompValue, CompareOp, Filter};
 use serde_json::Value;
@@ -75,7 +75,7 @@ async fn listed(
     };
     let question = Query { filter, without: resources.members.as_deref().map(|list| list.to_owned().into()) };
     let (of, profile) = (resources.clone(), Arc::clone(&session.config.profile));
-    let read: Read<Result<Option<Row>, Failure>> = Arc::new(move |found| row(&profile, &of, found));
+    let read: Read<Result<Option<Row>, Failure>> = Read::new(plan(&of), move |found| row(&profile, &of, found));
     let mut pages = pin!(session.client.list(&resources.endpoint, question, read));
     let mut rows = Vec::new();
     while let Some(page) = pages.next().await {
@@ -123,8 +123,18 @@ fn is_wanted(session: &Session, query: &QueryInput, row: &Row) -> bool {
     row.is_wanted(query, session.config.profile.ids_are_case_exact)
 }
 
+/// What a row looks at in a resource.
+fn plan(resources: &Resources) -> Plan {
+    let plan = match &resources.shown {
+        Shown::User => Plan::id().with_member(&["displayName"]).with_member(&["userName"]),
+        Shown::Named => Plan::id().with_member(&["displayName"]),
+        Shown::AtPaths(paths) => Plan::id().with_path(&paths.0).with_path(&paths.1),
+    };
+    resources.asked_for.iter().fold(plan, |plan, asked_for| plan.with_filter(&asked_for.filter))
+}
+
 /// The row of a resource; `None` where it is of another set.
-fn row(profile: &Profile, resources: &Resources, found: &Value) -> Result<Option<Row>, Failure> {
+fn row<'v, J: Json<'v>>(profile: &Profile, resources: &Resources, found: J) -> Result<Option<Row>, Failure> {
     let Some(id) = resource::id(found) else { return Ok(None) };
     if let Some(asked_for) = &resources.asked_for {
         check_asked_for("Reading the data set", asked_for, &id, found)?;
@@ -132,7 +142,7 @@ fn row(profile: &Profile, resources: &Resources, found: &Value) -> Result<Option
     if resources.kind.as_deref().is_some_and(|kind| profile.entitlement_kind(&id) != Some(kind)) {
         return Ok(None);
     }
-    let text = |value: Option<&Value>| value.and_then(resource::text).map(Cow::into_owned);
+    let text = |value: Option<J>| value.and_then(resource::text).map(Cow::into_owned);
     let member = |name: &str| text(resource::get(found, name));
     let (name, beside) = match &resources.shown {
         Shown::User => match (member("displayName").filter(|name| !name.trim().is_empty()), member("userName")) {

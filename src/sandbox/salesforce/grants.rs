@@ -27,7 +27,7 @@ pub(super) fn apply(
     let held = user.get("entitlements").and_then(Value::as_array).cloned().unwrap_or_default();
     let after = match (edit.op, filter) {
         (Op::Remove, Some(filter)) => {
-            let chosen = held.iter().filter(|element| filter::value_matches(&filter, element));
+            let chosen = held.iter().filter(|element| filter::value_matches(&filter, *element));
             remove(&held, &chosen.map(id_of).collect::<Vec<_>>())?
         }
         (_, Some(_)) => {

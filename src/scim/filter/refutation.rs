@@ -3,14 +3,14 @@
 //! A provider may know more than it sends, and compares texts in ways of its own. So what is not in the answer, and what
 //! only case, order or fractions of a second decide, refutes nothing: only what surely does not match does.
 
-use super::{compares, is_present, text_compares, times, values};
+use super::{any, compares, is_present, text_compares, times, values};
+use crate::scim::json::Json;
 use crate::scim::{attribute, resource};
 use chrono::TimeDelta;
 use scim_v2::filter::{AttrExp, CompValue, CompareOp, Filter, ValFilter};
-use serde_json::Value;
 
 /// Whether the resource surely does not match the filter.
-pub fn refutes(filter: &Filter, resource: &Value) -> bool {
+pub fn refutes<'v>(filter: &Filter, resource: impl Json<'v>) -> bool {
     of_filter(filter, resource) == Verdict::No
 }
 
@@ -48,17 +48,17 @@ impl Verdict {
     }
 
     /// The same of values, of which there may be none in the answer.
-    fn any_value<'a>(values: &[&'a Value], verdict: impl Fn(&'a Value) -> Self) -> Self {
-        if values.is_empty() { Self::Open } else { Self::any(values.iter().map(|value| verdict(value))) }
+    fn any_value<J>(values: Vec<J>, verdict: impl Fn(J) -> Self) -> Self {
+        if values.is_empty() { Self::Open } else { Self::any(values.into_iter().map(verdict)) }
     }
 }
 
-fn of_filter(filter: &Filter, resource: &Value) -> Verdict {
+fn of_filter<'v>(filter: &Filter, resource: impl Json<'v>) -> Verdict {
     match filter {
         Filter::Attr(expression) => of_expression(expression, resource),
         Filter::ValuePath(path) => {
             let elements = attribute::values(&path.attr, resource);
-            Verdict::any_value(&elements, |element| of_element(&path.filter, element))
+            Verdict::any_value(elements, |element| of_element(&path.filter, element))
         }
         Filter::Not(inner) => of_filter(inner, resource).not(),
         Filter::And(operands) => Verdict::all(operands.iter().map(|operand| of_filter(operand, resource))),
@@ -66,7 +66,7 @@ fn of_filter(filter: &Filter, resource: &Value) -> Verdict {
     }
 }
 
-fn of_element(filter: &ValFilter, element: &Value) -> Verdict {
+fn of_element<'v>(filter: &ValFilter, element: impl Json<'v>) -> Verdict {
     match filter {
         ValFilter::Attr(expression) => of_expression(expression, element),
         ValFilter::Not(inner) => of_element(inner, element).not(),
@@ -75,23 +75,23 @@ fn of_element(filter: &ValFilter, element: &Value) -> Verdict {
     }
 }
 
-fn of_expression(expression: &AttrExp, resource: &Value) -> Verdict {
+fn of_expression<'v>(expression: &AttrExp, resource: impl Json<'v>) -> Verdict {
     match expression {
         AttrExp::Present(path) => {
-            let is_there = values(path, resource).into_iter().any(is_present);
+            let is_there = any(path, resource, is_present);
             if is_there { Verdict::Yes } else { Verdict::Open }
         }
         AttrExp::Comparison(path, CompareOp::Ne, expected) => {
-            Verdict::any_value(&values(path, resource), |value| of_value(value, &CompareOp::Eq, expected)).not()
+            Verdict::any_value(values(path, resource), |value| of_value(value, &CompareOp::Eq, expected)).not()
         }
         AttrExp::Comparison(path, operator, expected) => {
-            Verdict::any_value(&values(path, resource), |value| of_value(value, operator, expected))
+            Verdict::any_value(values(path, resource), |value| of_value(value, operator, expected))
         }
     }
 }
 
-fn of_value(value: &Value, operator: &CompareOp, expected: &CompValue) -> Verdict {
-    let value = if value.is_object() { resource::get(value, "value").unwrap_or(value) } else { value };
+fn of_value<'v, J: Json<'v>>(value: J, operator: &CompareOp, expected: &CompValue) -> Verdict {
+    let value = resource::get(value, "value").unwrap_or(value);
     match expected {
         CompValue::Null => Verdict::sure(*operator != CompareOp::Eq),
         CompValue::True | CompValue::False if *operator == CompareOp::Eq && resource::boolean(value).is_some() => {

@@ -5,7 +5,7 @@ use crate::clock::Clock;
 use crate::scim::Options;
 use crate::scim::error::Gap;
 use crate::scim::provider::{GENERIC, Profile, SALESFORCE};
-use crate::scim::resource;
+use crate::scim::{Plan, resource};
 use crate::transport::{self, Limiter, NetworkPolicy, Transport};
 use serde_json::{Value, json};
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -49,7 +49,7 @@ async fn read_by(
     page_size: u32,
     paging: Option<Paging>,
 ) -> Result<Vec<String>, Error> {
-    let read: Read<String> = Arc::new(|user| resource::id(user).unwrap_or_default().into_owned());
+    let read: Read<String> = Read::new(Plan::id(), |user| resource::id(user).unwrap_or_default().into_owned());
     client(server, profile, page_size, paging).list_whole(&profile.users, Query::default(), read).await
 }
 
@@ -263,7 +263,7 @@ async fn a_large_page_is_read_in_parts() {
         .mount(&server)
         .await;
     let client = client(&server, &GENERIC, 200, None);
-    let read: Read<String> = Arc::new(|user| resource::id(user).unwrap_or_default().into_owned());
+    let read: Read<String> = Read::new(Plan::id(), |user| resource::id(user).unwrap_or_default().into_owned());
     let mut pages = pin!(client.list(&GENERIC.users, Query::default(), read));
     let rows = pages.next().await.unwrap().unwrap().rows;
     let (mut seen, mut parts, mut ids) = (0, 0, Vec::new());

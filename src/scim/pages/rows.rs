@@ -2,9 +2,9 @@
 //! is read part by part when its turn comes, so that it takes little more room than its answer did.
 
 use super::held::Weight;
-use super::{Answer, PARSERS, Read, done};
+use super::{Answer, PARSERS, done};
 use crate::scim::error::Error;
-use crate::scim::json;
+use crate::scim::reading::Read;
 use bytes::Bytes;
 use serde_json::value::RawValue;
 use std::ops::Range;
@@ -38,7 +38,7 @@ struct Large {
 
 impl<T> Clone for Unread<T> {
     fn clone(&self) -> Self {
-        Self { page: Arc::clone(&self.page), places: self.places.clone(), read: Arc::clone(&self.read) }
+        Self { page: Arc::clone(&self.page), places: self.places.clone(), read: self.read.clone() }
     }
 }
 
@@ -73,7 +73,7 @@ impl<T> Rows<T> {
         let places: Vec<Range<usize>> = resources.iter().map(place).collect();
         let page = Arc::new(Large { body: body.clone(), url: answer.shown_url(), _weight: weight });
         let parts = places.chunk_by(|one, next| one.start / PART == next.start / PART).map(|places| {
-            Part::Unread(Unread { page: Arc::clone(&page), places: places.to_vec(), read: Arc::clone(read) })
+            Part::Unread(Unread { page: Arc::clone(&page), places: places.to_vec(), read: read.clone() })
         });
         Self(parts.collect())
     }
@@ -154,7 +154,7 @@ impl<T: Send + 'static> Unread<T> {
     fn read_now(self) -> Result<Vec<T>, Error> {
         let item = |place: &Range<usize>| {
             let raw = self.page.body.get(place.clone()).unwrap_or_default();
-            json::parse(raw).map(|value| (self.read)(&value))
+            self.read.of_text(raw)
         };
         let items: Result<Vec<T>, String> = self.places.iter().map(item).collect();
         items.map_err(|reason| Error::Unreadable {

@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::clock::Clock;
-use crate::scim::Options;
 use crate::scim::provider::GENERIC;
+use crate::scim::{Options, Plan};
 use crate::transport::{self, Limiter, NetworkPolicy, Transport};
 use futures::{Stream, StreamExt as _, TryStreamExt as _};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroUsize};
 use wiremock::matchers::any;
@@ -55,7 +55,7 @@ fn pages(server: &MockServer, room: &'static ReadAhead) -> Pages<()> {
         headers: http::HeaderMap::new(),
     };
     let client = Client::new(Transport::new(options, None).unwrap(), base, options_of_client);
-    Pages { room, ..Pages::new(client, Arc::clone(&GENERIC.users), Query::default(), Arc::new(|_: &Value| ())) }
+    Pages { room, ..Pages::new(client, Arc::clone(&GENERIC.users), Query::default(), Read::new(Plan::all(), |_| ())) }
 }
 
 /// Reads all pages, asserts that they came whole and in order, and gives back how often each was asked for.

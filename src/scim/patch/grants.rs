@@ -43,11 +43,11 @@ pub fn revoke_by_path(path: &Path, values: &[String], resource: &Value) -> Vec<V
     let sub = elements.sub.unwrap_or("value");
     let all = Path::from(attribute(path));
     let others: Vec<&Value> = match elements.filter {
-        Some(filter) => all.values(resource).into_iter().filter(|element| !value_matches(filter, element)).collect(),
+        Some(filter) => all.values(resource).filter(|element| !value_matches(filter, *element)).collect(),
         None => Vec::new(),
     };
     let has = |other: &&Value, value: &str| {
-        sub_attribute(other, sub).and_then(resource::text).is_some_and(|other| other.eq_ignore_ascii_case(value))
+        sub_attribute(*other, sub).and_then(resource::text).is_some_and(|other| other.eq_ignore_ascii_case(value))
     };
     let path = |value: &String| {
         let conditions = elements.filter.filter(|_| others.iter().any(|other| has(other, value)));

@@ -35,7 +35,7 @@ struct Place<'a> {
 impl<'a> List<'a> {
     pub fn new<'b: 'a>(attribute: &'a AttrPath, assignments: &[&'a Assignment<'b>], resource: &Value) -> Self {
         let whole = Path::from(AttrPath { sub_attr: None, ..attribute.clone() });
-        let elements: Vec<Value> = whole.values(resource).into_iter().cloned().collect();
+        let elements: Vec<Value> = whole.values(resource).cloned().collect();
         let (several, single): (Vec<_>, Vec<_>) =
             assignments.iter().copied().partition(|assignment| matches!(assignment.value, Some(Value::Array(_))));
         let placed = placed(&single, &elements);
@@ -133,7 +133,10 @@ impl<'a> List<'a> {
         self.is_changed = true;
         let is_free = |element: &&mut Value| {
             let sub = elements.sub.unwrap_or_default();
-            may_share && fits(elements.filter, element) && element.is_object() && resource::get(element, sub).is_none()
+            may_share
+                && fits(elements.filter, element)
+                && element.is_object()
+                && resource::get(&**element, sub).is_none()
         };
         if let (Some(Value::Object(members)), Some(sub)) = (self.created.iter_mut().find(is_free), elements.sub) {
             members.insert(sub.to_owned(), value.clone());
@@ -237,7 +240,7 @@ fn places<'a>(assignment: &'a Assignment<'_>, elements: &[Value]) -> Vec<Place<'
                 PatchPath::Value(path) if led_to.len() == 1 && !has_text_boolean(element) => Some(path),
                 _ => None,
             };
-            let is_its_own = write.filter.is_some_and(|filter| value_matches(filter, element));
+            let is_its_own = write.filter.is_some_and(|filter| value_matches(filter, *element));
             let rank = if is_its_own { 0 } else { 1 + u8::from(read.filter.is_none()) };
             places.push(Place { index: *index, sub: write.sub, path, rank });
         }

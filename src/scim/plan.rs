@@ -1,0 +1,189 @@
+//! What is looked at in a resource, so that the rest of it need not be kept.
+
+use super::attribute::is_core;
+use super::path::Path;
+use scim_v2::filter::{AttrExp, AttrPath, Filter, PatchPath, ValFilter};
+
+/// So many members of one object are told apart; of one with more all are read.
+const MAX_MEMBERS: usize = 128;
+/// A longer name is not told apart either.
+const MAX_NAME_BYTES: usize = 255;
+
+/// The members that are looked at, at each depth. It may name more than is needed, and never less.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan(Part);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    /// The whole value.
+    All,
+    /// Of an object, and of each object in an array, these; what is neither is read as it is. By the lengths of names.
+    Members(Vec<Vec<Member>>),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Member {
+    name: String,
+    /// One of its own in this object.
+    bit: u128,
+    plan: Plan,
+}
+
+impl Plan {
+    /// Whole resources.
+    pub const fn all() -> Self {
+        Self(Part::All)
+    }
+
+    /// The `id` alone.
+    pub fn id() -> Self {
+        Self::none().with_member(&["id"])
+    }
+
+    const fn none() -> Self {
+        Self(Part::Members(Vec::new()))
+    }
+
+    /// Looks also at a member, or at one inside of it.
+    #[must_use]
+    pub fn with_member(mut self, names: &[&str]) -> Self {
+        names.iter().fold(&mut self, |plan, name| plan.at(name)).take_all();
+        self
+    }
+
+    /// Looks also at what a path leads to, and at what decides where it leads.
+    #[must_use]
+    pub fn with_path(mut self, path: &Path) -> Self {
+        match path.parsed() {
+            PatchPath::Attr(path) => self.add(path),
+            PatchPath::Value(path) => {
+                let attribute = self.attribute(&path.attr);
+                attribute.add_value_filter(&path.filter);
+                attribute.add_sub(path.sub_attr.as_deref());
+            }
+        }
+        self
+    }
+
+    /// Looks also at the whole attribute at a path's start: at what stands beside the values that it leads to.
+    #[must_use]
+    pub fn with_attribute_of(mut self, path: &Path) -> Self {
+        self.attribute(path.attribute()).take_all();
+        self
+    }
+
+    /// Looks also at what a filter compares.
+    #[must_use]
+    pub fn with_filter(mut self, filter: &Filter) -> Self {
+        self.add_filter(filter);
+        self
+    }
+
+    /// Looks also at what another plan looks at.
+    #[must_use]
+    pub fn with(mut self, other: &Self) -> Self {
+        self.join(other);
+        self
+    }
+
+    fn join(&mut self, other: &Self) {
+        match &other.0 {
+            Part::All => self.take_all(),
+            Part::Members(members) => {
+                members.iter().flatten().for_each(|member| self.at(&member.name).join(&member.plan));
+            }
+        }
+    }
+
+    pub(super) const fn is_all(&self) -> bool {
+        matches!(self.0, Part::All)
+    }
+
+    /// What is looked at in the member with this name: `None` for nothing. With it a bit that is this member's own, if members
+    /// are told apart.
+    pub(super) fn of_member(&self, name: &str) -> Option<(&Self, Option<u128>)> {
+        match &self.0 {
+            Part::All => Some((self, None)),
+            Part::Members(by_length) => {
+                let mut members = by_length.get(name.len())?.iter();
+                let found = members.find(|member| member.name.eq_ignore_ascii_case(name))?;
+                Some((&found.plan, Some(found.bit)))
+            }
+        }
+    }
+
+    /// The plan of the member with this name, which is looked at from now on.
+    fn at(&mut self, name: &str) -> &mut Self {
+        let is_known = self.of_member(name).is_some();
+        if let Part::Members(by_length) = &mut self.0
+            && !is_known
+        {
+            let number = by_length.iter().map(Vec::len).sum::<usize>();
+            if number == MAX_MEMBERS || name.len() > MAX_NAME_BYTES {
+                self.take_all();
+            } else {
+                by_length.resize_with(by_length.len().max(name.len() + 1), Vec::new);
+                let member = Member { name: name.to_owned(), bit: 1 << number, plan: Self::none() };
+                by_length.get_mut(name.len()).into_iter().for_each(|members| members.push(member.clone()));
+            }
+        }
+        match self {
+            Self(Part::All) => self,
+            Self(Part::Members(by_length)) => {
+                let mut members = by_length.iter_mut().flatten();
+                #[expect(clippy::expect_used, reason = "it was just put there")]
+                let member = members.find(|member| member.name.eq_ignore_ascii_case(name)).expect("a known member");
+                &mut member.plan
+            }
+        }
+    }
+
+    fn take_all(&mut self) {
+        self.0 = Part::All;
+    }
+
+    fn add(&mut self, path: &AttrPath) {
+        self.attribute(path).add_sub(path.sub_attr.as_deref());
+    }
+
+    fn add_sub(&mut self, sub: Option<&str>) {
+        match sub {
+            Some(name) => self.at(name).take_all(),
+            None => self.take_all(),
+        }
+    }
+
+    /// An extension's attributes stand in the member that has its URN (RFC 7643 §3.3).
+    fn attribute(&mut self, path: &AttrPath) -> &mut Self {
+        match path.uri.as_deref().filter(|urn| !is_core(urn)) {
+            Some(urn) => self.at(urn).at(&path.name),
+            None => self.at(&path.name),
+        }
+    }
+
+    fn add_filter(&mut self, filter: &Filter) {
+        match filter {
+            Filter::Attr(expression) => self.add(compared(expression)),
+            Filter::ValuePath(path) if path.attr.sub_attr.is_some() => self.attribute(&path.attr).take_all(),
+            Filter::ValuePath(path) => self.attribute(&path.attr).add_value_filter(&path.filter),
+            Filter::Not(inner) => self.add_filter(inner),
+            Filter::And(operands) | Filter::Or(operands) => operands.iter().for_each(|one| self.add_filter(one)),
+        }
+    }
+
+    fn add_value_filter(&mut self, filter: &ValFilter) {
+        match filter {
+            ValFilter::Attr(expression) => self.add(compared(expression)),
+            ValFilter::Not(inner) => self.add_value_filter(inner),
+            ValFilter::And(operands) | ValFilter::Or(operands) => {
+                operands.iter().for_each(|one| self.add_value_filter(one));
+            }
+        }
+    }
+}
+
+fn compared(expression: &AttrExp) -> &AttrPath {
+    match expression {
+        AttrExp::Present(path) | AttrExp::Comparison(path, ..) => path,
+    }
+}

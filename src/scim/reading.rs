@@ -1,0 +1,108 @@
+//! What the resources of a page become: read at one go and only where somebody looks, or, where that meets anything
+//! unusual, as whole values, which tells what is wrong.
+
+use super::json::{self, Node, Tape};
+use super::list::{self, Head, ListPage};
+use super::plan::Plan;
+use super::resource;
+use serde::de::DeserializeSeed as _;
+use std::sync::Arc;
+
+/// What is looked at in each resource of a list, and what is made of it.
+pub struct Read<T> {
+    plan: Arc<Plan>,
+    make: Arc<Make<T>>,
+}
+
+type Make<T> = dyn Fn(Node<'_>) -> T + Send + Sync;
+
+impl<T> Clone for Read<T> {
+    fn clone(&self) -> Self {
+        Self { plan: Arc::clone(&self.plan), make: Arc::clone(&self.make) }
+    }
+}
+
+impl<T> Read<T> {
+    /// Makes of each resource what the caller wants of it. Runs off the reactor, one resource in memory at a time. It sees
+    /// no more of it than the plan names, and the `id`.
+    pub fn new(plan: Plan, make: impl Fn(Node<'_>) -> T + Send + Sync + 'static) -> Self {
+        Self { plan: Arc::new(plan.with_member(&["id"])), make: Arc::new(make) }
+    }
+
+    /// Makes it of one resource.
+    ///
+    /// # Errors
+    /// What is wrong with it, to go on after its name.
+    pub(super) fn of_text(&self, text: &[u8]) -> Result<T, String> {
+        self.look(text, |node| (self.make)(node))
+    }
+
+    /// The id of a resource that can be read.
+    ///
+    /// # Errors
+    /// As for [`Read::of_text`].
+    pub(super) fn id_in(&self, text: &[u8]) -> Result<Option<Box<str>>, String> {
+        self.look(text, id)
+    }
+
+    fn look<R>(&self, text: &[u8], look: impl FnOnce(Node<'_>) -> R) -> Result<R, String> {
+        json::check_size(text)?;
+        let mut tape = Tape::default();
+        let mut deserializer = serde_json::Deserializer::from_slice(text);
+        let is_read = tape.next(&self.plan).deserialize(&mut deserializer).and_then(|()| deserializer.end()).is_ok();
+        match tape.node().filter(|_| is_read) {
+            Some(node) => Ok(look(node)),
+            None => whole(text, look),
+        }
+    }
+}
+
+fn id(resource: Node<'_>) -> Option<Box<str>> {
+    resource::id(resource).map(Box::from)
+}
+
+/// Looks at a resource that is read as a whole.
+fn whole<R>(text: &[u8], look: impl FnOnce(Node<'_>) -> R) -> Result<R, String> {
+    let value = json::parse(text)?;
+    let tape = Tape::of(&value);
+    tape.node().map(look).ok_or_else(|| "it is empty".to_owned())
+}
+
+/// A page whose resources were read.
+pub struct PageRead<T> {
+    pub head: Head,
+    /// The resources' ids, in order, of those that have one.
+    pub ids: Vec<Box<str>>,
+    /// The position of the first resource without an id.
+    pub nameless: Option<usize>,
+    /// As many as there are resources.
+    pub items: Vec<T>,
+}
+
+impl<T> PageRead<T> {
+    /// Reads the body of an answer.
+    ///
+    /// # Errors
+    /// What is wrong with it, to go on after its name; with the position of the resource where it is in one.
+    pub fn parse(body: &[u8], read: &Read<T>) -> Result<Self, (Option<usize>, String)> {
+        let mut page = Self { head: Head::default(), ids: Vec::new(), nameless: None, items: Vec::new() };
+        if let Some(head) = list::each(body, &read.plan, |node| page.take(node, read)) {
+            return Ok(Self { head, ..page });
+        }
+        let whole_page = ListPage::parse(body).map_err(|reason| (None, reason))?;
+        let are_read = page.items.len();
+        for (position, raw) in whole_page.resources.iter().enumerate().skip(are_read) {
+            let taken = whole(raw.get().as_bytes(), |node| page.take(node, read));
+            taken.map_err(|reason| (Some(position), reason))?;
+        }
+        Ok(Self { head: whole_page.head, ..page })
+    }
+
+    fn take(&mut self, node: Node<'_>, read: &Read<T>) {
+        match id(node) {
+            Some(id) => self.ids.push(id),
+            None => self.nameless = self.nameless.or(Some(self.items.len())),
+        }
+        self.items.push((read.make)(node));
+    }
+}
