@@ -130,8 +130,8 @@ async fn what_happens_is_counted() {
     list_pages_total{route="groups"} 2
     list_pages_total{route="users"} 3
     list_rows_total{route="entitlements"} 18
-    list_rows_total{route="groups"} 5
-    list_rows_total{route="users"} 10
+    list_rows_total{route="groups"} 6
+    list_rows_total{route="users"} 12
     refusals_total{status="404"} 1
     token_fetches_total{outcome="failed"} 0
     token_fetches_total{outcome="fetched"} 1

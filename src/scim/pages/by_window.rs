@@ -132,13 +132,19 @@ impl<T: Send + 'static> Pages<T> {
     }
 
     /// The pages of windows in order, each window's last one asked for first. Ends with the list, or where a window's last
-    /// page does not tell where the next one begins.
+    /// page does not tell where the next one begins; where only one may be asked for at once, with the first window.
     fn windows(self, plan: Plan, first: Window) -> impl Stream<Item = (Slot, Result<Ahead<T>, Error>)> + Send {
         let at_once = self.client.concurrency();
         let jobs = stream! {
             let mut window = first;
             loop {
                 let mut slots = plan.slots(&window);
+                if at_once == 1 {
+                    for slot in slots {
+                        yield self.clone().ahead_in(slot, plan.bytes, None).boxed();
+                    }
+                    break;
+                }
                 let Some(last) = slots.pop() else { break };
                 let (tell, told) = oneshot::channel();
                 let last = self.clone().ahead_in(last, plan.bytes, Some(tell)).boxed();
