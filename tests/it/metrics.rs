@@ -32,7 +32,7 @@ fn lived(bench: &Bench) -> String {
     bench.fail(Fault {
         times: Some(1),
         ..Fault::new(
-            "/Users?startIndex=5",
+            "/Users?startIndex=4",
             Effect::Answer { status: http::StatusCode::SERVICE_UNAVAILABLE, body: String::new() },
         )
     });
