@@ -1,13 +1,13 @@
 //! A SCIM user as an account.
 
 use super::memberships::Memberships;
-use super::table::{self, Column, Kind, Table};
-use super::values::is_blank;
+use super::shown::{ShownValue, set, texts, value_of};
+use super::table::{self, Column, Table};
 use crate::protocol::Schema;
 use crate::scim::provider::Profile;
-use crate::scim::{Json, JsonKind, Plan, resource};
+use crate::scim::{Json, Plan, resource};
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -46,42 +46,6 @@ struct Simple<I> {
 /// Attributes with their values, each once.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shown<'a>(Vec<(&'a str, ShownValue<'a>)>);
-
-/// What an account shows of a user under an attribute.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(untagged)]
-pub(super) enum ShownValue<'a> {
-    Text(Cow<'a, str>),
-    Boolean(bool),
-    Integer(i64),
-    Number(Number),
-    Texts(Vec<Cow<'a, str>>),
-    Integers(Vec<i64>),
-}
-
-impl ShownValue<'_> {
-    /// How many there are, where there may be several.
-    fn len(&self) -> Option<u64> {
-        match self {
-            Self::Texts(texts) => Some(texts.len() as u64),
-            Self::Integers(integers) => Some(integers.len() as u64),
-            _ => None,
-        }
-    }
-}
-
-impl From<ShownValue<'_>> for Value {
-    fn from(shown: ShownValue<'_>) -> Self {
-        match shown {
-            ShownValue::Text(text) => Self::String(text.into_owned()),
-            ShownValue::Boolean(boolean) => Self::Bool(boolean),
-            ShownValue::Integer(integer) => integer.into(),
-            ShownValue::Number(number) => Self::Number(number),
-            ShownValue::Texts(texts) => texts.into_iter().map(Cow::into_owned).collect(),
-            ShownValue::Integers(integers) => integers.into(),
-        }
-    }
-}
 
 impl Serialize for Shown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -197,72 +161,6 @@ impl AccountMapper {
         }
         Ok(Some(ShownValue::Texts(set(groups))))
     }
-}
-
-/// What an account shows of a user under an attribute.
-///
-/// # Errors
-/// A sentence part that names a value that is not of the attribute's type.
-pub(super) fn value_of<'a>(column: &'a Column, user: impl Json<'a>) -> Result<Option<ShownValue<'a>>, String> {
-    match (column.kind, column.is_multi) {
-        (Kind::Int, true) => {
-            let mut integers = Vec::new();
-            let misfit = find(column, user, &mut |value| {
-                let found = (!is_blank(value)).then(|| integer(column, value))?;
-                found.map(|found| integers.push(found)).err()
-            });
-            misfit.map_or(Ok(Some(ShownValue::Integers(set(integers)))), Err)
-        }
-        (_, true) => Ok(Some(ShownValue::Texts(set(texts(column, user))))),
-        (Kind::Int, false) => {
-            let found = find(column, user, &mut |value| (!is_blank(value)).then(|| integer(column, value)));
-            found.transpose().map(|found| found.map(ShownValue::Integer))
-        }
-        (Kind::Boolean, false) => Ok(find(column, user, &mut resource::boolean).map(ShownValue::Boolean)),
-        // An empty text is no value: a blank primary address must not hide the one for work.
-        (Kind::Text, false) => {
-            let text = |value| if is_blank(value) { None } else { resource::text(value) };
-            Ok(find(column, user, &mut { text }).map(ShownValue::Text))
-        }
-        (Kind::Plain, false) => Ok(find(column, user, &mut plain)),
-    }
-}
-
-/// Looks at the values under a column's paths, one after the other, until one gives a result.
-fn find<'a, J: Json<'a>, R>(column: &Column, user: J, look: &mut impl FnMut(J) -> Option<R>) -> Option<R> {
-    column.read.iter().find_map(|path| path.find(user, look))
-}
-
-/// A single value as it comes.
-fn plain<'a>(value: impl Json<'a>) -> Option<ShownValue<'a>> {
-    match value.kind() {
-        JsonKind::Text(text) => Some(ShownValue::Text(text.into())),
-        JsonKind::Boolean(boolean) => Some(ShownValue::Boolean(boolean)),
-        JsonKind::Number(number) => Some(ShownValue::Number(number.clone())),
-        // A path leads to no `null`.
-        JsonKind::Null | JsonKind::Array | JsonKind::Object => None,
-    }
-}
-
-fn texts<'a>(column: &Column, user: impl Json<'a>) -> Vec<Cow<'a, str>> {
-    let mut texts = Vec::new();
-    let _: Option<()> = find(column, user, &mut |value| {
-        texts.extend(resource::text(value).filter(|text| !text.is_empty()));
-        None
-    });
-    texts
-}
-
-fn integer<'a>(column: &Column, value: impl Json<'a>) -> Result<i64, String> {
-    let misfit = || format!("{} is {}, and no whole number that fits into 64 bits", column.name, value.to_value());
-    resource::integer(value).ok_or_else(misfit)
-}
-
-/// The values sorted and each once.
-fn set<T: Ord>(mut values: Vec<T>) -> Vec<T> {
-    values.sort_unstable();
-    values.dedup();
-    values
 }
 
 #[cfg(test)]

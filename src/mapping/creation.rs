@@ -1,6 +1,6 @@
 //! A new account's attributes as the SCIM user that is sent.
 
-use super::account::{ShownValue, value_of};
+use super::shown::{ShownValue, value_of};
 use super::table::{self, Column, Table};
 use super::update::agree;
 use super::values;

@@ -7,6 +7,7 @@ mod cards;
 mod creation;
 mod entitlement;
 mod memberships;
+mod shown;
 pub mod table;
 mod update;
 mod values;

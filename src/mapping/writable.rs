@@ -1,6 +1,6 @@
 //! By which SCIM paths a user's attributes may be written.
 
-use super::account::value_of;
+use super::shown::value_of;
 use super::table::{Column, Kind};
 use crate::scim::patch::{self, Assignment};
 use crate::scim::path::Path;
