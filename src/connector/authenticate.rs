@@ -41,7 +41,7 @@ pub(super) async fn run(session: Arc<Session>, input: Map<String, Value>) -> Res
         Ok(()) => {}
         Err(error) => return Err(refused(&session, error, &doing)),
     }
-    check_strangers(&session, &doing).await?;
+    check_strangers(&session, &username, &doing).await?;
     let found = users_named(&session, &username, &doing).await?;
     // Where the case of letters tells names apart, the very name counts.
     let is_same =
@@ -72,23 +72,23 @@ async fn sign_in(
     answer.ok_or_else(|| refuse(own::NO_TOKEN_ENDPOINT, doing, &[]))
 }
 
-/// A token endpoint that does not look at the user would let everybody in as anybody. So, once a source, one is asked for
-/// whom nobody can know.
-async fn check_strangers(session: &Session, doing: &str) -> Result<(), Failure> {
+/// A token endpoint that does not look at the user, or not at the password, would let everybody in. So, once a source, one is
+/// asked for whom nobody can know, and the user with a password that nobody has.
+async fn check_strangers(session: &Session, username: &str, doing: &str) -> Result<(), Failure> {
     let mut refuses = session.source.refuses_strangers.lock().await;
     if *refuses {
         return Ok(());
     }
-    let (name, password) = (format!("{}@stranger.invalid", random()?), SecretString::from(random()?));
-    match sign_in(session, &name, &password, doing).await? {
-        // Not that it is asked too often, or has a fault.
-        Err(AuthError::Refused { status: 400 | 401 | 403, .. }) => {
-            *refuses = true;
-            Ok(())
+    for name in [format!("{}@stranger.invalid", random()?), username.to_owned()] {
+        match sign_in(session, &name, &SecretString::from(random()?), doing).await? {
+            // Not that it is asked too often, or has a fault.
+            Err(AuthError::Refused { status: 400 | 401 | 403, .. }) => {}
+            Ok(()) => return Err(refuse(own::TOKENS_FOR_ANYBODY, doing, &[])),
+            Err(error) => return Err(translate_auth(doing, error, session.token_url())),
         }
-        Ok(()) => Err(refuse(own::TOKENS_FOR_ANYBODY, doing, &[])),
-        Err(error) => Err(translate_auth(doing, error, session.token_url())),
     }
+    *refuses = true;
+    Ok(())
 }
 
 fn random() -> Result<String, Failure> {

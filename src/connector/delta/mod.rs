@@ -56,7 +56,7 @@ pub struct Delta(Option<Asked>);
 /// A list that keeps one.
 struct Asked {
     state: Option<Value>,
-    /// What accounts were told otherwise; of entitlements nothing is told that their last change does not show.
+    /// Which accounts were told otherwise. Of entitlements nothing is told that their last change does not show.
     told: Begun,
     /// Tells apart what the state is of.
     of: String,
@@ -110,12 +110,11 @@ impl Delta {
         (entitlement_type, filters, schema): (Option<&str>, &ListFilters, Option<&Schema>),
         misses: Misses,
     ) -> Self {
-        let told = match entitlement_type {
-            // A list that keeps no state is told as well.
-            None => session.source.told.begin(mark(asked.state.as_ref())),
-            Some(_) => Begun { since: Some(Vec::new()), mark: String::new() },
-        };
+        let told = session.source.told.since(mark(asked.state.as_ref()));
         if !asked.is_stateful || !session.config.delta.keeps_state {
+            if entitlement_type.is_none() {
+                session.source.told.list_begins(&told);
+            }
             return Self(None);
         }
         let of = binding(session, entitlement_type, filters, schema);

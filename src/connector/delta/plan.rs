@@ -52,6 +52,9 @@ impl Delta {
                 Err(why) => tracing::info!(why, "everything is read, though a state came with the command"),
             }
         }
+        if asked.entitlement_type.is_none() {
+            tracker.told = session.source.told.list_begins(&asked.told);
+        }
         tracker.reads_all = matches!(reading, Reading::All);
         tracker.start();
         if tracker.now.is_none() {
@@ -76,7 +79,8 @@ fn tracker(session: &Session, asked: &Asked) -> (Tracker, bool) {
     });
     let is_of_use = before.is_some();
     let mut before = before.unwrap_or_default();
-    for account in asked.told.since.iter().flatten() {
+    let told = asked.told.since.as_ref().filter(|_| asked.entitlement_type.is_none());
+    for account in told.into_iter().flatten() {
         before.seen.remove(of_id(account));
         if let Some(ids) = &mut before.ids {
             ids.insert(account);
@@ -92,7 +96,7 @@ fn tracker(session: &Session, asked: &Asked) -> (Tracker, bool) {
         is_difference: false,
         now: None,
         clock: session.source.clock.now(),
-        told: asked.told.mark.clone(),
+        told: String::new(),
         memberships,
         seen: Seen::default(),
         ids: session.config.delta.finds_deletions.then(Ids::default),

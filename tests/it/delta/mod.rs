@@ -1,6 +1,7 @@
 //! Lists of what changed since the last one. This file has the provider and the platform that they are between.
 
 mod changes;
+mod commands;
 mod everything;
 mod memberships;
 mod model;
