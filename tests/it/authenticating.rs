@@ -106,7 +106,7 @@ async fn the_user_s_token_is_used_for_nothing() {
     // Nobody is asked for a token in the user's stead, and one whom nobody knows is refused once a source.
     let tokens =
         |part: &str| upstream.seen().iter().filter(|asked| asked.path == "/token" && asked.body.contains(part)).count();
-    assert_eq!((tokens("username=ada"), tokens("stranger.invalid"), tokens("client_credentials")), (2, 1, 1));
+    assert_eq!((tokens("username=ada"), tokens("stranger.invalid"), tokens("client_credentials")), (3, 1, 1));
 }
 
 /// Only the account of just this name is given out.

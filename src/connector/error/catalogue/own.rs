@@ -91,7 +91,7 @@ refusals! { REFUSALS:
     PASSWORD_GRANT_REFUSED = "SIGN_IN_NOT_POSSIBLE", InvalidConfiguration, Administrator,
         "the token endpoint does not let the source's client sign users in by password", "Allow the app the password grant at the provider, or use another provider for signing in. Salesforce has it under OAuth and OpenID Connect Settings (Allow OAuth Username-Password Flows), for connected apps only.";
     TOKENS_FOR_ANYBODY = "SIGN_IN_NOT_POSSIBLE", InvalidConfiguration, Administrator,
-        "the token endpoint gives a token also to a user whom nobody knows, so that it proves nothing", "Set tokenUrl to an endpoint that knows the password grant and checks user name and password.";
+        "the token endpoint gives a token also to a user whom nobody knows, or for a password that nobody has, so that it proves nothing", "Set tokenUrl to an endpoint that knows the password grant and checks user name and password.";
     SIGN_IN_REFUSED = "SIGN_IN_REFUSED", InsufficientPermission, Requester,
         "the provider does not accept this user name with this password", "Check both. Salesforce refuses in the same words a user who is locked out or frozen, and a right password that comes from a network it does not know: then the user's security token must stand right behind it, or this service's address among the org's trusted IP ranges.";
     SIGN_IN_LOCKED = "ACCOUNT_LOCKED", InsufficientPermission, Requester,
