@@ -119,17 +119,20 @@ function wanted(output, schema) {
   return { ...output, attributes }
 }
 
-// A list as the platform asks for one: with a state, what changed since it. The length is kept in the source's settings.
+// A list as the platform asks for one: with a state, what changed since it. Dates are of whole seconds: what was told of the
+// last one stands in the state, so that a change within it is told and nothing twice. The length is kept in the settings.
 async function list(scim, resource, { own, input, res, show }) {
-  const since = input.stateful ? input.state?.since : undefined
-  const filters = [own, since && `meta.lastModified gt "${since}"`].filter(Boolean)
-  let [count, latest] = [0, since ?? '']
+  const { since, told = '{}' } = (input.stateful && input.state) || {}
+  const [filters, before] = [[own, since && `meta.lastModified ge "${since}"`].filter(Boolean), JSON.parse(told)]
+  let [count, latest, now] = [0, since ?? '', since ? before : {}]
   for await (const one of scim.all(resource, filters.join(' and '))) {
-    res.send(show(one))
+    const [output, changed] = [show(one), one.meta?.lastModified]
     count += 1
-    if (one.meta?.lastModified > latest) latest = one.meta.lastModified
+    if (changed > latest) [latest, now] = [changed, {}]
+    if (changed === latest) now = { ...now, [one.id]: JSON.stringify(output) }
+    if (before[one.id] !== JSON.stringify(output)) res.send(output)
   }
-  if (input.stateful) res.saveState({ since: latest })
+  if (input.stateful) res.saveState({ since: latest, told: JSON.stringify(now) })
   if (!since) res.patchConfig([{ op: PatchOp.Add, path: '/listed', value: { [resource]: count } }])
 }
 
