@@ -24,7 +24,11 @@
 //! one that the source's filter does not match any more. Without it neither is told, which the log says of the first: the
 //! platform keeps them until a list without a state.
 //!
-//! **The state** is bound to what it was made with, by a hash of the address, the provider, the filters, the type and the
+//! **What else the platform was told** of accounts, by commands and by lists that keep no state or failed, is in
+//! [`super::told`]: the state is not believed of these. Where nothing but hashes says what the platform has, and this process does
+//! not know what else was told, everything goes out.
+//!
+//! **The state** is bound to what it was made with, by a hash of the address, the client, the provider, the filters, the type and the
 //! attributes. One of another list, of another version, or damaged, is answered with everything, and the log says so. A list
 //! of changes is no complete list: the guard against lists that shrink does not look at it.
 
