@@ -3,15 +3,24 @@
 import json
 import shutil
 import statistics
+import subprocess
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import pages
+import reference
+from pages import Shape
 from programs import Program, free_port, run
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parent.parent
 PEERS = ("sequential", "concurrent")
+
+
+class Answer(NamedTuple):
+    seconds: float
+    bytes: int
 
 
 class Bench:
@@ -26,26 +35,30 @@ class Bench:
         run(["cargo", "build", "--release", "--locked"], cwd=PROJECT)
         return PROJECT / "target" / "release" / "scim-connector"
 
-    def data(self, users=None, page=None):
-        """Pages of this many users; made once."""
+    def data(self, **other):
+        """The folder of a data set: the one that the command line describes, but for these differences. Made once."""
         options = self.options
-        users, page = users or options.users, page or options.page
-        if (users, page) not in self.made:
-            self.made[users, page] = pages.generate(
-                self.folder / f"data-{users}-{page}", users, page, members=options.members,
-                attributes=options.attributes, season=options.seasoned)
-        return self.made[users, page]
+        given = {name: getattr(options, name) for name in ("users", "page", "members", "attributes", "seasoned", "seed", "gzip")}
+        shape = Shape(**{**given, **other})
+        if shape not in self.made:
+            self.made[shape] = self.folder / f"data-{len(self.made)}"
+            pages.generate(self.made[shape], shape)
+        return self.made[shape]
 
     def upstream(self, data):
         """nginx with these pages."""
         port, scratch = free_port(), self.folder / f"nginx-{time.monotonic_ns()}"
         scratch.mkdir()
-        gzip = "gzip on; gzip_types application/scim+json; gzip_comp_level 1;" if self.options.gzip else ""
         text = (HERE / "nginx.conf.in").read_text()
-        for name, value in (("DATA", data), ("RUN", scratch), ("PORT", port), ("GZIP", gzip)):
+        for name, value in (("DATA", data), ("RUN", scratch), ("PORT", port)):
             text = text.replace(f"@{name}@", str(value))
         (scratch / "nginx.conf").write_text(text)
         return Program(["nginx", "-c", scratch / "nginx.conf"], port, scratch / "out")
+
+    @staticmethod
+    def sent(upstream):
+        """How many bytes nginx has sent so far."""
+        return sum(map(int, (upstream.log.parent / "sent").read_text().split()))
 
     def service(self, *arguments):
         port = free_port()
@@ -73,16 +86,40 @@ class Bench:
         return {"provider": "generic", "baseUrl": f"{origin}/scim/v2", "tokenUrl": f"{origin}/token", "clientId": "benchmark",
                 "clientSecret": "benchmark", "pageSize": self.options.page, "concurrency": 8, **further}
 
+    @staticmethod
+    def sandbox_config(sandbox, dialect, **further):
+        """Settings for the service's own sandbox."""
+        origin = f"http://127.0.0.1:{sandbox.port}"
+        provider, path = ("salesforce", "/services/scim/v2") if dialect == "salesforce" else ("generic", "/scim/v2")
+        return {"provider": provider, "baseUrl": origin + path, "tokenUrl": f"{origin}/services/oauth2/token",
+                "clientId": "sandbox", "clientSecret": "sandbox", "pageSize": 200, "concurrency": 8,
+                "groupMembership": "user", **further}
+
     def invocation(self, command, config, **given):
         body = self.folder / f"invocation-{time.monotonic_ns()}.json"
         body.write_text(json.dumps({"type": command, "input": given, "config": config}))
         return body
 
-    def seconds(self, program, body, output="/dev/null"):
-        """How long a command takes until its last byte is here."""
-        told = run(["curl", "--silent", "--show-error", "--fail-with-body", "--output", output, "--write-out", "%{time_total}", "--header",
-                    "content-type: application/json", "--data-binary", f"@{body}", f"http://127.0.0.1:{program.port}/invoke"])
-        return float(told)
+    @staticmethod
+    def curl(program, body, *further):
+        return ["curl", "--silent", "--show-error", "--fail-with-body", *further, "--header", "content-type: application/json",
+                "--data-binary", f"@{body}", f"http://127.0.0.1:{program.port}/invoke"]
+
+    def command(self, program, body, *further):
+        """How long a command takes until its last byte is here, and how many bytes come."""
+        told = run(self.curl(program, body, "--output", "/dev/null", "--write-out", "%{time_total} %{size_download}", *further))
+        seconds, size = told.split()
+        return Answer(float(seconds), int(size))
+
+    def seconds(self, program, body):
+        return self.command(program, body).seconds
+
+    def difference(self, program, body, expected):
+        """What differs first between a command's lines and what is expected, while they come."""
+        with subprocess.Popen(map(str, self.curl(program, body)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8") as answer:
+            found = reference.first_difference(expected, answer.stdout)
+            answer.stdout.close()
+        return found or (f"curl ended with {answer.returncode}" if answer.returncode else None)
 
     def alternate(self, contestants):
         """The medians of several actions, run in turn after one run each that does not count."""

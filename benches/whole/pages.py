@@ -1,11 +1,13 @@
 """Writes a static SCIM data set, a file a page, for nginx to serve.
 
-Users have about 2 KB each. With `seasoned`, names are in many scripts, some written with escapes; members are null, absent,
-written twice, or in another case. The same arguments give the same bytes.
+Users have about 2 KB each. Where they are seasoned, names are in many scripts, some written with escapes; members are null,
+absent, written twice, or in another case; some users are written with blanks and line ends. The same shape gives the same bytes.
 """
 
+import gzip
 import json
 import random
+from dataclasses import dataclass
 from pathlib import Path
 
 LIST = "urn:ietf:params:scim:api:messages:2.0:ListResponse"
@@ -13,6 +15,20 @@ ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 BASE = "https://scim.example.com/v2"
 SURNAMES = ["Łukasz", "Ōe", "Müller", "O'Brien", "Nguyễn", "Жук", "王", "עמית", "Ünal", "👩‍🚀 Ray", 'Quo"te', "Back\\slash", "Tab\tin"]
 SINGLE_USERS = 1000
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a data set is like."""
+
+    users: int
+    page: int = 200
+    groups: int = 500
+    members: int = 20
+    attributes: int = 0
+    seasoned: bool = False
+    seed: int = 0
+    gzip: bool = False
 
 
 def user(number, groups, attributes):
@@ -57,45 +73,56 @@ def group(number, members, users):
             "members": [{"value": f"005{(number * members + at) % users:015d}", "type": "User"} for at in range(members)]}
 
 
-def seasoned(one, number):
-    """The user's text, made harder to read in a way that its number decides."""
-    dice = random.Random(number)
+def seasoned(one, number, seed):
+    """The user's text, made harder to read in a way that its number and the seed decide."""
+    dice = random.Random(f"{seed} {number}")
     name = dice.choice(SURNAMES) + str(number)
     one["name"]["familyName"] = one["displayName"] = name
     for absent in dice.sample(["nickName", "title", "phoneNumbers", "roles", "timezone", "name", "addresses"], 2):
         del one[absent]
     for empty in dice.sample(["externalId", "locale", "userType", "emails", "preferredLanguage"], 2):
         one[empty] = None
-    if number % 7 == 0:
+    if dice.random() < 0.15:
         one["groups"] = one["groups"][::-1] + [dict(one["groups"][0], type="indirect", value="00Gindirect")]
-    text = json.dumps(one, ensure_ascii=number % 2 == 0, separators=(",", ":"))
-    if number % 5 == 0:
+    blanks = {"indent": 1} if dice.random() < 0.1 else {"separators": (",", ":")}
+    text = json.dumps(one, ensure_ascii=dice.random() < 0.5, **blanks)
+    if dice.random() < 0.2:
         text = text.replace('"userName":', '"userName":"overwritten","userName":', 1)
-    if number % 11 == 0:
+    if dice.random() < 0.1:
         text = text.replace('"displayName":', '"DISPLAYNAME":', 1)
-    return text
+    return text.replace("/", "\\/") if dice.random() < 0.1 else text
 
 
-def plain(one, _number):
+def plain(one):
     return json.dumps(one, separators=(",", ":"))
 
 
-def write(folder, kind, total, page, text_of):
-    (folder / kind).mkdir(parents=True, exist_ok=True)
-    for start in [*range(1, total + 1, page), total + 1]:
-        rows = [text_of(number) for number in range(start - 1, min(start - 1 + page, total))]
+def write(folder, total, shape, text_of):
+    """Pages of what `text_of` gives for the numbers below `total`, and an empty one behind them."""
+    folder.mkdir(parents=True)
+    for start in [*range(1, total + 1, shape.page), total + 1]:
+        rows = [text_of(number) for number in range(start - 1, min(start - 1 + shape.page, total))]
         head = {"schemas": [LIST], "totalResults": total, "startIndex": start, "itemsPerPage": len(rows)}
-        body = json.dumps(head, separators=(",", ":"))[:-1] + ',"Resources":[' + ",".join(rows) + "]}"
-        (folder / kind / f"{start}.json").write_text(body, encoding="utf-8")
+        body = (plain(head)[:-1] + ',"Resources":[' + ",".join(rows) + "]}").encode()
+        (folder / f"{start}.json").write_bytes(body)
+        if shape.gzip:
+            # Compressed beforehand, so that no time of the upstream's is measured.
+            (folder / f"{start}.json.gz").write_bytes(gzip.compress(body, 1, mtime=0))
 
 
-def generate(folder, users, page, groups=500, members=20, attributes=0, season=False):
-    folder = Path(folder)
-    shape = seasoned if season else plain
-    write(folder, "Users", users, page, lambda number: shape(user(number, groups, attributes), number))
+def generate(folder, shape):
+    def text_of(number):
+        one = user(number, shape.groups, shape.attributes)
+        return seasoned(one, number, shape.seed) if shape.seasoned else plain(one)
+
+    write(folder / "Users", shape.users, shape, text_of)
+    write(folder / "Groups", shape.groups, shape, lambda number: plain(group(number, shape.members, shape.users)))
     (folder / "Users" / "of").mkdir()
-    for number in range(min(users, SINGLE_USERS)):
-        text = shape(user(number, groups, attributes), number)
-        (folder / "Users" / "of" / f"005{number:015d}.json").write_text(text, encoding="utf-8")
-    write(folder, "Groups", groups, page, lambda number: plain(group(number, members, users), number))
-    return folder
+    for number in range(min(shape.users, SINGLE_USERS)):
+        (folder / "Users" / "of" / f"005{number:015d}.json").write_text(text_of(number), encoding="utf-8")
+
+
+def resources(folder, kind):
+    """The users or groups of a data set, in order, as Python reads them."""
+    for page in sorted((folder / kind).glob("*.json"), key=lambda file: int(file.stem)):
+        yield from json.loads(page.read_bytes())["Resources"]

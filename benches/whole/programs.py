@@ -48,10 +48,6 @@ class Program:
                 return int(line.split()[1]) / 1024
         raise SystemExit("this system does not tell a process's largest size")
 
-    def forget_peak(self):
-        """From here on the largest size is counted anew (Linux, proc(5): clear_refs)."""
-        Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
-
     def __enter__(self):
         return self.until_it_listens()
 
