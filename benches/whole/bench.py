@@ -116,7 +116,8 @@ class Bench:
 
     def difference(self, program, body, expected):
         """What differs first between a command's lines and what is expected, while they come."""
-        with subprocess.Popen(map(str, self.curl(program, body)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8") as answer:
+        command = list(map(str, self.curl(program, body)))
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8") as answer:
             found = reference.first_difference(expected, answer.stdout)
             answer.stdout.close()
         return found or (f"curl ended with {answer.returncode}" if answer.returncode else None)

@@ -66,7 +66,8 @@ def latency(bench):
     """Users at a provider that takes 100 ms for each request."""
     users, page, delay, concurrency = 20_000, 200, 0.1, 8
     least = users / page / concurrency * delay
-    for dialect, rule, targets in (("rfc", "by index", {"must": 1.15}), ("salesforce", "by Salesforce's rules", {"must": 1.5, "aim": 1.25})):
+    for dialect, rule, targets in (("rfc", "by index", {"must": 1.15}),
+                                   ("salesforce", "by Salesforce's rules", {"must": 1.5, "aim": 1.25})):
         work = Work(f"list {users:,} users, 100 ms a request, {rule}")
         with ExitStack() as stack:
             service = stack.enter_context(bench.service())
@@ -98,7 +99,7 @@ def million(bench):
             answer, peak, cpu, sandbox_cpu, difference = listed(many, None if expected else bench.difference)
             expected = expected or answer.bytes
             yield work.same(difference or (answer.bytes != expected and f"{answer.bytes} bytes instead of {expected}"))
-            yield work.told("the service", f"{answer.seconds:.1f} s, {cpu:.1f} s of processor time beside {sandbox_cpu:.1f} s of the sandbox's")
+            yield work.told("the service", f"{answer.seconds:.1f} s, {cpu:.1f} s of processor time, the sandbox's {sandbox_cpu:.1f} s")
             yield work.at_most(f"memory a user beyond the peak of {few:,}", (peak - before) * MIB / (many - few), "bytes", must=16,
                                note=f"{before:.0f} MiB, {peak:.0f} MiB")
 
