@@ -67,7 +67,7 @@ pub fn read() -> Read<Lines> {
     Read::new(mapper.plan(), move |user| {
         let id = resource::id(user).unwrap_or_default();
         let mut line = Lines::default();
-        line.push(&mapper.show(&id, user)).expect("a short line");
+        line.push_written(|line| mapper.show(&id, user).write(line)).expect("a short line");
         line
     })
 }

@@ -31,7 +31,7 @@ pub async fn account(
         mapper = mapper.with_memberships(memberships(session, &id, doing).await?, reads_own);
     }
     let account = mapper.map(&id, user);
-    check_types(doing, &id, &account)?;
+    check_types(doing, &id, account.misfit.as_deref())?;
     session.source.told.tell(&id);
     Ok(account)
 }

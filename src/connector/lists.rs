@@ -106,10 +106,10 @@ impl Reader {
         let make = move |found: Node<'_>, is_marked: bool, changed: Option<&Filter>| {
             let id = resource::id(found).unwrap_or_default();
             let listed = mapper.listed(&id, found);
-            check_types(doing, &id, &listed)?;
+            check_types(doing, &id, listed.misfit())?;
             let mut line = Lines::default();
             if sieve.keeps(&id, found)? {
-                line.push(&listed).map_err(|error| too_long(&format!("{doing}: the object \"{id}\""), error))?;
+                listed.write(&mut line).map_err(|error| too_long(&format!("{doing}: the object \"{id}\""), error))?;
             }
             let mark = is_marked.then(|| Mark::new(&id, found, &line, listed.has_untold_groups()));
             let is_dated = mark.as_ref().is_some_and(Mark::is_dated);
@@ -336,9 +336,9 @@ fn members_are_strangers(doing: &str) -> Failure {
 }
 
 /// A value that is not of its attribute's type ends the command: left out, it would look as if it had gone.
-pub fn check_types(doing: &str, id: &str, listed: &impl Listed) -> Result<(), Failure> {
+pub fn check_types(doing: &str, id: &str, misfit: Option<&str>) -> Result<(), Failure> {
     let refused = |problem| refuse(own::NOT_OF_TYPE, doing, &[("user", id), ("problem", problem)]);
-    listed.misfit().map_or(Ok(()), |problem| Err(refused(problem)))
+    misfit.map_or(Ok(()), |problem| Err(refused(problem)))
 }
 
 /// A result that does not fit in a line.

@@ -267,8 +267,8 @@ async fn may_have_joined(session: &Session, doing: &str, group: &str, user: &str
 }
 
 async fn finds_group(session: &Session, doing: &str, member: &str) -> Result<bool, Failure> {
-    match session.client.first(&session.config.profile.groups, Some(&by_member(member)), 1).await {
-        Ok(found) => Ok(!found.is_empty()),
+    match session.client.finds(&session.config.profile.groups, &by_member(member)).await {
+        Ok(finds) => Ok(finds),
         Err(error) if is_status(&error, REFUSALS) => Ok(false),
         Err(error) => Err(translate(doing, error)),
     }

@@ -2,14 +2,13 @@
 
 use super::table::{Column, Kind};
 use super::values::is_blank;
-use crate::scim::{Json, JsonKind, resource};
-use serde::Serialize;
+use crate::scim::{Json, JsonKind, resource, write_json_text};
 use serde_json::{Number, Value};
 use std::borrow::Cow;
+use std::io::{self, Write as _};
 
 /// What an account shows of a user under an attribute.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum ShownValue<'a> {
     Text(Cow<'a, str>),
     Boolean(bool),
@@ -28,6 +27,42 @@ impl ShownValue<'_> {
             _ => None,
         }
     }
+
+    /// Writes it as JSON.
+    ///
+    /// # Errors
+    /// As for [`write_json_text`].
+    pub fn write(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        match self {
+            Self::Text(text) => write_json_text(text, out),
+            Self::Boolean(flag) => out.write_all(boolean(*flag)),
+            Self::Integer(integer) => write!(out, "{integer}"),
+            Self::Number(number) => write!(out, "{number}"),
+            Self::Texts(texts) => write_array(texts, out, |text, out| write_json_text(text, out)),
+            Self::Integers(integers) => write_array(integers, out, |integer, out| write!(out, "{integer}")),
+        }
+    }
+}
+
+/// A boolean as JSON.
+pub(super) const fn boolean(flag: bool) -> &'static [u8] {
+    if flag { b"true" } else { b"false" }
+}
+
+fn write_array<T>(
+    elements: &[T],
+    out: &mut Vec<u8>,
+    write: impl Fn(&T, &mut Vec<u8>) -> io::Result<()>,
+) -> io::Result<()> {
+    out.push(b'[');
+    for (number, element) in elements.iter().enumerate() {
+        if number > 0 {
+            out.push(b',');
+        }
+        write(element, out)?;
+    }
+    out.push(b']');
+    Ok(())
 }
 
 impl From<ShownValue<'_>> for Value {

@@ -213,7 +213,7 @@ proptest! {
         let value = parsed.unwrap();
         for mapper in mappers() {
             let (mut lines, mut expected) = (Lines::default(), Lines::default());
-            lines.push(&mapper.show("005", &value)).unwrap();
+            lines.push_written(|line| mapper.show("005", &value).write(line)).unwrap();
             expected.push(&mapper.map("005", &value)).unwrap();
             prop_assert_eq!(Event::Outputs(lines).into_bytes(), Event::Outputs(expected).into_bytes());
         }

@@ -37,7 +37,7 @@ pub fn typed(column: &Column, value: &Value) -> Result<Value, String> {
 
 /// Whether it is a text with nothing to be seen in it.
 pub fn is_blank<'v>(value: impl Json<'v>) -> bool {
-    matches!(value.kind(), JsonKind::Text(text) if text.trim().is_empty())
+    matches!(value.kind(), JsonKind::Text(text) if text.chars().all(char::is_whitespace))
 }
 
 /// One text; a list of one is taken as its element.

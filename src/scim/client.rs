@@ -218,6 +218,18 @@ impl Client {
         parsed(&url, &response)
     }
 
+    /// Whether any resource matches: one request. Where the provider does not look at the filter, that is whether there is any.
+    ///
+    /// # Errors
+    /// As for every request.
+    pub async fn finds(&self, endpoint: &Endpoint, filter: &Filter) -> Result<bool, Error> {
+        let (url, response) = self.ask_first(endpoint, Some(filter), 1).await?;
+        match ListPage::parse(&response.body) {
+            Ok(page) => Ok(!page.resources.is_empty()),
+            Err(reason) => Err(unreadable(&url, &response, "a SCIM list response", reason)),
+        }
+    }
+
     /// The first resources that match, at most `count`: one request, for look-ups. It proves nothing of the rest.
     ///
     /// # Errors
@@ -236,17 +248,27 @@ impl Client {
         filter: Option<&Filter>,
         count: u64,
     ) -> Result<(Option<DateTime<Utc>>, Vec<Value>), Error> {
+        let (url, response) = self.ask_first(endpoint, filter, count).await?;
+        let parsed = ListPage::parse(&response.body)
+            .and_then(|page| page.resources.into_iter().map(|raw| json::parse(raw.get().as_bytes())).collect());
+        let found = parsed.map_err(|reason| unreadable(&url, &response, "a SCIM list response", reason))?;
+        let date = response.headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
+        Ok((date.map(DateTime::from), found))
+    }
+
+    async fn ask_first(
+        &self,
+        endpoint: &Endpoint,
+        filter: Option<&Filter>,
+        count: u64,
+    ) -> Result<(Url, Response), Error> {
         let mut url = self.url(&endpoint.path, None)?;
         // Where nothing is said a list begins at its start (RFC 7644 §3.4.2.4); `startIndex` is refused where there are
         // cursors only.
         let place = if self.paging(endpoint) == Paging::Whole { Place::Whole } else { Place::Unsaid };
         set_query(&mut url, place, Some(count), filter.map(to_query).as_deref(), endpoint, None);
         let response = self.get(url.clone()).await?;
-        let parsed = ListPage::parse(&response.body)
-            .and_then(|page| page.resources.into_iter().map(|raw| json::parse(raw.get().as_bytes())).collect());
-        let found = parsed.map_err(|reason| unreadable(&url, &response, "a SCIM list response", reason))?;
-        let date = response.headers.get(DATE).and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
-        Ok((date.map(DateTime::from), found))
+        Ok((url, response))
     }
 
     /// The status with which the users' endpoint answers a request without credentials.

@@ -1,11 +1,13 @@
 //! JSON of others, read within limits: a short text can make a value that takes many times its room.
 
+mod scan;
 mod tape;
 mod view;
 
+pub use scan::{Scanner, Start, write_text};
 use serde_json::Value;
 use serde_json::error::Category;
-pub use tape::{Name, Node, Tape};
+pub use tape::{Node, Tape};
 pub use view::{Json, Kind};
 
 /// So many values may one resource have: a group of half a million members, each with a name.

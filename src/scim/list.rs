@@ -1,6 +1,6 @@
 //! One page of a list response (RFC 7644 §3.4.2, RFC 9865 §2), read leniently.
 
-use super::json::{Name, Node, Tape};
+use super::json::{Node, Scanner, Start, Tape};
 use super::plan::Plan;
 use super::{json, resource};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -49,56 +49,85 @@ impl<'a> ListPage<'a> {
 
 /// Reads a body at one go, and shows each resource as far as the plan goes. `None` where anything is unusual; then some
 /// resources may have been shown, and the rest is for [`ListPage::parse`].
-pub fn each<'a>(body: &'a [u8], plan: &'a Plan, look: impl FnMut(Node<'_>)) -> Option<Head> {
-    let mut deserializer = serde_json::Deserializer::from_str(std::str::from_utf8(body).ok()?);
-    let mut shown = Shown { plan, tape: Tape::default(), number: 0, look };
-    let head = deserializer.deserialize_map(PageVisitor(&mut shown)).ok()?;
-    deserializer.end().ok().map(|()| head)
-}
-
-/// What takes the resources of a page, one after the other.
-trait Take<'de> {
-    /// Whether there was one more.
-    fn take<A: SeqAccess<'de>>(&mut self, elements: &mut A) -> Result<bool, A::Error>;
-}
-
-/// No more are kept than one too many.
-impl<'de> Take<'de> for Vec<&'de RawValue> {
-    fn take<A: SeqAccess<'de>>(&mut self, elements: &mut A) -> Result<bool, A::Error> {
-        if self.len() > MAX_RESOURCES {
-            return Ok(elements.next_element::<IgnoredAny>()?.is_some());
+pub fn each<'a>(body: &'a [u8], plan: &'a Plan, mut look: impl FnMut(Node<'_>)) -> Option<Head> {
+    let mut scanner = Scanner::new(std::str::from_utf8(body).ok()?);
+    let Start::Object = scanner.start()? else { return None };
+    let (mut head, mut is_list, mut has_resources, mut is_first) = (Head::default(), false, false, true);
+    while scanner.member(is_first)? {
+        is_first = false;
+        let name = scanner.name()?;
+        match Member::of(name) {
+            Some(Member::Resources) => {
+                // One of two would be left out.
+                if std::mem::replace(&mut has_resources, true) {
+                    return None;
+                }
+                resources(&mut scanner, plan, &mut look)?;
+                is_list = true;
+            }
+            Some(member) => is_list |= head.take(&member, &serde_json::from_str(scanner.skip()?).ok()?),
+            None => drop(scanner.skip()?),
         }
-        let resource: Option<&RawValue> = elements.next_element()?;
-        self.extend(resource);
-        Ok(resource.is_some())
+    }
+    scanner.end().filter(|()| is_list).map(|()| head)
+}
+
+/// Shows the resources, each in the place of the one before.
+fn resources<'a>(scanner: &mut Scanner<'a>, plan: &'a Plan, look: &mut impl FnMut(Node<'_>)) -> Option<()> {
+    match scanner.start()? {
+        Start::Null => return Some(()),
+        Start::Array => {}
+        _ => return None,
+    }
+    let (mut tape, mut number) = (Tape::default(), 0);
+    while scanner.element(number == 0)? {
+        number += 1;
+        if number > MAX_RESOURCES {
+            return None;
+        }
+        tape.read(scanner, plan)?;
+        look(tape.node()?);
+    }
+    Some(())
+}
+
+/// A member of a page that means something.
+enum Member {
+    Resources,
+    Total,
+    NextCursor,
+}
+
+impl Member {
+    fn of(name: &str) -> Option<Self> {
+        let is = |known: &str| name.eq_ignore_ascii_case(known);
+        match () {
+            () if is("Resources") => Some(Self::Resources),
+            () if is("totalResults") => Some(Self::Total),
+            () if is("nextCursor") => Some(Self::NextCursor),
+            () => None,
+        }
     }
 }
 
-/// Resources that are looked at, each in the place of the one before.
-struct Shown<'de, F> {
-    plan: &'de Plan,
-    tape: Tape<'de>,
-    number: usize,
-    look: F,
-}
-
-impl<'de, F: FnMut(Node<'_>)> Take<'de> for Shown<'de, F> {
-    fn take<A: SeqAccess<'de>>(&mut self, elements: &mut A) -> Result<bool, A::Error> {
-        if elements.next_element_seed(self.tape.next(self.plan))?.is_none() {
-            return Ok(false);
+impl Head {
+    /// Whether it is a sign of a list.
+    fn take(&mut self, member: &Member, value: &Value) -> bool {
+        match member {
+            Member::Resources => {}
+            Member::Total => self.total = resource::integer(value).and_then(|total| u64::try_from(total).ok()),
+            Member::NextCursor => {
+                self.next_cursor = resource::text(value).filter(|cursor| !cursor.is_empty()).map(Cow::into_owned);
+                return false;
+            }
         }
-        self.number += 1;
-        if self.number > MAX_RESOURCES {
-            return Err(A::Error::custom("too many resources"));
-        }
-        self.tape.node().into_iter().for_each(&mut self.look);
-        Ok(true)
+        true
     }
 }
 
-struct PageVisitor<'t, T>(&'t mut T);
+struct PageVisitor<'t, 'de>(&'t mut Vec<&'de RawValue>);
 
-impl<'de, T: Take<'de>> Visitor<'de> for PageVisitor<'_, T> {
+impl<'de> Visitor<'de> for PageVisitor<'_, 'de> {
     type Value = Head;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -107,23 +136,18 @@ impl<'de, T: Take<'de>> Visitor<'de> for PageVisitor<'_, T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Head, A::Error> {
         let (mut head, mut is_list, mut has_resources) = (Head::default(), false, false);
-        while let Some(Name(name)) = members.next_key()? {
-            if name.eq_ignore_ascii_case("Resources") {
-                // One of two would be left out.
-                if std::mem::replace(&mut has_resources, true) {
-                    return Err(A::Error::custom("Resources is there twice"));
+        while let Some(name) = members.next_key::<String>()? {
+            match Member::of(&name) {
+                Some(Member::Resources) => {
+                    // One of two would be left out.
+                    if std::mem::replace(&mut has_resources, true) {
+                        return Err(A::Error::custom("Resources is there twice"));
+                    }
+                    members.next_value_seed(Resources(&mut *self.0))?;
+                    is_list = true;
                 }
-                members.next_value_seed(Resources(&mut *self.0))?;
-                is_list = true;
-            } else if name.eq_ignore_ascii_case("totalResults") {
-                let total: Value = members.next_value()?;
-                head.total = resource::integer(&total).and_then(|total| u64::try_from(total).ok());
-                is_list = true;
-            } else if name.eq_ignore_ascii_case("nextCursor") {
-                let cursor: Value = members.next_value()?;
-                head.next_cursor = resource::text(&cursor).filter(|cursor| !cursor.is_empty()).map(Cow::into_owned);
-            } else {
-                members.next_value::<IgnoredAny>()?;
+                Some(member) => is_list |= head.take(&member, &members.next_value()?),
+                None => drop(members.next_value::<IgnoredAny>()?),
             }
         }
         if is_list { Ok(head) } else { Err(A::Error::custom("neither totalResults nor Resources is there")) }
@@ -131,9 +155,9 @@ impl<'de, T: Take<'de>> Visitor<'de> for PageVisitor<'_, T> {
 }
 
 /// The array of resources, or `null` for none.
-struct Resources<'t, T>(&'t mut T);
+struct Resources<'t, 'de>(&'t mut Vec<&'de RawValue>);
 
-impl<'de, T: Take<'de>> DeserializeSeed<'de> for Resources<'_, T> {
+impl<'de> DeserializeSeed<'de> for Resources<'_, 'de> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -141,7 +165,7 @@ impl<'de, T: Take<'de>> DeserializeSeed<'de> for Resources<'_, T> {
     }
 }
 
-impl<'de, T: Take<'de>> Visitor<'de> for Resources<'_, T> {
+impl<'de> Visitor<'de> for Resources<'_, 'de> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -157,7 +181,13 @@ impl<'de, T: Take<'de>> Visitor<'de> for Resources<'_, T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<(), A::Error> {
-        while self.0.take(&mut elements)? {}
+        while let Some(resource) = elements.next_element()? {
+            self.0.push(resource);
+            // No more are kept than one too many.
+            if self.0.len() > MAX_RESOURCES {
+                while elements.next_element::<IgnoredAny>()?.is_some() {}
+            }
+        }
         Ok(())
     }
 }

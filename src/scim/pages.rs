@@ -26,7 +26,7 @@ use crate::transport::Response;
 pub(super) use by_range::Ranges;
 use held::{Held, Weight};
 use http::StatusCode;
-use rows::PART;
+use rows::{AT_ONCE, PART};
 pub use rows::{Part, Rows};
 use scim_v2::filter::Filter;
 use std::borrow::Cow;
@@ -210,7 +210,7 @@ impl<T: Send + 'static> Pages<T> {
     async fn ask_and_weigh(&self, question: Question) -> Result<(Answer, Option<Weight>), Error> {
         let answer = self.ask(question.clone()).await?;
         let bytes = answer.response.body.len();
-        if bytes <= PART {
+        if bytes <= AT_ONCE {
             return Ok((answer, None));
         }
         if let Some(weight) = self.held.try_hold(bytes) {
@@ -316,7 +316,7 @@ fn parse<T>(answer: &Answer, read: &Read<T>, weight: Option<Weight>) -> Result<P
     let at_page = |reason| format!("{reason}, at {}", answer.question.at);
     let at_resource = |position, reason| format!("the resource at {}: {reason}", answer.place(position));
     let body = &answer.response.body;
-    if body.len() <= PART {
+    if body.len() <= AT_ONCE {
         let page = PageRead::parse(body, read).map_err(|(position, reason)| match position {
             Some(position) => at_resource(position, reason),
             None => at_page(reason),

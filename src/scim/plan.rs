@@ -1,12 +1,15 @@
 //! What is looked at in a resource, so that the rest of it need not be kept.
 
+mod name;
+
 use super::attribute::is_core;
 use super::path::Path;
+use name::{Ends, Name};
 use scim_v2::filter::{AttrExp, AttrPath, Filter, PatchPath, ValFilter};
 
 /// So many members of one object are told apart; of one with more all are read.
 const MAX_MEMBERS: usize = 128;
-/// A longer name is not told apart either.
+/// One with a longer name is not told apart either.
 const MAX_NAME_BYTES: usize = 255;
 
 /// The members that are looked at, at each depth. It may name more than is needed, and never less.
@@ -17,15 +20,21 @@ pub struct Plan(Part);
 enum Part {
     /// The whole value.
     All,
-    /// Of an object, and of each object in an array, these; what is neither is read as it is. By the lengths of names.
-    Members(Vec<Vec<Member>>),
+    /// Of an object, and of each object in an array, these; what is neither is read as it is.
+    Members(Members),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Members {
+    number: usize,
+    by_length: Vec<Vec<Member>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Member {
-    name: String,
-    /// One of its own in this object.
-    bit: u128,
+    name: Name,
+    /// Which one it is of those that are told apart in this object.
+    number: usize,
     plan: Plan,
 }
 
@@ -41,7 +50,7 @@ impl Plan {
     }
 
     const fn none() -> Self {
-        Self(Part::Members(Vec::new()))
+        Self(Part::Members(Members { number: 0, by_length: Vec::new() }))
     }
 
     /// Looks also at a member, or at one inside of it.
@@ -90,7 +99,7 @@ impl Plan {
         match &other.0 {
             Part::All => self.take_all(),
             Part::Members(members) => {
-                members.iter().flatten().for_each(|member| self.at(&member.name).join(&member.plan));
+                members.by_length.iter().flatten().for_each(|member| self.at(member.name.as_str()).join(&member.plan));
             }
         }
     }
@@ -99,42 +108,34 @@ impl Plan {
         matches!(self.0, Part::All)
     }
 
-    /// What is looked at in the member with this name: `None` for nothing. With it a bit that is this member's own, if members
-    /// are told apart.
-    pub(super) fn of_member(&self, name: &str) -> Option<(&Self, Option<u128>)> {
+    /// How many members of an object are told apart.
+    pub(super) const fn width(&self) -> usize {
         match &self.0 {
-            Part::All => Some((self, None)),
-            Part::Members(by_length) => {
-                let mut members = by_length.get(name.len())?.iter();
-                let found = members.find(|member| member.name.eq_ignore_ascii_case(name))?;
-                Some((&found.plan, Some(found.bit)))
-            }
+            Part::All => 0,
+            Part::Members(members) => members.number,
+        }
+    }
+
+    /// Of an object that is read in parts, what is looked at in the member with this name, if anything; with the number that
+    /// the member has among those, below [`Plan::width`].
+    pub(super) fn of_member(&self, name: &str) -> Option<(&Self, usize)> {
+        match &self.0 {
+            Part::All => None,
+            Part::Members(members) => members.named(name).map(|member| (&member.plan, member.number)),
         }
     }
 
     /// The plan of the member with this name, which is looked at from now on.
     fn at(&mut self, name: &str) -> &mut Self {
-        let is_known = self.of_member(name).is_some();
-        if let Part::Members(by_length) = &mut self.0
-            && !is_known
-        {
-            let number = by_length.iter().map(Vec::len).sum::<usize>();
-            if number == MAX_MEMBERS || name.len() > MAX_NAME_BYTES {
-                self.take_all();
-            } else {
-                by_length.resize_with(by_length.len().max(name.len() + 1), Vec::new);
-                let member = Member { name: name.to_owned(), bit: 1 << number, plan: Self::none() };
-                by_length.get_mut(name.len()).into_iter().for_each(|members| members.push(member.clone()));
-            }
+        let may_take = |members: &Members| {
+            members.named(name).is_some() || members.number < MAX_MEMBERS && name.len() <= MAX_NAME_BYTES
+        };
+        if matches!(&self.0, Part::Members(members) if !may_take(members)) {
+            self.take_all();
         }
         match self {
             Self(Part::All) => self,
-            Self(Part::Members(by_length)) => {
-                let mut members = by_length.iter_mut().flatten();
-                #[expect(clippy::expect_used, reason = "it was just put there")]
-                let member = members.find(|member| member.name.eq_ignore_ascii_case(name)).expect("a known member");
-                &mut member.plan
-            }
+            Self(Part::Members(members)) => members.at(name),
         }
     }
 
@@ -179,6 +180,29 @@ impl Plan {
                 operands.iter().for_each(|one| self.add_value_filter(one));
             }
         }
+    }
+}
+
+impl Members {
+    fn named(&self, name: &str) -> Option<&Member> {
+        let members = self.by_length.get(name.len())?;
+        let ends = Ends::of(name);
+        members.iter().find(|member| member.name.is(name, ends))
+    }
+
+    /// The plan of the member with this name, which is among them from now on.
+    fn at(&mut self, name: &str) -> &mut Plan {
+        self.by_length.resize_with(self.by_length.len().max(name.len() + 1), Vec::new);
+        #[expect(clippy::indexing_slicing, reason = "it was just made so long")]
+        let members = &mut self.by_length[name.len()];
+        let place = members.iter().position(|member| member.name.is(name, Ends::of(name))).unwrap_or_else(|| {
+            members.push(Member { name: Name::new(name), number: self.number, plan: Plan::none() });
+            self.number += 1;
+            members.len() - 1
+        });
+        #[expect(clippy::indexing_slicing, reason = "it was found there, or just put there")]
+        let member = &mut members[place];
+        &mut member.plan
     }
 }
 

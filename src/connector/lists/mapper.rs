@@ -1,11 +1,17 @@
 //! What a list has lines of, and what makes them of resources.
 
-use crate::mapping::{Account, AccountMapper, Entitlement, EntitlementMapper, ShownAccount};
+use crate::mapping::{AccountMapper, Entitlement, EntitlementMapper, ShownAccount};
+use crate::protocol::{LineTooLong, Lines};
 use crate::scim::{Node, Plan};
-use serde::Serialize;
 
 /// What a list has lines of.
-pub trait Listed: Serialize {
+pub trait Listed {
+    /// Writes it as a line.
+    ///
+    /// # Errors
+    /// [`LineTooLong`] when it does not fit in one.
+    fn write(&self, lines: &mut Lines) -> Result<(), LineTooLong>;
+
     /// How many groups it shows that it is in; `None` where it shows none at all.
     fn groups(&self) -> Option<u64> {
         None
@@ -22,7 +28,11 @@ pub trait Listed: Serialize {
     }
 }
 
-impl Listed for Entitlement {}
+impl Listed for Entitlement {
+    fn write(&self, lines: &mut Lines) -> Result<(), LineTooLong> {
+        lines.push(self)
+    }
+}
 
 /// Makes of a resource what is listed.
 pub trait Mapper: Send + Sync + 'static {
@@ -60,7 +70,11 @@ impl Mapper for EntitlementMapper {
     }
 }
 
-impl<I: Serialize, A: Serialize> Listed for Account<I, A> {
+impl Listed for ShownAccount<'_> {
+    fn write(&self, lines: &mut Lines) -> Result<(), LineTooLong> {
+        lines.push_written(|line| self.write(line))
+    }
+
     fn groups(&self) -> Option<u64> {
         self.groups
     }

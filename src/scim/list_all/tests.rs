@@ -242,9 +242,9 @@ async fn a_chain_of_cursors_holds_what_was_there_all_the_time(
     assert_eq!(listed, expected);
 }
 
-/// Users of more than 1 KiB each, from `start` to `end`.
+/// Users of more than 3 KiB each, from `start` to `end`.
 fn long_users(start: usize, end: usize) -> Vec<Value> {
-    let padding = "é".repeat(600);
+    let padding = "é".repeat(1_600);
     (start..end).map(|number| json!({"padding": padding, "id": format!("u{number:05}")})).collect()
 }
 

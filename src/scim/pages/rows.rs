@@ -10,7 +10,10 @@ use serde_json::value::RawValue;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A page of up to so many bytes is read at once; a larger one in parts of about this size.
+/// A larger page is read in parts: twice, once for the ids.
+pub(super) const AT_ONCE: usize = 4 * 1024 * 1024;
+
+/// The parts have about this size.
 pub(super) const PART: usize = 1024 * 1024;
 
 /// Resources in the order in which they came.
