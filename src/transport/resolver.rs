@@ -17,9 +17,9 @@ mod system {
     use std::io;
     use std::net::SocketAddr;
 
-    /// Has names looked up.
+    /// Leaves it to the system. No unit struct, as `own::Resolver` is none: both are made by `default`.
     #[derive(Debug, Default)]
-    pub(in crate::transport) struct Resolver;
+    pub(in crate::transport) struct Resolver {}
 
     impl Resolver {
         /// All addresses of a name, with port 0.
