@@ -8,11 +8,19 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 /// Room is counted in pieces of so many bytes.
 const PIECE: usize = 1024;
 
-/// The process's own: 64 MiB of answers. What is made of them takes about as much again, small resources more.
-pub static READ_AHEAD: ReadAhead = ReadAhead::new(64 * 1024 * 1024);
+/// The process's own: 64 MiB of answers and connections. What is made of answers takes about as much again, small resources
+/// more.
+pub static READ_AHEAD: ReadAhead = ReadAhead::new(64 * 1024 * 1024, CONNECTION);
+
+/// What a connection may take for what it reads: the HTTP library's largest buffer, which it keeps.
+const CONNECTION: usize = 408 * 1024;
 
 /// Room for pages that wait for their turn.
-pub struct ReadAhead(Semaphore);
+pub struct ReadAhead {
+    pieces: Semaphore,
+    /// What each request takes beside its answer, in bytes.
+    each: usize,
+}
 
 /// The room that some pages take, until it is dropped.
 pub struct Room {
@@ -21,24 +29,24 @@ pub struct Room {
 }
 
 impl ReadAhead {
-    pub const fn new(bytes: usize) -> Self {
-        Self(Semaphore::const_new(bytes / PIECE))
+    pub const fn new(bytes: usize, each: usize) -> Self {
+        Self { pieces: Semaphore::const_new(bytes / PIECE), each }
     }
 
-    /// Room for so many bytes, if there is as much.
+    /// Room for an answer of so many bytes, if there is as much.
     pub fn room(&'static self, bytes: usize) -> Option<Room> {
-        Some(Room { of: self, pieces: self.pieces(bytes.div_ceil(PIECE))? })
+        Some(Room { of: self, pieces: self.pieces(self.each.saturating_add(bytes).div_ceil(PIECE))? })
     }
 
     fn pieces(&'static self, number: usize) -> Option<SemaphorePermit<'static>> {
-        self.0.try_acquire_many(u32::try_from(number).ok()?).ok()
+        self.pieces.try_acquire_many(u32::try_from(number).ok()?).ok()
     }
 }
 
 impl Room {
     /// Whether there is room for so many bytes in all.
     pub fn grow_to(&mut self, bytes: usize) -> bool {
-        let more = bytes.div_ceil(PIECE).saturating_sub(self.pieces.num_permits());
+        let more = self.of.each.saturating_add(bytes).div_ceil(PIECE).saturating_sub(self.pieces.num_permits());
         self.of.pieces(more).map(|pieces| self.pieces.merge(pieces)).is_some()
     }
 }
@@ -49,7 +57,7 @@ mod tests {
 
     #[test]
     fn no_more_is_held_than_there_is_room_for() {
-        static SMALL: ReadAhead = ReadAhead::new(4 * PIECE);
+        static SMALL: ReadAhead = ReadAhead::new(4 * PIECE, 0);
         let mut one = SMALL.room(1).unwrap();
         assert!(one.grow_to(PIECE) && one.grow_to(2 * PIECE));
         let two = SMALL.room(2 * PIECE).unwrap();

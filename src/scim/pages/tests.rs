@@ -76,14 +76,14 @@ async fn read_by(server: &MockServer, pages: impl Stream<Item = Result<Page<()>,
 
 #[tokio::test]
 async fn pages_for_which_there_is_no_room_wait_for_their_turn() {
-    static NONE: ReadAhead = ReadAhead::new(0);
+    static NONE: ReadAhead = ReadAhead::new(0, 0);
     let asked = read(&server(|_| 0).await, &NONE).await;
     assert_eq!((asked.len(), asked.values().max()), (REQUESTS, Some(&1)));
 }
 
 #[tokio::test]
 async fn pages_that_are_larger_than_the_first_are_given_back_where_there_is_no_room() {
-    static SMALL: ReadAhead = ReadAhead::new(64 * 1024);
+    static SMALL: ReadAhead = ReadAhead::new(64 * 1024, 0);
     let asked = read(&server(|start| if start > 20 { 40 * 1024 } else { 0 }).await, &SMALL).await;
     assert_eq!((asked.len(), asked.values().max()), (REQUESTS, Some(&2)));
     assert!(asked.range(..20).all(|(_, times)| *times == 1), "{asked:?}");
@@ -93,7 +93,7 @@ async fn pages_that_are_larger_than_the_first_are_given_back_where_there_is_no_r
 /// The caller looks at the first page only. What is read ahead meanwhile is no more than there is room for.
 #[tokio::test]
 async fn a_caller_who_does_not_go_on_holds_no_more_than_the_room() {
-    static SMALL: ReadAhead = ReadAhead::new(64 * 1024);
+    static SMALL: ReadAhead = ReadAhead::new(64 * 1024, 0);
     let server = server(|_| 20 * 1024).await;
     let mut pages = pages(&server, &SMALL).by_index().boxed();
     for _ in 0..2 {
@@ -107,7 +107,7 @@ async fn a_caller_who_does_not_go_on_holds_no_more_than_the_room() {
 /// A window's last page that has no room does not tell where the next window begins: it begins when the page has been read.
 #[tokio::test]
 async fn windows_for_which_there_is_no_room_come_one_after_the_other() {
-    static NONE: ReadAhead = ReadAhead::new(0);
+    static NONE: ReadAhead = ReadAhead::new(0, 0);
     let server = server(|_| 0).await;
     let asked = read_by(&server, pages(&server, &NONE).by_window(7)).await;
     // Each window has the pages at 1, 2 … 7, and ends with the eighth user.
@@ -118,7 +118,7 @@ async fn windows_for_which_there_is_no_room_come_one_after_the_other() {
 
 #[tokio::test]
 async fn a_caller_who_does_not_go_on_holds_no_more_of_windows_than_the_room() {
-    static SMALL: ReadAhead = ReadAhead::new(64 * 1024);
+    static SMALL: ReadAhead = ReadAhead::new(64 * 1024, 0);
     let server = server(|_| 20 * 1024).await;
     let mut read = pages(&server, &SMALL).by_window(7).boxed();
     for _ in 0..2 {
