@@ -50,7 +50,7 @@ impl<T: Send + 'static> Pages<T> {
     /// [`Incomplete`] when no total is claimed by a provider that always does.
     pub fn by_index(self) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
         try_stream! {
-            let first = self.at_index(1, self.page_size).await?;
+            let first = self.first_at_index(None).await?;
             let (total, stride, bytes) = (first.total, first.ids.len(), first.bytes);
             let is_trusted = self.endpoint.totals == Totals::Trusted;
             if is_trusted && total.is_none() {
@@ -119,7 +119,7 @@ impl<T: Send + 'static> Pages<T> {
         bytes: usize,
         is_open: bool,
     ) -> impl Stream<Item = Result<Turn<T>, Error>> + Send {
-        let at_once = self.client.concurrency();
+        let ahead = self.most_ahead();
         let segment = move |start: u64| Segment { start, end: start.saturating_add(stride as u64), last_start: total };
         let segments = (1..=total).step_by(stride).skip(1).map(move |start| Some(segment(start)));
         let beyond = is_open.then_some(None);
@@ -132,7 +132,7 @@ impl<T: Send + 'static> Pages<T> {
                 }
             }
         };
-        stream::iter(segments.chain(beyond)).map(turn).buffered(at_once)
+        stream::iter(segments.chain(beyond)).map(turn).buffered(ahead)
     }
 
     /// The pages from `start` on, one after the other, where nobody says how many there are. A single empty page may be a
@@ -215,7 +215,7 @@ impl<T: Send + 'static> Pages<T> {
         self.fetch(self.question_at(start, count)?).await
     }
 
-    fn question_at(&self, start: u64, count: u64) -> Result<Question, Error> {
+    pub(super) fn question_at(&self, start: u64, count: u64) -> Result<Question, Error> {
         self.question(Place::Index(start), count, self.query.filter.as_ref(), format!("startIndex {start}"))
     }
 }

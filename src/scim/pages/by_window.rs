@@ -88,7 +88,7 @@ impl<T: Send + 'static> Pages<T> {
     /// As for [`Pages::next_of`].
     pub fn by_window(self, last_start: u64) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
         try_stream! {
-            let first = self.at_index(1, self.page_size).await?;
+            let first = self.first_at_index(Some(last_start)).await?;
             let mut chain = Chain::default();
             if first.total.is_none() && self.endpoint.totals == Totals::Trusted {
                 Err(self.incomplete(Gap::NoTotal, &first, 0))?;
@@ -134,7 +134,7 @@ impl<T: Send + 'static> Pages<T> {
     /// The pages of windows in order, each window's last one asked for first. Ends with the list, or where a window's last
     /// page does not tell where the next one begins; where only one may be asked for at once, with the first window.
     fn windows(self, plan: Plan, first: Window) -> impl Stream<Item = (Slot, Result<Ahead<T>, Error>)> + Send {
-        let at_once = self.client.concurrency();
+        let (at_once, ahead) = (self.client.concurrency(), self.most_ahead());
         let jobs = stream! {
             let mut window = first;
             loop {
@@ -158,7 +158,7 @@ impl<T: Send + 'static> Pages<T> {
                 }
             }
         };
-        jobs.buffered(at_once)
+        jobs.buffered(ahead)
     }
 
     /// A page of a window, as far as there is room: it is taken to be of the first page's size, and given back if it is

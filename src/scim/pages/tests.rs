@@ -52,6 +52,7 @@ fn pages(server: &MockServer, room: &'static ReadAhead) -> Pages<()> {
         paging: None,
         partitions: false,
         discovery: None,
+        openings: None,
         headers: http::HeaderMap::new(),
     };
     let client = Client::new(Transport::new(options, None).unwrap(), base, options_of_client);
