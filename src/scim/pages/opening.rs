@@ -153,3 +153,22 @@ fn begin(mut asking: Asking) -> Asking {
 fn lock<S>(mutex: &Mutex<S>) -> MutexGuard<'_, S> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_last_lists_are_remembered() {
+        let openings = Openings::default();
+        let lists = MAX_LISTS as u64;
+        for list in 0..lists + 2 {
+            openings.keep(list, Opening { rows: list, ..Opening::default() });
+        }
+        assert!(openings.take(0).is_none() && openings.take(1).is_none());
+        assert_eq!(openings.take(2).map(|opening| opening.rows), Some(2));
+        assert!(openings.take(2).is_none(), "it is kept again by a list that is complete");
+        openings.keep(lists, Opening { rows: 7, ..Opening::default() });
+        assert_eq!(openings.take(lists).map(|opening| opening.rows), Some(7));
+    }
+}

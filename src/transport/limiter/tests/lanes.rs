@@ -109,6 +109,17 @@ async fn a_list_alone_is_as_fast_as_all_slots_allow(
     assert!(took <= best.mul_f64(worst), "{took:?} instead of {best:?}");
 }
 
+/// Twice as many at once were twice as fast: fewer are not tried soon.
+#[tokio::test(start_paused = true)]
+async fn short_lists_one_after_the_other_leave_no_slot_empty() {
+    let limiter = Limiter::new(8, None);
+    list(&limiter, 100, 16, || answer_in(100)).await;
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_hours(1)).await;
+        assert_eq!(list(&limiter, 104, 16, || answer_in(100)).await, Duration::from_millis(1_300));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_list_goes_on_while_updates_never_end() {
     let limiter = Limiter::new(4, Some(10.0));
