@@ -165,9 +165,12 @@ impl<T: Send + 'static> Pages<T> {
     }
 
     /// So many pages are asked for before their turn: twice as many as may be under way, so that the next ones wait at the
-    /// limiter, and not for the page whose turn it is.
+    /// limiter, and not for the page whose turn it is. Where only one may be, one after the other.
     fn most_ahead(&self) -> usize {
-        self.client.concurrency().saturating_mul(2)
+        match self.client.concurrency() {
+            1 => 1,
+            at_once => at_once.saturating_mul(2),
+        }
     }
 
     /// The number of resources in the whole list that its first page (`number` 0) states; `None` also where that may be the
@@ -302,7 +305,7 @@ impl<T: Send + 'static> Pages<T> {
         let place = nameless.map(|position| answer.place(position));
         let bytes = answer.response.body.len();
         let total = total.filter(|_| self.endpoint.totals != Totals::Ignored);
-        self.beginning.came(answer.question.spot, self.most_ahead());
+        self.beginning.came(answer.question.spot, self.most_ahead() - 1);
         let page = Page { total, next_cursor, ids, rows, at: answer.question.at, bytes };
         let Some(at) = place else { return Ok(page) };
         Err(Incomplete { received, at, ..self.incomplete(Gap::NoId, &page, 0) }.into())

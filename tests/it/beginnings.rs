@@ -51,10 +51,11 @@ async fn in_rounds(came: &watch::Sender<usize>, expected: usize) {
     seen.wait_for(|now| *now >= round.min(expected)).await.unwrap();
 }
 
-/// As often as `at_once` goes into the requests, and never fewer at once until the last of them.
+/// As often as `AT_ONCE` goes into the requests, and never fewer at once until the last of them. The lists are too short for
+/// the limiter to try fewer.
 #[rstest]
-#[case::by_index(by_index(), 80, 41)]
-#[case::by_index_with_a_last_page_that_is_not_full(by_index(), 79, 40)]
+#[case::by_index(by_index(), 26, 14)]
+#[case::by_index_with_a_last_page_that_is_not_full(by_index(), 25, 13)]
 #[case::by_index_on_one_page(settings(json!({"pageSize": 100})), 60, 2)]
 #[case::by_window(by_window(), 100, 11)]
 #[tokio::test]

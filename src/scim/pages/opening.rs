@@ -71,7 +71,7 @@ impl<T> Default for Beginning<T> {
 }
 
 impl<T> Beginning<T> {
-    /// A page of the whole list has come that may be among the first `most`.
+    /// A page of the whole list has come that may be among the first `most` after the first one.
     pub fn came(&self, spot: Option<Spot>, most: usize) {
         let mut state = lock(&self.0);
         if let (Some(spot), Some((_, Opening { spots, .. }))) = (spot, &mut state.begun)
@@ -137,7 +137,7 @@ impl<T: Send + 'static> Pages<T> {
     pub(super) async fn asked_before(&self, question: &Question) -> Option<Page<T>> {
         let asked = lock(&self.beginning.0).asked.remove(&question.spot?)?;
         let (page, _room) = done(asked.await).await?;
-        self.beginning.came(question.spot, self.most_ahead());
+        self.beginning.came(question.spot, self.most_ahead() - 1);
         Some(page)
     }
 }
