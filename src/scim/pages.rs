@@ -164,15 +164,6 @@ impl<T: Send + 'static> Pages<T> {
         Self { client, endpoint, query, read, page_size, are_cursors_a_guess, room, held, beginning }
     }
 
-    /// So many pages are asked for before their turn: twice as many as may be under way, so that the next ones wait at the
-    /// limiter, and not for the page whose turn it is. Where only one may be, one after the other.
-    fn most_ahead(&self) -> usize {
-        match self.client.concurrency() {
-            1 => 1,
-            at_once => at_once.saturating_mul(2),
-        }
-    }
-
     /// The number of resources in the whole list that its first page (`number` 0) states; `None` also where that may be the
     /// number on the page: some servers (WSO2) give that, and a list that must be read by key says no more than fits on one
     /// page.
@@ -305,7 +296,7 @@ impl<T: Send + 'static> Pages<T> {
         let place = nameless.map(|position| answer.place(position));
         let bytes = answer.response.body.len();
         let total = total.filter(|_| self.endpoint.totals != Totals::Ignored);
-        self.beginning.came(answer.question.spot, self.most_ahead() - 1);
+        self.beginning.came(answer.question.spot);
         let page = Page { total, next_cursor, ids, rows, at: answer.question.at, bytes };
         let Some(at) = place else { return Ok(page) };
         Err(Incomplete { received, at, ..self.incomplete(Gap::NoId, &page, 0) }.into())

@@ -225,8 +225,8 @@ async fn whoever_comes_while_the_first_pages_are_read_is_not_missed(#[case] new:
     let before = upstream.seen().len();
     holds.store(1, Ordering::SeqCst);
     let coming = async {
-        // All that is asked for beside the first page has been answered.
-        while upstream.seen().len() < before + 1 + 7 {
+        // Others have been asked for beside the first page.
+        while upstream.seen().len() < before + AT_ONCE {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let mut world = world.lock().unwrap();

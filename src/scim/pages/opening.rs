@@ -13,11 +13,16 @@ use futures::FutureExt as _;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument as _;
 
 /// So many lists of one source are remembered, the last ones.
 const MAX_LISTS: usize = 32;
+
+/// A provider that takes so long for a page is slow: it is the one that is waited for, and not this machine.
+const SLOW: Duration = Duration::from_millis(50);
 
 /// A part of the whole list, as it is asked for: `startIndex` and `count`.
 pub(super) type Spot = (u64, u64);
@@ -58,6 +63,8 @@ pub(super) struct Beginning<T>(Mutex<State<T>>);
 struct State<T> {
     /// Which list it is, and how it has begun, once its first page has come and stated a total.
     begun: Option<(u64, Opening)>,
+    /// So many pages are asked for before their turn.
+    ahead: usize,
     asked: HashMap<Spot, Asked<T>>,
 }
 
@@ -66,16 +73,17 @@ type Asked<T> = AbortOnDropHandle<Option<(Page<T>, Room)>>;
 
 impl<T> Default for Beginning<T> {
     fn default() -> Self {
-        Self(Mutex::new(State { begun: None, asked: HashMap::new() }))
+        Self(Mutex::new(State { begun: None, ahead: 0, asked: HashMap::new() }))
     }
 }
 
 impl<T> Beginning<T> {
-    /// A page of the whole list has come that may be among the first `most` after the first one.
-    pub fn came(&self, spot: Option<Spot>, most: usize) {
-        let mut state = lock(&self.0);
-        if let (Some(spot), Some((_, Opening { spots, .. }))) = (spot, &mut state.begun)
-            && spots.len() < most
+    /// A page of the whole list has come. They come in no order: of twice as many as are asked for before their turn, none of
+    /// the first is missing.
+    pub fn came(&self, spot: Option<Spot>) {
+        let State { begun, ahead, .. } = &mut *lock(&self.0);
+        if let (Some(spot), Some((_, Opening { spots, .. }))) = (spot, begun)
+            && spots.len() < ahead.saturating_mul(2)
             && !spots.contains(&spot)
         {
             spots.push(spot);
@@ -84,15 +92,16 @@ impl<T> Beginning<T> {
 }
 
 impl<T: Send + 'static> Pages<T> {
-    /// The first page by index, with what followed it the last time asked for beside it. `last_start`: no page is to start
-    /// after it.
-    pub(super) async fn first_at_index(&self, last_start: Option<u64>) -> Result<Page<T>, Error> {
+    /// The first page by index, with what followed it the last time asked for beside it, and how many pages are to be asked
+    /// for before their turn. `last_start`: no page is to start after it.
+    pub(super) async fn first_at_index(&self, last_start: Option<u64>) -> Result<(Page<T>, usize), Error> {
         let question = self.question_at(1, self.page_size)?;
         let mut hasher = DefaultHasher::new();
         (question.url.as_str(), last_start).hash(&mut hasher);
         let list = hasher.finish();
         let known = self.client.options().openings.as_ref().and_then(|openings| openings.take(list));
-        *lock(&self.beginning.0) = State { begun: None, asked: HashMap::new() };
+        *lock(&self.beginning.0) = State { begun: None, ahead: 0, asked: HashMap::new() };
+        let started = Instant::now();
         let first = begin(self.ask(question));
         if let Some(known) = &known {
             let asked =
@@ -100,20 +109,33 @@ impl<T: Send + 'static> Pages<T> {
             lock(&self.beginning.0).asked = asked;
         }
         let first = self.read(first).await?;
-        let rows = first.received();
+        let (rows, ahead) = (first.received(), self.ahead_of_turn(started.elapsed()));
         let mut state = lock(&self.beginning.0);
         state.begun = first.total.map(|_| (list, Opening { rows, bytes: first.bytes, spots: Vec::new() }));
+        state.ahead = ahead;
         if first.total.is_none() || known.is_none_or(|known| known.rows != rows) {
             state.asked.clear();
         }
         drop(state);
-        Ok(first)
+        Ok((first, ahead))
+    }
+
+    /// How many pages are asked for before their turn: as many as may be under way. At a slow provider as many again, so that
+    /// the next ones wait at the limiter and not for the page whose turn it is; a fast one would only fill the memory.
+    fn ahead_of_turn(&self, first_took: Duration) -> usize {
+        match self.client.concurrency() {
+            1 => 1,
+            at_once if first_took > SLOW => at_once.saturating_mul(2),
+            at_once => at_once,
+        }
     }
 
     /// The list is complete.
     pub fn remember(&self) {
-        let begun = lock(&self.beginning.0).begun.take().filter(|(_, opening)| !opening.spots.is_empty());
-        if let (Some(openings), Some((list, opening))) = (&self.client.options().openings, begun) {
+        let mut state = lock(&self.beginning.0);
+        if let (Some(openings), Some((list, mut opening))) = (&self.client.options().openings, state.begun.take()) {
+            opening.spots.sort_unstable();
+            opening.spots.truncate(state.ahead.saturating_sub(1));
             openings.keep(list, opening);
         }
     }
@@ -137,7 +159,7 @@ impl<T: Send + 'static> Pages<T> {
     pub(super) async fn asked_before(&self, question: &Question) -> Option<Page<T>> {
         let asked = lock(&self.beginning.0).asked.remove(&question.spot?)?;
         let (page, _room) = done(asked.await).await?;
-        self.beginning.came(question.spot, self.most_ahead() - 1);
+        self.beginning.came(question.spot);
         Some(page)
     }
 }
