@@ -46,6 +46,7 @@ impl Session {
             paging: config.paging,
             partitions: config.partitions,
             discovery: Some(Arc::clone(&source.discovery)),
+            openings: Some(Arc::clone(&source.openings)),
             headers: headers(&config),
         };
         let client =

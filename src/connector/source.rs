@@ -10,7 +10,7 @@ use crate::auth::Authenticator;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::protocol::Failure;
-use crate::scim::Discovery;
+use crate::scim::{Discovery, Openings};
 use crate::transport::{self, Credentials, Limiter, NetworkPolicy, Tls, Transport};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret, SecretString};
@@ -35,6 +35,8 @@ pub struct Source {
     pub provider_checked: Mutex<bool>,
     /// What the provider says of itself, once it was asked.
     pub discovery: Arc<Discovery>,
+    /// How its lists began.
+    pub openings: Arc<Openings>,
     /// Held while a resource is read, changed and put back.
     pub replacing: Mutex<()>,
     /// Who is leaving which group.
@@ -87,6 +89,7 @@ impl Source {
             members_shown_elsewhere: OnceLock::new(),
             provider_checked: Mutex::default(),
             discovery: Arc::default(),
+            openings: Arc::default(),
             replacing: Mutex::default(),
             leaving: Leaving::default(),
             form_data: SourceData::default(),

@@ -5,6 +5,7 @@ use super::error::Error;
 use super::filter::to_query;
 use super::json;
 use super::list::ListPage;
+use super::pages::Openings;
 use super::provider::{Endpoint, Paging, Profile};
 use super::query::{Place, set_attributes, set_query};
 use super::resource;
@@ -46,6 +47,8 @@ pub struct Options {
     pub partitions: bool,
     /// What the server says of itself, where that is to decide what these leave open.
     pub discovery: Option<Arc<Discovery>>,
+    /// How its lists began, where that is remembered.
+    pub openings: Option<Arc<Openings>>,
     /// Sent with every request.
     pub headers: HeaderMap,
 }
@@ -99,7 +102,7 @@ impl Client {
     pub async fn read(&self, endpoint: &Endpoint, id: &str) -> Result<Value, Error> {
         let mut url = self.url(&endpoint.path, Some(id))?;
         set_attributes(&mut url, endpoint, None);
-        let response = self.get(url.clone()).await?;
+        let response = self.get(url.clone(), Repeat::Safe).await?;
         let found = parsed(&url, &response)?;
         match resource::id(&found) {
             Some(got) if got == id => Ok(found),
@@ -267,7 +270,7 @@ impl Client {
         // cursors only.
         let place = if self.paging(endpoint) == Paging::Whole { Place::Whole } else { Place::Unsaid };
         set_query(&mut url, place, Some(count), filter.map(to_query).as_deref(), endpoint, None);
-        let response = self.get(url.clone()).await?;
+        let response = self.get(url.clone(), Repeat::Safe).await?;
         Ok((url, response))
     }
 
@@ -290,12 +293,12 @@ impl Client {
     /// Whatever JSON stands at a path below the base URL.
     pub(super) async fn json_at(&self, path: &str, repeat: Repeat) -> Result<Value, Error> {
         let url = self.url(path, None)?;
-        let response = self.transport.send(Request { repeat, ..self.getting(url.clone()) }).await?;
+        let response = self.get(url.clone(), repeat).await?;
         json::parse(&response.body).map_err(|reason| unreadable(&url, &response, "a SCIM document", reason))
     }
 
-    pub(super) async fn get(&self, url: Url) -> Result<Response, Error> {
-        Ok(self.transport.send(self.getting(url)).await?)
+    pub(super) async fn get(&self, url: Url, repeat: Repeat) -> Result<Response, Error> {
+        Ok(self.transport.send(Request { repeat, ..self.getting(url) }).await?)
     }
 
     fn getting(&self, url: Url) -> Request {
@@ -403,6 +406,7 @@ mod tests {
             paging: None,
             partitions: false,
             discovery: None,
+            openings: None,
             headers: HeaderMap::new(),
         };
         let client = Client::new(Transport::new(transport, None).unwrap(), base, options);

@@ -161,6 +161,7 @@ fn by_index<T: Send + 'static>(pages: Pages<T>, ids: Ids) -> impl Stream<Item = 
             yield Part { stated, received, page };
         }
         proof.finish()?;
+        pages.remember();
     }
 }
 
@@ -194,6 +195,7 @@ fn by_window<T: Send + 'static>(
             }
             yield Part { stated: pages.stated(number, &page), received: page.received(), page };
         }
+        pages.remember();
     }
 }
 

@@ -31,7 +31,7 @@ pub use discovery::{Discovery, Missing, Pagination, ServerConfig, Survey, Way};
 pub use error::{Error, Gap, Incomplete};
 pub use json::{Json, Kind as JsonKind, Node, write_text as write_json_text};
 pub use list_all::Batch;
-pub use pages::{Part, Query, Rows};
+pub use pages::{Openings, Part, Query, Rows};
 pub use plan::Plan;
 pub use reading::{PageRead, Read};
 pub use refusal::Refusal;

@@ -9,6 +9,7 @@ mod by_range;
 mod by_window;
 mod chain;
 mod held;
+mod opening;
 mod rows;
 mod whole;
 
@@ -22,10 +23,14 @@ use super::provider::{Endpoint, Paging, Totals};
 use super::query::{Place, set_query};
 use super::reading::{PageRead, Read};
 use crate::metrics;
-use crate::transport::Response;
+use crate::transport::{Repeat, Response};
 pub(super) use by_range::Ranges;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use held::{Held, Weight};
 use http::StatusCode;
+pub use opening::Openings;
+use opening::{Beginning, Spot};
 use rows::{AT_ONCE, PART};
 pub use rows::{Part, Rows};
 use scim_v2::filter::Filter;
@@ -70,6 +75,8 @@ struct Question {
     url: Url,
     /// The `startIndex`, if there is one.
     start: Option<u64>,
+    /// The part of the whole list that it is, if it is asked for as one.
+    spot: Option<Spot>,
     at: String,
 }
 
@@ -78,6 +85,9 @@ struct Answer {
     question: Question,
     response: Response,
 }
+
+/// An answer that is still to come.
+type Asking = BoxFuture<'static, Result<Answer, Error>>;
 
 impl<T> Page<T> {
     /// How many resources it has.
@@ -127,6 +137,7 @@ pub(super) struct Pages<T> {
     pub are_cursors_a_guess: bool,
     room: &'static ReadAhead,
     held: Arc<Held>,
+    beginning: Arc<Beginning<T>>,
 }
 
 impl<T> Clone for Pages<T> {
@@ -140,6 +151,7 @@ impl<T> Clone for Pages<T> {
             are_cursors_a_guess: self.are_cursors_a_guess,
             room: self.room,
             held: Arc::clone(&self.held),
+            beginning: Arc::clone(&self.beginning),
         }
     }
 }
@@ -147,8 +159,9 @@ impl<T> Clone for Pages<T> {
 impl<T: Send + 'static> Pages<T> {
     pub fn new(client: Client, endpoint: Arc<Endpoint>, query: Query, read: Read<T>) -> Self {
         let page_size = client.page_size(&endpoint);
-        let held = Held::of_a_list();
-        Self { client, endpoint, query, read, page_size, are_cursors_a_guess: false, room: &READ_AHEAD, held }
+        let (held, beginning) = (Held::of_a_list(), Arc::default());
+        let (room, are_cursors_a_guess) = (&READ_AHEAD, false);
+        Self { client, endpoint, query, read, page_size, are_cursors_a_guess, room, held, beginning }
     }
 
     /// The number of resources in the whole list that its first page (`number` 0) states; `None` also where that may be the
@@ -179,12 +192,21 @@ impl<T: Send + 'static> Pages<T> {
         }
     }
 
-    /// A page, asked for and read in a task of its own: an answer takes room that others wait for until it is read, and
-    /// the caller may not look for long.
+    /// A page, as it was asked for before, or asked for now.
     async fn fetch(&self, question: Question) -> Result<Page<T>, Error> {
+        match self.asked_before(&question).await {
+            // A large one waits for room of another kind.
+            Some(page) if page.bytes <= AT_ONCE => Ok(page),
+            _ => self.read(self.ask(question)).await,
+        }
+    }
+
+    /// The page that an answer is, waited for and read in a task of its own: an answer takes room that others wait for until
+    /// it is read, and the caller may not look for long.
+    async fn read(&self, asked: Asking) -> Result<Page<T>, Error> {
         let pages = self.clone();
         let work = async move {
-            let (answer, weight) = pages.ask_and_weigh(question).await?;
+            let (answer, weight) = pages.weigh(asked.await?).await?;
             pages.page(answer, weight).await
         };
         done(AbortOnDropHandle::new(tokio::spawn(work.in_current_span())).await).await
@@ -197,6 +219,10 @@ impl<T: Send + 'static> Pages<T> {
         room: &mut Room,
         bytes: &mut usize,
     ) -> Result<Option<Page<T>>, Error> {
+        if let Some(page) = self.asked_before(&question).await {
+            *bytes += page.bytes;
+            return Ok(room.grow_to(*bytes).then_some(page));
+        }
         let answer = self.ask(question).await?;
         *bytes += answer.response.body.len();
         if !room.grow_to(*bytes) {
@@ -207,8 +233,7 @@ impl<T: Send + 'static> Pages<T> {
 
     /// An answer, with room to hold it where it is large. While there is none, it is given back, so that the answers of
     /// others do not wait too.
-    async fn ask_and_weigh(&self, question: Question) -> Result<(Answer, Option<Weight>), Error> {
-        let answer = self.ask(question.clone()).await?;
+    async fn weigh(&self, answer: Answer) -> Result<(Answer, Option<Weight>), Error> {
         let bytes = answer.response.body.len();
         if bytes <= AT_ONCE {
             return Ok((answer, None));
@@ -216,7 +241,7 @@ impl<T: Send + 'static> Pages<T> {
         if let Some(weight) = self.held.try_hold(bytes) {
             return Ok((answer, Some(weight)));
         }
-        drop(answer);
+        let question = answer.into_question();
         drop(self.held.hold(bytes).await);
         let answer = self.ask(question).await?;
         let weight = self.held.hold(answer.response.body.len()).await;
@@ -230,22 +255,31 @@ impl<T: Send + 'static> Pages<T> {
         filter: Option<&Filter>,
         at: String,
     ) -> Result<Question, Error> {
-        let mut url = self.client.url(&self.endpoint.path, None)?;
+        let (mut url, count) = (self.client.url(&self.endpoint.path, None)?, count.into());
         set_query(
             &mut url,
             place,
-            count.into(),
+            count,
             filter.map(filter::to_query).as_deref(),
             &self.endpoint,
             self.query.without.as_deref(),
         );
         let start = if let Place::Index(start) = place { Some(start) } else { None };
-        Ok(Question { url, start, at })
+        let spot = start.zip(count).filter(|_| filter == self.query.filter.as_ref());
+        Ok(Question { url, start, spot, at })
     }
 
-    async fn ask(&self, question: Question) -> Result<Answer, Error> {
-        let response = self.client.get(question.url.clone()).await?;
-        Ok(Answer { question, response })
+    fn ask(&self, question: Question) -> Asking {
+        self.ask_with(Repeat::Safe, question)
+    }
+
+    fn ask_with(&self, repeat: Repeat, question: Question) -> Asking {
+        let client = self.client.clone();
+        async move {
+            let response = client.get(question.url.clone(), repeat).await?;
+            Ok(Answer { question, response })
+        }
+        .boxed()
     }
 
     /// `weight` is that of a large answer that waits for its reader; one that was asked for ahead of its turn has room there.
@@ -262,6 +296,7 @@ impl<T: Send + 'static> Pages<T> {
         let place = nameless.map(|position| answer.place(position));
         let bytes = answer.response.body.len();
         let total = total.filter(|_| self.endpoint.totals != Totals::Ignored);
+        self.beginning.came(answer.question.spot);
         let page = Page { total, next_cursor, ids, rows, at: answer.question.at, bytes };
         let Some(at) = place else { return Ok(page) };
         Err(Incomplete { received, at, ..self.incomplete(Gap::NoId, &page, 0) }.into())
@@ -269,6 +304,10 @@ impl<T: Send + 'static> Pages<T> {
 }
 
 impl Answer {
+    fn into_question(self) -> Question {
+        self.question
+    }
+
     /// Its address, without the query.
     fn shown_url(&self) -> String {
         let mut url = self.question.url.clone();

@@ -8,7 +8,7 @@ use super::budget::{self, Budget};
 use super::call::{Call, Lane};
 use super::error::{Cause, Fault, Phase, Refused, SendError, Wait, counted_as};
 use super::http::{Answer, Http};
-use super::limiter::{Attended, Limiter, Paused, Report, Slot};
+use super::limiter::{Attended, Limiter, Paused, Report, Slot, Waiting};
 use super::request::{Authorization, Credentials, Opened, Repeat, Request, Response};
 use super::retry::{self, Decision, Failed};
 use super::retry_after::asked_wait;
@@ -221,7 +221,8 @@ impl Transport {
     pub async fn open(&self, request: Request) -> Result<Opened, SendError> {
         let mut progress = self.progress(&request);
         self.check(&request).map_err(|fault| progress.fail(fault))?;
-        let slot = self.turn().await.map_err(|fault| progress.fail(fault))?;
+        let place = self.options.limiter.join(self.call.lane);
+        let slot = self.turn(place).await.map_err(|fault| progress.fail(fault))?;
         let used = self.authorization().await.map_err(|fault| progress.fail(fault))?;
         progress.attempts += 1;
         let started = Instant::now();
@@ -253,10 +254,11 @@ impl Transport {
 
     /// An attempt as a task of its own: whoever waits for it may not be polled for long (a list whose client reads
     /// slowly), and must not keep its place at the limiter, or a token that others wait for, all that time. It ends with
-    /// whoever waits.
+    /// whoever waits. Its place at the limiter is that of the moment: tasks begin in any order.
     async fn detached_attempt(&self, request: &Request, number: u32) -> Result<Response, Attempt> {
         let (transport, request) = (self.clone(), request.clone());
-        let attempt = async move { transport.attempt(&request, number).await };
+        let place = self.options.limiter.join(self.call.lane);
+        let attempt = async move { transport.attempt(&request, number, place).await };
         match AbortOnDropHandle::new(tokio::spawn(attempt.in_current_span())).await {
             Ok(result) => result,
             Err(failed) => match failed.try_into_panic() {
@@ -267,9 +269,9 @@ impl Transport {
         }
     }
 
-    async fn attempt(&self, request: &Request, number: u32) -> Result<Response, Attempt> {
+    async fn attempt(&self, request: &Request, number: u32, place: Waiting) -> Result<Response, Attempt> {
         let unsent = |fault| Attempt { fault, refused: None };
-        let slot = self.turn().await.map_err(unsent)?;
+        let slot = self.turn(place).await.map_err(unsent)?;
         let used = self.authorization().await.map_err(unsent)?;
         let Options { timeout, max_answer_bytes, budget, .. } = *self.options;
         let (started, counted) = (Instant::now(), metrics::attempt(request.route));
@@ -289,8 +291,8 @@ impl Transport {
         })
     }
 
-    async fn turn(&self) -> Result<Slot, Fault> {
-        let turn = self.options.limiter.turn(self.call.lane, self.call.deadline).await;
+    async fn turn(&self, place: Waiting) -> Result<Slot, Fault> {
+        let turn = place.turn(self.call.deadline).await;
         let most = self.time_left().unwrap_or_default();
         turn.map_err(|Paused(asked)| Fault::Paused(Box::new(Wait { asked, most })))
     }

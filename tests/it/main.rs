@@ -19,6 +19,8 @@ mod bad_input;
 #[cfg(test)]
 mod badly_by_key;
 #[cfg(test)]
+mod beginnings;
+#[cfg(test)]
 mod binary;
 #[cfg(test)]
 mod breakdown;

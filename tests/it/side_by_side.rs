@@ -53,10 +53,10 @@ async fn a_window_s_last_page_is_asked_for_first_and_all_come_in_order() {
     assert!(when("", 28) < when("", 10) && when("u00037", 28) < when("u00037", 1), "{seen:?}");
 }
 
-/// The next window begins before the one before it has come whole, but no more is asked for than may be at once, and what
-/// waits for it.
+/// The next windows begin before the one before them has come whole, but no more wait for their turn than there may be
+/// requests at once, twice as many where the first page took long, and the one that tells where the next window begins.
 #[tokio::test]
-async fn no_more_is_read_ahead_than_there_may_be_requests_at_once() {
+async fn no_more_is_read_ahead_than_there_may_be_requests_at_once_or_twice_as_many() {
     let all = ids(400);
     let held = Arc::new(Notify::new());
     let gate = Arc::clone(&held);
@@ -78,7 +78,8 @@ async fn no_more_is_read_ahead_than_there_may_be_requests_at_once() {
         asked
     };
     let (answer, asked) = tokio::join!(listing, waiting);
-    assert_eq!((answer.identities(), asked), (ids(400), 8));
+    assert_eq!(answer.identities(), ids(400));
+    assert!(asked == 8 || asked == 14, "{asked}");
 }
 
 /// Somebody comes or goes between the requests of one window: nobody is missed, and what was read ahead is not used.

@@ -24,6 +24,7 @@ fn client(server: &MockServer, profile: &Arc<Profile>, paging: Option<Paging>) -
         paging,
         partitions: false,
         discovery: Some(Arc::default()),
+        openings: None,
         headers: http::HeaderMap::new(),
     };
     Client::new(Transport::new(options, None).unwrap(), base, options_of_client)

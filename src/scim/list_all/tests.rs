@@ -65,6 +65,7 @@ fn client(server: &MockServer, profile: &Arc<Profile>, page_size: u32, paging: O
         paging,
         partitions: false,
         discovery: None,
+        openings: None,
         headers: http::HeaderMap::new(),
     };
     Client::new(Transport::new(options, None).unwrap(), base, options_of_client)

@@ -50,7 +50,7 @@ impl<T: Send + 'static> Pages<T> {
     /// [`Incomplete`] when no total is claimed by a provider that always does.
     pub fn by_index(self) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
         try_stream! {
-            let first = self.at_index(1, self.page_size).await?;
+            let (first, ahead) = self.first_at_index(None).await?;
             let (total, stride, bytes) = (first.total, first.ids.len(), first.bytes);
             let is_trusted = self.endpoint.totals == Totals::Trusted;
             if is_trusted && total.is_none() {
@@ -73,7 +73,7 @@ impl<T: Send + 'static> Pages<T> {
                 // A last page that is full does not show whether the total is all.
                 let is_open = !is_trusted && total % stride as u64 == 0;
                 let mut last_ids = Ids::default();
-                let mut turns = self.clone().turns(total, stride, bytes, is_open).boxed();
+                let mut turns = self.clone().turns((total, stride, bytes), ahead, is_open).boxed();
                 while let Some(turn) = turns.next().await {
                     match turn? {
                         Turn::Read(pages, _room) => {
@@ -111,15 +111,13 @@ impl<T: Send + 'static> Pages<T> {
         }
     }
 
-    /// What comes after the first page, `concurrency` at once; where the total is open, what comes beyond it too.
+    /// What comes after the first page, with `ahead` pages before their turn; where the total is open, what comes beyond it too.
     fn turns(
         self,
-        total: u64,
-        stride: usize,
-        bytes: usize,
+        (total, stride, bytes): (u64, usize, usize),
+        ahead: usize,
         is_open: bool,
     ) -> impl Stream<Item = Result<Turn<T>, Error>> + Send {
-        let at_once = self.client.concurrency();
         let segment = move |start: u64| Segment { start, end: start.saturating_add(stride as u64), last_start: total };
         let segments = (1..=total).step_by(stride).skip(1).map(move |start| Some(segment(start)));
         let beyond = is_open.then_some(None);
@@ -132,7 +130,7 @@ impl<T: Send + 'static> Pages<T> {
                 }
             }
         };
-        stream::iter(segments.chain(beyond)).map(turn).buffered(at_once)
+        stream::iter(segments.chain(beyond)).map(turn).buffered(ahead)
     }
 
     /// The pages from `start` on, one after the other, where nobody says how many there are. A single empty page may be a
@@ -215,7 +213,7 @@ impl<T: Send + 'static> Pages<T> {
         self.fetch(self.question_at(start, count)?).await
     }
 
-    fn question_at(&self, start: u64, count: u64) -> Result<Question, Error> {
+    pub(super) fn question_at(&self, start: u64, count: u64) -> Result<Question, Error> {
         self.question(Place::Index(start), count, self.query.filter.as_ref(), format!("startIndex {start}"))
     }
 }

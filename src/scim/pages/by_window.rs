@@ -27,6 +27,8 @@ use tracing::Instrument as _;
 struct Plan {
     /// No page starts after this.
     last_start: u64,
+    /// How many pages are asked for before their turn.
+    ahead: usize,
     /// Resources on a page.
     rows: u64,
     bytes: usize,
@@ -88,14 +90,14 @@ impl<T: Send + 'static> Pages<T> {
     /// As for [`Pages::next_of`].
     pub fn by_window(self, last_start: u64) -> impl Stream<Item = Result<Page<T>, Error>> + Send {
         try_stream! {
-            let first = self.at_index(1, self.page_size).await?;
+            let (first, ahead) = self.first_at_index(Some(last_start)).await?;
             let mut chain = Chain::default();
             if first.total.is_none() && self.endpoint.totals == Totals::Trusted {
                 Err(self.incomplete(Gap::NoTotal, &first, 0))?;
             }
             chain.check(&first, &self)?;
             chain.take(&first, &self);
-            let plan = Plan { last_start, rows: first.received(), bytes: first.bytes };
+            let plan = Plan { last_start, ahead, rows: first.received(), bytes: first.bytes };
             let can_plan = plan.rows > 1 && last_start > plan.rows;
             let mut beginning = Some(Window { key: None, left: first.total.unwrap_or_default(), start: plan.rows });
             yield first;
@@ -158,7 +160,7 @@ impl<T: Send + 'static> Pages<T> {
                 }
             }
         };
-        jobs.buffered(at_once)
+        jobs.buffered(plan.ahead)
     }
 
     /// A page of a window, as far as there is room: it is taken to be of the first page's size, and given back if it is

@@ -42,6 +42,10 @@ async fn server(padding: fn(usize) -> usize) -> MockServer {
 }
 
 fn pages(server: &MockServer, room: &'static ReadAhead) -> Pages<()> {
+    pages_of(server, room, None)
+}
+
+fn pages_of(server: &MockServer, room: &'static ReadAhead, openings: Option<Arc<Openings>>) -> Pages<()> {
     let base: Url = server.uri().parse().unwrap();
     let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
     let options = transport::Options::new(base.origin(), policy, Arc::new(Limiter::new(8, None)), Clock::system());
@@ -52,6 +56,7 @@ fn pages(server: &MockServer, room: &'static ReadAhead) -> Pages<()> {
         paging: None,
         partitions: false,
         discovery: None,
+        openings,
         headers: http::HeaderMap::new(),
     };
     let client = Client::new(Transport::new(options, None).unwrap(), base, options_of_client);
@@ -102,6 +107,35 @@ async fn a_caller_who_does_not_go_on_holds_no_more_than_the_room() {
     // Three pages of some 21 KiB fit into the room; one is read in its turn.
     assert!(server.received_requests().await.unwrap().len() <= 1 + 3 + 1);
     assert_eq!(pages.count().await, USERS / 2 - 2);
+}
+
+/// Reads a list twice, with what is remembered of it, and gives back how often each page was asked for in all.
+async fn read_twice(server: &MockServer, room: &'static ReadAhead) -> BTreeMap<usize, usize> {
+    let openings = Arc::new(Openings::default());
+    let mut asked = BTreeMap::new();
+    for _ in 0..2 {
+        let pages = pages_of(server, room, Some(Arc::clone(&openings)));
+        asked = read_by(server, pages.clone().by_index()).await;
+        pages.remember();
+    }
+    asked
+}
+
+#[tokio::test]
+async fn nothing_is_asked_for_beside_the_first_page_where_there_is_no_room() {
+    static NONE: ReadAhead = ReadAhead::new(0, 0);
+    let asked = read_twice(&server(|_| 0).await, &NONE).await;
+    assert_eq!((asked.len(), asked.values().min(), asked.values().max()), (REQUESTS, Some(&2), Some(&2)));
+}
+
+#[tokio::test]
+async fn pages_beside_the_first_that_are_larger_than_it_wait_for_their_turn_where_there_is_no_room() {
+    static SMALL: ReadAhead = ReadAhead::new(64 * 1024, 0);
+    let asked = read_twice(&server(|start| if start > 4 { 40 * 1024 } else { 0 }).await, &SMALL).await;
+    assert!(asked.len() == REQUESTS && asked.range(..4).all(|(_, times)| *times == 2), "{asked:?}");
+    // In the first list, in its turn; in the second, beside the first page, ahead of its turn, and in its turn.
+    assert!(asked.values().any(|times| *times > 3) && asked.values().all(|times| *times <= 5), "{asked:?}");
+    assert!(SMALL.room(64 * 1024).is_some(), "the room is given back");
 }
 
 /// A window's last page that has no room does not tell where the next window begins: it begins when the page has been read.

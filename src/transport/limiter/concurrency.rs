@@ -20,6 +20,8 @@ const ANSWERS_A_SLOT: usize = 3;
 /// Of the gain that a higher limit could bring, so much makes it worth while.
 const WORTH_DOUBLING: f64 = 0.5;
 const WORTH_RAISING: f64 = 0.3;
+/// With so much of it, no lower limit needs to be tried for a while.
+const PLAINLY_WORTH: f64 = 0.8;
 /// A lower limit may cost so much of the flow.
 const WORTH_LOWERING: f64 = 0.97;
 /// Between two trials there are so many measurements at most.
@@ -187,7 +189,12 @@ impl Concurrency {
                 self.phase = Phase::Doubling { before: Some(flow) };
                 self.set(self.limit.saturating_mul(2));
             }
-            Phase::Doubling { .. } => self.hold(Some(flow)),
+            Phase::Doubling { before } => {
+                if before.is_some_and(|before| flow.grew(&before, PLAINLY_WORTH)) {
+                    self.patience_at_most = LONGEST_PATIENCE;
+                }
+                self.hold(Some(flow));
+            }
             Phase::Holding { flow: before, measured } => self.measure(flow.smoothed(before), measured + 1),
             Phase::Trying { before } => self.judge(&before, flow),
         }

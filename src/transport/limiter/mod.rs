@@ -67,24 +67,12 @@ impl Limiter {
         Attended(self.0.clone())
     }
 
-    /// Waits for a turn. The slot counts as taken until it is dropped.
-    ///
-    /// # Errors
-    /// [`Paused`] when the provider has asked for a pause that ends after `deadline`.
-    pub(super) async fn turn(&self, lane: Lane, deadline: Option<Instant>) -> Result<Slot, Paused> {
-        let Some(shared) = &self.0 else { return Ok(Slot(None)) };
-        let waiting = Waiting { shared: Arc::clone(shared), lane, place: shared.lock().gate.join(lane) };
-        let _waits = metrics::request_waits();
-        loop {
-            match waiting.start(deadline)? {
-                Start::Now(slot) => return Ok(slot),
-                Start::At(at) => tokio::select! {
-                    () = tokio::time::sleep_until(at) => {}
-                    () = waiting.place.bell.notified() => {}
-                },
-                Start::WhenItRings => waiting.place.bell.notified().await,
-            }
-        }
+    /// Takes a place in a queue: whoever joins first goes first.
+    pub(super) fn join(&self, lane: Lane) -> Waiting {
+        Waiting(self.0.as_ref().map(|shared| {
+            let place = shared.lock().gate.join(lane);
+            Joined { shared: Arc::clone(shared), lane, place }
+        }))
     }
 }
 
@@ -120,11 +108,36 @@ impl Drop for Attended {
     }
 }
 
-/// A place in a queue, left when it is dropped.
-struct Waiting {
+/// A place in a queue, left when it is dropped; `None` where nothing is held back.
+#[derive(Debug)]
+pub(super) struct Waiting(Option<Joined>);
+
+#[derive(Debug)]
+struct Joined {
     shared: Arc<Shared>,
     lane: Lane,
     place: Place,
+}
+
+impl Waiting {
+    /// Waits for its turn. The slot counts as taken until it is dropped.
+    ///
+    /// # Errors
+    /// [`Paused`] when the provider has asked for a pause that ends after `deadline`.
+    pub(super) async fn turn(self, deadline: Option<Instant>) -> Result<Slot, Paused> {
+        let Some(joined) = self.0 else { return Ok(Slot(None)) };
+        let _waits = metrics::request_waits();
+        loop {
+            match joined.start(deadline)? {
+                Start::Now(slot) => return Ok(slot),
+                Start::At(at) => tokio::select! {
+                    () = tokio::time::sleep_until(at) => {}
+                    () = joined.place.bell.notified() => {}
+                },
+                Start::WhenItRings => joined.place.bell.notified().await,
+            }
+        }
+    }
 }
 
 enum Start {
@@ -133,7 +146,7 @@ enum Start {
     WhenItRings,
 }
 
-impl Waiting {
+impl Joined {
     fn start(&self, deadline: Option<Instant>) -> Result<Start, Paused> {
         let now = Instant::now();
         let mut state = self.shared.lock();
@@ -163,7 +176,7 @@ impl Waiting {
     }
 }
 
-impl Drop for Waiting {
+impl Drop for Joined {
     fn drop(&mut self) {
         let mut state = self.shared.lock();
         state.gate.leave(self.lane, &self.place);

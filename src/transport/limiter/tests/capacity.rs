@@ -153,7 +153,8 @@ async fn signs_of_overload_of_one_moment_count_once_and_one_slot_is_left() {
     let overload = Report { sign: Sign::Overloaded, pause: None, allowance: None };
     let mut limits = Vec::new();
     for _ in 0..5 {
-        let slots = futures::future::join_all((0..limit(&limiter)).map(|_| limiter.turn(Lane::Urgent, None))).await;
+        let slots =
+            futures::future::join_all((0..limit(&limiter)).map(|_| limiter.join(Lane::Urgent).turn(None))).await;
         for slot in slots {
             slot.unwrap().report(&overload);
         }

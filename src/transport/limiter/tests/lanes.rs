@@ -109,6 +109,17 @@ async fn a_list_alone_is_as_fast_as_all_slots_allow(
     assert!(took <= best.mul_f64(worst), "{took:?} instead of {best:?}");
 }
 
+/// Twice as many at once were twice as fast: fewer are not tried soon.
+#[tokio::test(start_paused = true)]
+async fn short_lists_one_after_the_other_leave_no_slot_empty() {
+    let limiter = Limiter::new(8, None);
+    list(&limiter, 100, 16, || answer_in(100)).await;
+    for _ in 0..3 {
+        tokio::time::sleep(Duration::from_hours(1)).await;
+        assert_eq!(list(&limiter, 104, 16, || answer_in(100)).await, Duration::from_millis(1_300));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_list_goes_on_while_updates_never_end() {
     let limiter = Limiter::new(4, Some(10.0));
@@ -137,7 +148,7 @@ async fn those_who_wait_come_in_the_order_in_which_they_came() {
     join_all((0..20).map(|number| {
         let (limiter, order) = (&limiter, &order);
         async move {
-            let slot = limiter.turn(Lane::Bulk, None).await;
+            let slot = limiter.join(Lane::Bulk).turn(None).await;
             order.borrow_mut().push(number);
             tokio::time::sleep(Duration::from_millis(10)).await;
             drop(slot);
@@ -151,10 +162,10 @@ async fn those_who_wait_come_in_the_order_in_which_they_came() {
 #[tokio::test(start_paused = true)]
 async fn one_who_gives_up_wakes_the_next() {
     let limiter = Limiter::new(1, None);
-    let slot = limiter.turn(Lane::Urgent, None).await.unwrap();
-    let mut first = Box::pin(limiter.turn(Lane::Urgent, None));
-    let mut second = Box::pin(limiter.turn(Lane::Bulk, None));
-    let mut third = Box::pin(limiter.turn(Lane::Bulk, None));
+    let slot = limiter.join(Lane::Urgent).turn(None).await.unwrap();
+    let mut first = Box::pin(limiter.join(Lane::Urgent).turn(None));
+    let mut second = Box::pin(limiter.join(Lane::Bulk).turn(None));
+    let mut third = Box::pin(limiter.join(Lane::Bulk).turn(None));
     assert!(first.as_mut().now_or_never().is_none());
     assert!(second.as_mut().now_or_never().is_none());
     assert!(third.as_mut().now_or_never().is_none());
@@ -162,17 +173,17 @@ async fn one_who_gives_up_wakes_the_next() {
     drop(first);
     drop(second);
     assert!(tokio::time::timeout(Duration::from_secs(1), third).await.is_ok(), "nobody woke it");
-    assert!(limiter.turn(Lane::Urgent, None).now_or_never().is_some(), "a place is taken by nobody");
+    assert!(limiter.join(Lane::Urgent).turn(None).now_or_never().is_some(), "a place is taken by nobody");
 }
 
 /// The one that waits for the time to come gives up; the one behind it takes over.
 #[tokio::test(start_paused = true)]
 async fn one_who_gives_up_its_turn_in_time_leaves_it_to_the_next() {
     let limiter = Limiter::new(8, Some(1.0));
-    drop(limiter.turn(Lane::Bulk, None).await);
+    drop(limiter.join(Lane::Bulk).turn(None).await);
     let start = Instant::now();
-    let gives_up = tokio::time::timeout(Duration::from_millis(500), limiter.turn(Lane::Bulk, None));
-    let (gone, patient) = join(gives_up, limiter.turn(Lane::Bulk, None)).await;
+    let gives_up = tokio::time::timeout(Duration::from_millis(500), limiter.join(Lane::Bulk).turn(None));
+    let (gone, patient) = join(gives_up, limiter.join(Lane::Bulk).turn(None)).await;
     assert!(gone.is_err() && patient.is_ok());
     assert_eq!(start.elapsed().as_secs(), 1);
 }
@@ -192,7 +203,7 @@ async fn nobody_is_left_behind_whoever_gives_up() {
             tokio::time::sleep(Duration::from_millis(comes)).await;
             let _attended = is_attended.then(|| limiter.attend());
             let patience = if is_patient { Duration::from_hours(1) } else { Duration::from_millis(patience) };
-            let Ok(slot) = tokio::time::timeout(patience, limiter.turn(lane, None)).await else { return };
+            let Ok(slot) = tokio::time::timeout(patience, limiter.join(lane).turn(None)).await else { return };
             now.set(now.get() + 1);
             most.set(most.get().max(now.get()));
             tokio::time::sleep(Duration::from_millis(takes)).await;

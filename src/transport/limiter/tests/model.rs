@@ -61,7 +61,7 @@ impl Provider {
 /// A request through the limiter, sent again until it is answered. Returns how often it was sent.
 pub(super) async fn send<F: Future<Output = Answer>>(limiter: &Limiter, lane: Lane, ask: impl Fn() -> F) -> usize {
     for attempt in 1..=20 {
-        let slot = limiter.turn(lane, None).await.unwrap();
+        let slot = limiter.join(lane).turn(None).await.unwrap();
         let sent = Instant::now();
         let answer = ask().await;
         let (sign, pause) = match answer {

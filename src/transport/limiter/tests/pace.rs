@@ -136,7 +136,7 @@ fn told(sign: Sign, pause: Option<u64>, allowance: Option<Allowance>) -> Report 
 }
 
 async fn take(limiter: &Limiter) -> Slot {
-    limiter.turn(Lane::Urgent, None).await.unwrap()
+    limiter.join(Lane::Urgent).turn(None).await.unwrap()
 }
 
 #[tokio::test(start_paused = true)]
@@ -157,9 +157,9 @@ async fn a_pause_beyond_the_deadline_is_not_waited_for() {
     let limiter = Limiter::new(8, None);
     take(&limiter).await.report(&told(Sign::TooFast, Some(30), None));
     let until = |seconds| Some(Instant::now() + Duration::from_secs(seconds));
-    let paused = limiter.turn(Lane::Urgent, until(20)).now_or_never();
+    let paused = limiter.join(Lane::Urgent).turn(until(20)).now_or_never();
     assert_eq!(paused.unwrap().unwrap_err(), Paused(Duration::from_secs(30)));
-    assert!(limiter.turn(Lane::Urgent, until(40)).await.is_ok());
+    assert!(limiter.join(Lane::Urgent).turn(until(40)).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
@@ -178,7 +178,7 @@ async fn what_the_provider_says_is_left_slows_in_time() {
     let limiter = Limiter::new(8, None);
     let (start, count, refused) = (Instant::now(), Cell::new((0, 0)), Cell::new(0));
     let ask = async || {
-        let slot = limiter.turn(Lane::Bulk, None).await.unwrap();
+        let slot = limiter.join(Lane::Bulk).turn(None).await.unwrap();
         let second = start.elapsed().as_secs();
         let (minute, used) = (second / 60, count.get());
         let used = if used.0 == minute { used.1 + 1 } else { 1 };

@@ -9,9 +9,9 @@ async fn a_place_is_taken_until_the_body_has_been_read() {
     let limiter = Arc::new(Limiter::new(1, None));
     let transport = Transport::new(Options { limiter: Arc::clone(&limiter), ..options(&url) }, None).unwrap();
     let opened = transport.open(get(&url)).await.unwrap();
-    assert!(limiter.turn(Lane::Urgent, None).now_or_never().is_none());
+    assert!(limiter.join(Lane::Urgent).turn(None).now_or_never().is_none());
     drop(opened);
-    assert!(limiter.turn(Lane::Urgent, None).now_or_never().is_some());
+    assert!(limiter.join(Lane::Urgent).turn(None).now_or_never().is_some());
 }
 
 #[tokio::test]
@@ -39,7 +39,7 @@ async fn who_gives_up_ends_the_request() {
     let transport = Transport::new(Options { limiter: Arc::clone(&limiter), ..options(&url) }, None).unwrap();
     let gone = tokio::time::timeout(Duration::from_millis(50), transport.send(get(&url)));
     assert!(gone.await.is_err());
-    assert!(tokio::time::timeout(Duration::from_secs(5), limiter.turn(Lane::Urgent, None)).await.is_ok());
+    assert!(tokio::time::timeout(Duration::from_secs(5), limiter.join(Lane::Urgent).turn(None)).await.is_ok());
 }
 
 /// The command is at an end when all that sends for it is gone.
@@ -50,7 +50,8 @@ async fn a_command_that_somebody_waits_for_keeps_a_slot_free_of_lists_as_long_as
     let limiter = Arc::new(Limiter::new(2, None));
     let transport = Transport::new(Options { limiter: Arc::clone(&limiter), ..options(&url) }, None).unwrap();
     let both = || {
-        let slots = [limiter.turn(Lane::Bulk, None).now_or_never(), limiter.turn(Lane::Bulk, None).now_or_never()];
+        let slots =
+            [limiter.join(Lane::Bulk).turn(None).now_or_never(), limiter.join(Lane::Bulk).turn(None).now_or_never()];
         slots.iter().flatten().count()
     };
     let list = transport.for_call(Call::bulk());
