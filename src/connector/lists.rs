@@ -246,8 +246,10 @@ fn events<'a>(
 ) -> impl Stream<Item = Result<(Lines, Option<u64>), Failure>> + Send + 'a {
     try_stream! {
         for part in held.into_iter().flat_map(Rows::into_parts) {
-            let (mut lines, mut groups) = (Lines::default(), None);
-            for row in part.read().await.map_err(|error| translate(doing, error))? {
+            let rows = part.read().await.map_err(|error| translate(doing, error))?;
+            let bytes: usize = rows.iter().flatten().map(|shown| shown.line.bytes()).sum();
+            let (mut lines, mut groups) = (Lines::with_capacity(bytes.min(EVENT_BYTES)), None);
+            for row in rows {
                 let Shown { line, groups: of_one, mark, .. } = row?;
                 groups = sum(groups, of_one);
                 if tracker.as_mut().zip(mark).is_none_or(|(tracker, mark)| tracker.take(&mark)) {

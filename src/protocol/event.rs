@@ -118,6 +118,11 @@ impl Lines {
         Ok(())
     }
 
+    /// Room for so many bytes, so that what is added does not grow in many steps.
+    pub fn with_capacity(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes), count: 0 }
+    }
+
     /// Adds the results of `more` at the end.
     pub fn append(&mut self, more: &Self) {
         self.bytes.extend_from_slice(&more.bytes);

@@ -8,9 +8,9 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 /// Room is counted in pieces of so many bytes.
 const PIECE: usize = 1024;
 
-/// The process's own: 64 MiB of answers and connections. What is made of answers takes about as much again, small resources
+/// The process's own: 32 MiB of answers and connections. What is made of answers takes about as much again, small resources
 /// more.
-pub static READ_AHEAD: ReadAhead = ReadAhead::new(64 * 1024 * 1024, CONNECTION);
+pub static READ_AHEAD: ReadAhead = ReadAhead::new(32 * 1024 * 1024, CONNECTION);
 
 /// What a connection may take for what it reads: the HTTP library's largest buffer, which it keeps.
 const CONNECTION: usize = 408 * 1024;

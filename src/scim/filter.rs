@@ -176,7 +176,9 @@ fn compares<'v, J: Json<'v>>(value: J, operator: &CompareOp, expected: &CompValu
 /// Two dates are compared as such, whatever their offsets and fractions (RFC 7644 §3.4.2.2).
 fn times(one: &str, other: &str) -> Option<(DateTime<FixedOffset>, DateTime<FixedOffset>)> {
     let time = |text: &str| DateTime::parse_from_rfc3339(text).ok();
-    time(one).zip(time(other))
+    // The filter's own text is the one that is mostly no date.
+    let other = time(other)?;
+    Some((time(one)?, other))
 }
 
 fn text_compares(value: &str, operator: &CompareOp, expected: &str, case_exact: bool) -> bool {
