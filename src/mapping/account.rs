@@ -9,7 +9,6 @@ use crate::scim::{Json, Plan, resource, write_json_text};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
-use std::io;
 use std::sync::Arc;
 
 /// An account as the platform gets it.
@@ -60,7 +59,7 @@ impl ShownAccount<'_> {
     ///
     /// # Errors
     /// As for [`write_json_text`].
-    pub fn write(&self, out: &mut Vec<u8>) -> io::Result<()> {
+    pub fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
         out.extend_from_slice(b"{\"identity\":");
         write_json_text(self.identity, out)?;
         out.extend_from_slice(b",\"key\":{\"simple\":{\"id\":");

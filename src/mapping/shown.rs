@@ -5,7 +5,6 @@ use super::values::is_blank;
 use crate::scim::{Json, JsonKind, resource, write_json_text};
 use serde_json::{Number, Value};
 use std::borrow::Cow;
-use std::io::{self, Write as _};
 
 /// What an account shows of a user under an attribute.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,14 +31,17 @@ impl ShownValue<'_> {
     ///
     /// # Errors
     /// As for [`write_json_text`].
-    pub fn write(&self, out: &mut Vec<u8>) -> io::Result<()> {
+    pub fn write(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
         match self {
             Self::Text(text) => write_json_text(text, out),
-            Self::Boolean(flag) => out.write_all(boolean(*flag)),
-            Self::Integer(integer) => write!(out, "{integer}"),
-            Self::Number(number) => write!(out, "{number}"),
+            Self::Boolean(flag) => {
+                out.extend_from_slice(boolean(*flag));
+                Ok(())
+            }
+            Self::Integer(integer) => serde_json::to_writer(out, integer),
+            Self::Number(number) => serde_json::to_writer(out, number),
             Self::Texts(texts) => write_array(texts, out, |text, out| write_json_text(text, out)),
-            Self::Integers(integers) => write_array(integers, out, |integer, out| write!(out, "{integer}")),
+            Self::Integers(integers) => write_array(integers, out, |integer, out| serde_json::to_writer(out, integer)),
         }
     }
 }
@@ -52,8 +54,8 @@ pub(super) const fn boolean(flag: bool) -> &'static [u8] {
 fn write_array<T>(
     elements: &[T],
     out: &mut Vec<u8>,
-    write: impl Fn(&T, &mut Vec<u8>) -> io::Result<()>,
-) -> io::Result<()> {
+    write: impl Fn(&T, &mut Vec<u8>) -> serde_json::Result<()>,
+) -> serde_json::Result<()> {
     out.push(b'[');
     for (number, element) in elements.iter().enumerate() {
         if number > 0 {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use std::{fmt, io};
+use std::fmt;
 
 /// The platform's limit for one line, in bytes, its line feed included.
 pub const MAX_LINE_BYTES: usize = 256 * 1024;
@@ -95,14 +95,17 @@ impl Lines {
     /// # Errors
     /// [`LineTooLong`] when it does not fit in a line; the lines written before stay as they are.
     pub fn push(&mut self, data: &impl Serialize) -> Result<(), LineTooLong> {
-        self.push_written(|line| serde_json::to_writer(line, data).map_err(io::Error::from))
+        self.push_written(|line| serde_json::to_writer(line, data))
     }
 
     /// Writes one more result, as JSON that something else writes.
     ///
     /// # Errors
     /// As for [`Lines::push`].
-    pub fn push_written(&mut self, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> Result<(), LineTooLong> {
+    pub fn push_written(
+        &mut self,
+        write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+    ) -> Result<(), LineTooLong> {
         let start = self.bytes.len();
         // Most lines fit in this: else it would grow in many steps.
         self.bytes.reserve(USUAL_LINE_BYTES);

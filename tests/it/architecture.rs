@@ -110,6 +110,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "scim::Json",
             "scim::JsonKind",
             "scim::Plan",
+            "scim::write_json_text",
         ],
     ),
     ("scim", &["transport"]),

@@ -6,7 +6,6 @@
 use serde::de::IgnoredAny;
 use serde_json::Number;
 use std::borrow::Cow;
-use std::io;
 
 /// What has more arrays and objects inside one another is not taken.
 pub const MAX_DEPTH: usize = 64;
@@ -219,9 +218,9 @@ impl<'a> Scanner<'a> {
 /// # Errors
 /// As for the library, which writes those that need escapes; into memory there are none.
 #[inline]
-pub fn write_text(text: &str, out: &mut Vec<u8>) -> io::Result<()> {
+pub fn write_text(text: &str, out: &mut Vec<u8>) -> serde_json::Result<()> {
     if plain(text.as_bytes()) < text.len() {
-        return serde_json::to_writer(out, text).map_err(io::Error::from);
+        return serde_json::to_writer(out, text);
     }
     out.push(b'"');
     out.extend_from_slice(text.as_bytes());
