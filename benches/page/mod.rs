@@ -2,7 +2,7 @@
 
 use scim_connector::mapping::AccountMapper;
 use scim_connector::mapping::table::Table;
-use scim_connector::protocol::Lines;
+use scim_connector::protocol::write_line;
 use scim_connector::scim::provider::{Profile, Profiles};
 use scim_connector::scim::{PageRead, Read, resource};
 use serde_json::{Value, json};
@@ -62,22 +62,15 @@ pub fn profile() -> Arc<Profile> {
 }
 
 /// What a list of accounts does with each user.
-pub fn read() -> Read<Lines> {
+pub fn read() -> Read<()> {
     let mapper = AccountMapper::new(&Table::built_in(), &profile(), None);
-    Read::new(mapper.plan(), move |user| {
+    Read::writing(mapper.plan(), move |user, written| {
         let id = resource::id(user).unwrap_or_default();
-        let mut line = Lines::default();
-        line.push_written(|line| mapper.show(&id, user).write(line)).expect("a short line");
-        line
+        write_line(written, |line| mapper.show(&id, user).write(line)).expect("a short line");
     })
 }
 
-/// The lines of a page, in one chunk.
-pub fn lines(body: &[u8], read: &Read<Lines>) -> Lines {
-    let page = PageRead::parse(body, read).expect("a page");
-    let mut lines = Lines::default();
-    for line in &page.items {
-        lines.append(line);
-    }
-    lines
+/// The lines of a page.
+pub fn lines(body: &[u8], read: &Read<()>) -> Vec<u8> {
+    PageRead::parse(body, read).expect("a page").made.written
 }

@@ -10,11 +10,12 @@ use super::shrink::{self, Counted, Guard};
 use crate::protocol::{Event, Events, Failure, LineTooLong, Lines};
 use crate::scim::filter::refutes;
 use crate::scim::provider::Endpoint;
-use crate::scim::{self, Batch, Gap, Node, Plan, Query, Read, Rows, resource};
+use crate::scim::{self, Batch, Gap, Made, Node, Plan, Query, Read, Rows, resource};
 use async_stream::try_stream;
 use futures::{Stream, StreamExt as _};
 pub use mapper::{Listed, Mapper};
 use scim_v2::filter::Filter;
+use std::ops::Range;
 use std::pin::pin;
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -40,7 +41,8 @@ type Row = Result<Shown, Failure>;
 
 /// What a list shows of a resource, and what else is to be known of it.
 struct Shown {
-    line: Lines,
+    /// Where its line is in what was written; empty where it has none.
+    line: Range<usize>,
     /// How many groups it shows that it is in.
     groups: Option<u64>,
     /// Where the list keeps a state.
@@ -98,20 +100,24 @@ struct Reader {
 }
 
 /// Makes a row of a resource. Where there is a tracker, with a mark; where changes were asked for, whether it is one.
-type Make = dyn Fn(Node<'_>, bool, Option<&Filter>) -> Row + Send + Sync;
+type Make = dyn Fn(Node<'_>, &mut Vec<u8>, bool, Option<&Filter>) -> Row + Send + Sync;
 
 impl Reader {
     fn new(doing: &'static str, sieve: Sieve, mapper: impl Mapper) -> Self {
         let plan = mapper.plan().with(sieve.plan());
-        let make = move |found: Node<'_>, is_marked: bool, changed: Option<&Filter>| {
+        let make = move |found: Node<'_>, written: &mut Vec<u8>, is_marked: bool, changed: Option<&Filter>| {
             let id = resource::id(found).unwrap_or_default();
             let listed = mapper.listed(&id, found);
             check_types(doing, &id, listed.misfit())?;
-            let mut line = Lines::default();
+            let start = written.len();
             if sieve.keeps(&id, found)? {
-                listed.write(&mut line).map_err(|error| too_long(&format!("{doing}: the object \"{id}\""), error))?;
+                listed.write(written).map_err(|error| too_long(&format!("{doing}: the object \"{id}\""), error))?;
             }
-            let mark = is_marked.then(|| Mark::new(&id, found, &line, listed.has_untold_groups()));
+            let line = start..written.len();
+            let mark = is_marked.then(|| {
+                let line = written.get(line.clone()).unwrap_or_default();
+                Mark::new(&id, found, line, listed.has_untold_groups())
+            });
             let is_dated = mark.as_ref().is_some_and(Mark::is_dated);
             let is_unchanged = changed.is_some_and(|changed| !is_dated || refutes(changed, found));
             Ok(Shown { line, groups: listed.groups(), mark, is_unchanged })
@@ -124,7 +130,7 @@ impl Reader {
         let plan = if is_marked { self.plan.clone().with(&Mark::plan()) } else { self.plan.clone() };
         let plan = changed.iter().fold(plan, Plan::with_filter);
         let make = Arc::clone(&self.make);
-        Read::new(plan, move |found| make(found, is_marked, changed.as_ref()))
+        Read::writing(plan, move |found, written| make(found, written, is_marked, changed.as_ref()))
     }
 }
 
@@ -161,7 +167,8 @@ impl List {
                 };
                 for part in page.rows.into_parts() {
                     let mut lines = Lines::default();
-                    for row in part.read().await.map_err(|error| translate(self.doing, error))? {
+                    let Made { items, written } = part.read().await.map_err(|error| translate(self.doing, error))?;
+                    for row in items {
                         let Shown { line, mark, is_unchanged, .. } = row?;
                         let Some((tracker, mark)) = tracker.as_mut().zip(mark) else { continue };
                         if is_unchanged {
@@ -169,7 +176,7 @@ impl List {
                             return;
                         }
                         if tracker.take(&mark) {
-                            lines.append(&line);
+                            lines.append_line(written.get(line).unwrap_or_default());
                         }
                     }
                     if !lines.is_empty() {
@@ -246,14 +253,17 @@ fn events<'a>(
 ) -> impl Stream<Item = Result<(Lines, Option<u64>), Failure>> + Send + 'a {
     try_stream! {
         for part in held.into_iter().flat_map(Rows::into_parts) {
-            let rows = part.read().await.map_err(|error| translate(doing, error))?;
-            let bytes: usize = rows.iter().flatten().map(|shown| shown.line.bytes()).sum();
-            let (mut lines, mut groups) = (Lines::with_capacity(bytes.min(EVENT_BYTES)), None);
-            for row in rows {
+            let Made { items, written } = part.read().await.map_err(|error| translate(doing, error))?;
+            if tracker.is_none() && let Some((count, groups)) = all_written(&items, written.len()) {
+                yield (Lines::written(written, count), groups);
+                continue;
+            }
+            let (mut lines, mut groups) = (Lines::default(), None);
+            for row in items {
                 let Shown { line, groups: of_one, mark, .. } = row?;
                 groups = sum(groups, of_one);
                 if tracker.as_mut().zip(mark).is_none_or(|(tracker, mark)| tracker.take(&mark)) {
-                    lines.append(&line);
+                    lines.append_line(written.get(line).unwrap_or_default());
                 }
                 if lines.bytes() >= EVENT_BYTES {
                     yield (std::mem::take(&mut lines), groups.take());
@@ -264,6 +274,19 @@ fn events<'a>(
             }
         }
     }
+}
+
+/// How many lines these resources have, and how many groups they show, if their lines are all that was written: then that
+/// goes out as it is.
+fn all_written(items: &[Row], written: usize) -> Option<(usize, Option<u64>)> {
+    let (mut count, mut bytes, mut groups) = (0, 0, None);
+    for row in items {
+        let Shown { line, groups: of_one, .. } = row.as_ref().ok()?;
+        bytes += line.len();
+        count += usize::from(!line.is_empty());
+        groups = sum(groups, *of_one);
+    }
+    (bytes == written && written <= EVENT_BYTES).then_some((count, groups))
 }
 
 /// Of two numbers that may not be known.

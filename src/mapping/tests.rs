@@ -176,7 +176,7 @@ fn read(body: &str, plan: Plan) -> Page {
         shown(&mappers, &id, found)
     });
     let page = PageRead::parse(body.as_bytes(), &read).map_err(|(position, _)| position)?;
-    Ok((page.items, page.ids.iter().map(ToString::to_string).collect(), page.nameless))
+    Ok((page.made.items, page.ids.iter().map(ToString::to_string).collect(), page.nameless))
 }
 
 /// The same by `serde_json::Value` alone.
@@ -226,7 +226,7 @@ fn what_nobody_looks_at_is_read_over() {
     let plan = Plan::id().with_member(&["title"]);
     let title = Read::new(plan, |found| found.member("TITLE").map(Json::to_value));
     let page = PageRead::parse(body.as_bytes(), &title).unwrap_or_else(|(_, reason)| panic!("{reason}"));
-    assert_eq!(page.items, [Some(json!("Ms"))]);
+    assert_eq!(page.made.items, [Some(json!("Ms"))]);
     assert!(PageRead::parse(body.as_bytes(), &Read::new(Plan::all(), |_| ())).is_err());
 }
 
@@ -245,5 +245,5 @@ fn the_last_of_two_counts_in_the_place_of_the_first() {
     let body = format!("{{\"Resources\":[{raw}]}}");
     let whole = PageRead::parse(body.as_bytes(), &Read::new(Plan::all(), |found| found.to_value().to_string()));
     let whole = whole.unwrap_or_else(|(_, reason)| panic!("{reason}"));
-    assert_eq!(whole.items, [r#"{"id":"1","title":"c","Title":"b","name":{"x":3,"y":2}}"#]);
+    assert_eq!(whole.made.items, [r#"{"id":"1","title":"c","Title":"b","name":{"x":3,"y":2}}"#]);
 }

@@ -106,30 +106,20 @@ impl Lines {
         &mut self,
         write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
     ) -> Result<(), LineTooLong> {
-        let start = self.bytes.len();
-        // Most lines fit in this: else it would grow in many steps.
-        self.bytes.reserve(USUAL_LINE_BYTES);
-        self.bytes.extend_from_slice(b"{\"type\":\"output\",\"data\":");
-        let written = write(&mut self.bytes);
-        self.bytes.extend_from_slice(b"}\n");
-        let bytes = self.bytes.len() - start;
-        if written.is_err() || bytes > MAX_LINE_BYTES {
-            self.bytes.truncate(start);
-            return Err(LineTooLong { bytes });
-        }
+        write_line(&mut self.bytes, write)?;
         self.count += 1;
         Ok(())
     }
 
-    /// Room for so many bytes, so that what is added does not grow in many steps.
-    pub fn with_capacity(bytes: usize) -> Self {
-        Self { bytes: Vec::with_capacity(bytes), count: 0 }
+    /// So many results, each written by [`write_line`] and nothing else.
+    pub const fn written(bytes: Vec<u8>, count: usize) -> Self {
+        Self { bytes, count }
     }
 
-    /// Adds the results of `more` at the end.
-    pub fn append(&mut self, more: &Self) {
-        self.bytes.extend_from_slice(&more.bytes);
-        self.count += more.count;
+    /// Adds a result that was written by [`write_line`].
+    pub fn append_line(&mut self, line: &[u8]) {
+        self.bytes.extend_from_slice(line);
+        self.count += usize::from(!line.is_empty());
     }
 
     /// What they are on the wire.
@@ -158,6 +148,28 @@ impl Lines {
             Some(line.get_mut("data")?.take())
         })
     }
+}
+
+/// Writes a result as a line at the end of `bytes`.
+///
+/// # Errors
+/// [`LineTooLong`] when it does not fit in a line; what was written before stays as it is.
+pub fn write_line(
+    bytes: &mut Vec<u8>,
+    write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+) -> Result<(), LineTooLong> {
+    let start = bytes.len();
+    // Most lines fit in this: else it would grow in many steps.
+    bytes.reserve(USUAL_LINE_BYTES);
+    bytes.extend_from_slice(b"{\"type\":\"output\",\"data\":");
+    let written = write(bytes);
+    bytes.extend_from_slice(b"}\n");
+    let length = bytes.len() - start;
+    if written.is_err() || length > MAX_LINE_BYTES {
+        bytes.truncate(start);
+        return Err(LineTooLong { bytes: length });
+    }
+    Ok(())
 }
 
 /// A result that the platform would not take, since its line would be too long.

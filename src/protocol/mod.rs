@@ -16,7 +16,7 @@ use futures::stream::BoxStream;
 
 pub use change::{Action, Change};
 pub use command::Command;
-pub use event::{ConfigChange, Event, LineTooLong, Lines, MAX_LINE_BYTES, state_bytes};
+pub use event::{ConfigChange, Event, LineTooLong, Lines, MAX_LINE_BYTES, state_bytes, write_line};
 pub use failure::{ErrorType, Exchange, Failure, Kind, Parts};
 pub use forms::{Authenticate, ConfigOptionsRead, DEFAULT_LIMIT, MAX_LIMIT, QueryInput, SourceDataRead};
 pub use input::{

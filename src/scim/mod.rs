@@ -33,7 +33,7 @@ pub use json::{Json, Kind as JsonKind, Node, write_text as write_json_text};
 pub use list_all::Batch;
 pub use pages::{Openings, Part, Query, Rows};
 pub use plan::Plan;
-pub use reading::{PageRead, Read};
+pub use reading::{Made, PageRead, Read};
 pub use refusal::Refusal;
 #[cfg(feature = "fuzzing")]
 pub(crate) use {json::parse as parse_json, list::ListPage};

@@ -360,9 +360,9 @@ fn parse<T>(answer: &Answer, read: &Read<T>, weight: Option<Weight>) -> Result<P
             Some(position) => at_resource(position, reason),
             None => at_page(reason),
         })?;
-        let PageRead { head: Head { total, next_cursor }, ids, nameless, items } = page;
-        let received = items.len() as u64;
-        return Ok(Parsed { total, next_cursor, received, nameless, ids, rows: Rows::read(items) });
+        let PageRead { head: Head { total, next_cursor }, ids, nameless, made } = page;
+        let received = made.items.len() as u64;
+        return Ok(Parsed { total, next_cursor, received, nameless, ids, rows: Rows::read(made) });
     }
     let page = ListPage::parse(body).map_err(at_page)?;
     let (mut nameless, mut ids) = (None, Vec::with_capacity(page.resources.len()));

@@ -13,7 +13,7 @@ pub struct Read<T> {
     make: Arc<Make<T>>,
 }
 
-type Make<T> = dyn Fn(Node<'_>) -> T + Send + Sync;
+type Make<T> = dyn Fn(Node<'_>, &mut Vec<u8>) -> T + Send + Sync;
 
 impl<T> Clone for Read<T> {
     fn clone(&self) -> Self {
@@ -25,6 +25,11 @@ impl<T> Read<T> {
     /// Makes of each resource what the caller wants of it. Runs off the reactor, one resource in memory at a time. It sees
     /// no more of it than the plan names, and the `id`.
     pub fn new(plan: Plan, make: impl Fn(Node<'_>) -> T + Send + Sync + 'static) -> Self {
+        Self::writing(plan, move |node, _| make(node))
+    }
+
+    /// The same, and what it writes of the resources that are read together stands in one place.
+    pub fn writing(plan: Plan, make: impl Fn(Node<'_>, &mut Vec<u8>) -> T + Send + Sync + 'static) -> Self {
         Self { plan: Arc::new(plan.with_member(&["id"])), make: Arc::new(make) }
     }
 
@@ -32,8 +37,8 @@ impl<T> Read<T> {
     ///
     /// # Errors
     /// What is wrong with it, to go on after its name.
-    pub(super) fn of_text(&self, text: &[u8]) -> Result<T, String> {
-        self.look(text, |node| (self.make)(node))
+    pub(super) fn of_text(&self, text: &[u8], written: &mut Vec<u8>) -> Result<T, String> {
+        self.look(text, |node| (self.make)(node, written))
     }
 
     /// The id of a resource that can be read.
@@ -72,8 +77,30 @@ pub struct PageRead<T> {
     pub ids: Vec<Box<str>>,
     /// The position of the first resource without an id.
     pub nameless: Option<usize>,
+    pub made: Made<T>,
+}
+
+/// What became of resources that were read together.
+pub struct Made<T> {
     /// As many as there are resources.
     pub items: Vec<T>,
+    /// What was written meanwhile.
+    pub written: Vec<u8>,
+}
+
+impl<T> IntoIterator for Made<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.items.into_iter()
+    }
+}
+
+impl<T> Default for Made<T> {
+    fn default() -> Self {
+        Self { items: Vec::new(), written: Vec::new() }
+    }
 }
 
 impl<T> PageRead<T> {
@@ -82,12 +109,14 @@ impl<T> PageRead<T> {
     /// # Errors
     /// What is wrong with it, to go on after its name; with the position of the resource where it is in one.
     pub fn parse(body: &[u8], read: &Read<T>) -> Result<Self, (Option<usize>, String)> {
-        let mut page = Self { head: Head::default(), ids: Vec::new(), nameless: None, items: Vec::new() };
+        let mut page = Self { head: Head::default(), ids: Vec::new(), nameless: None, made: Made::default() };
         if let Some(head) = list::each(body, &read.plan, |node| page.take(node, read)) {
+            // It may wait for its turn for long.
+            page.made.written.shrink_to_fit();
             return Ok(Self { head, ..page });
         }
         let whole_page = ListPage::parse(body).map_err(|reason| (None, reason))?;
-        let are_read = page.items.len();
+        let are_read = page.made.items.len();
         for (position, raw) in whole_page.resources.iter().enumerate().skip(are_read) {
             let taken = whole(raw.get().as_bytes(), |node| page.take(node, read));
             taken.map_err(|reason| (Some(position), reason))?;
@@ -98,8 +127,8 @@ impl<T> PageRead<T> {
     fn take(&mut self, node: Node<'_>, read: &Read<T>) {
         match id(node) {
             Some(id) => self.ids.push(id),
-            None => self.nameless = self.nameless.or(Some(self.items.len())),
+            None => self.nameless = self.nameless.or(Some(self.made.items.len())),
         }
-        self.items.push((read.make)(node));
+        self.made.items.push((read.make)(node, &mut self.made.written));
     }
 }

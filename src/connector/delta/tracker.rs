@@ -4,7 +4,7 @@ use super::ids::Ids;
 use super::seen::{Seen, of_id, of_line};
 use super::state::{OVERLAP, State};
 use crate::connector::session::Session;
-use crate::protocol::{Event, Lines};
+use crate::protocol::Event;
 use crate::scim::{Json, Plan, resource};
 use chrono::{DateTime, Utc};
 use scim_v2::filter::AttrPath;
@@ -32,11 +32,11 @@ impl Mark {
     }
 
     /// `line` is empty where a filter string leaves it out.
-    pub fn new<'v>(id: &str, found: impl Json<'v>, line: &Lines, has_untold_groups: bool) -> Self {
+    pub fn new<'v>(id: &str, found: impl Json<'v>, line: &[u8], has_untold_groups: bool) -> Self {
         Self {
             id: id.into(),
             id_hash: of_id(id),
-            line_hash: of_line(line.as_bytes()),
+            line_hash: of_line(line),
             modified: modified(found),
             is_kept: !line.is_empty(),
             has_untold_groups,

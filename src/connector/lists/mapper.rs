@@ -1,16 +1,16 @@
 //! What a list has lines of, and what makes them of resources.
 
 use crate::mapping::{AccountMapper, Entitlement, EntitlementMapper, ShownAccount};
-use crate::protocol::{LineTooLong, Lines};
+use crate::protocol::{LineTooLong, write_line};
 use crate::scim::{Node, Plan};
 
 /// What a list has lines of.
 pub trait Listed {
-    /// Writes it as a line.
+    /// Writes it as a line at the end of `bytes`.
     ///
     /// # Errors
-    /// [`LineTooLong`] when it does not fit in one.
-    fn write(&self, lines: &mut Lines) -> Result<(), LineTooLong>;
+    /// As for [`write_line`].
+    fn write(&self, bytes: &mut Vec<u8>) -> Result<(), LineTooLong>;
 
     /// How many groups it shows that it is in; `None` where it shows none at all.
     fn groups(&self) -> Option<u64> {
@@ -29,8 +29,8 @@ pub trait Listed {
 }
 
 impl Listed for Entitlement {
-    fn write(&self, lines: &mut Lines) -> Result<(), LineTooLong> {
-        lines.push(self)
+    fn write(&self, bytes: &mut Vec<u8>) -> Result<(), LineTooLong> {
+        write_line(bytes, |line| serde_json::to_writer(line, self))
     }
 }
 
@@ -71,8 +71,8 @@ impl Mapper for EntitlementMapper {
 }
 
 impl Listed for ShownAccount<'_> {
-    fn write(&self, lines: &mut Lines) -> Result<(), LineTooLong> {
-        lines.push_written(|line| self.write(line))
+    fn write(&self, bytes: &mut Vec<u8>) -> Result<(), LineTooLong> {
+        write_line(bytes, |line| self.write(line))
     }
 
     fn groups(&self) -> Option<u64> {

@@ -4,7 +4,7 @@
 use super::held::Weight;
 use super::{Answer, PARSERS, done};
 use crate::scim::error::Error;
-use crate::scim::reading::Read;
+use crate::scim::reading::{Made, Read};
 use bytes::Bytes;
 use serde_json::value::RawValue;
 use std::ops::Range;
@@ -21,7 +21,7 @@ pub struct Rows<T>(Vec<Part<T>>);
 
 /// So many of them as are read at once.
 pub enum Part<T> {
-    Read(Vec<T>),
+    Read(Made<T>),
     Unread(Unread<T>),
 }
 
@@ -62,8 +62,8 @@ impl<T> Rows<T> {
         self.0.into_iter()
     }
 
-    pub(super) fn read(items: Vec<T>) -> Self {
-        Self(vec![Part::Read(items)])
+    pub(super) fn read(made: Made<T>) -> Self {
+        Self(vec![Part::Read(made)])
     }
 
     /// These resources of an answer, which count with its weight until they are read.
@@ -86,7 +86,7 @@ impl<T> Rows<T> {
         let mut keep = keep.into_iter();
         for part in &mut self.0 {
             match part {
-                Part::Read(items) => items.retain(|_| keep.next().unwrap_or(true)),
+                Part::Read(made) => made.items.retain(|_| keep.next().unwrap_or(true)),
                 Part::Unread(unread) => unread.places.retain(|_| keep.next().unwrap_or(true)),
             }
         }
@@ -117,8 +117,8 @@ impl<T: Send + 'static> Rows<T> {
     pub async fn visit(&self, mut look: impl FnMut(&T)) -> Result<(), Error> {
         for part in &self.0 {
             match part {
-                Part::Read(items) => items.iter().for_each(&mut look),
-                Part::Unread(unread) => unread.clone().read().await?.iter().for_each(&mut look),
+                Part::Read(made) => made.items.iter().for_each(&mut look),
+                Part::Unread(unread) => unread.clone().read().await?.items.iter().for_each(&mut look),
             }
         }
         Ok(())
@@ -128,7 +128,7 @@ impl<T: Send + 'static> Rows<T> {
 impl<T> Part<T> {
     fn count(&self) -> usize {
         match self {
-            Self::Read(items) => items.len(),
+            Self::Read(made) => made.items.len(),
             Self::Unread(unread) => unread.places.len(),
         }
     }
@@ -139,33 +139,35 @@ impl<T: Send + 'static> Part<T> {
     ///
     /// # Errors
     /// [`Error::Unreadable`], should a resource not be readable that was before.
-    pub async fn read(self) -> Result<Vec<T>, Error> {
+    pub async fn read(self) -> Result<Made<T>, Error> {
         match self {
-            Self::Read(items) => Ok(items),
+            Self::Read(made) => Ok(made),
             Self::Unread(unread) => unread.read().await,
         }
     }
 }
 
 impl<T: Send + 'static> Unread<T> {
-    async fn read(self) -> Result<Vec<T>, Error> {
+    async fn read(self) -> Result<Made<T>, Error> {
         // The semaphore is never closed.
         let _parser = PARSERS.acquire().await.ok();
         done(tokio::task::spawn_blocking(move || self.read_now()).await).await
     }
 
-    fn read_now(self) -> Result<Vec<T>, Error> {
+    fn read_now(self) -> Result<Made<T>, Error> {
+        let mut written = Vec::new();
         let item = |place: &Range<usize>| {
             let raw = self.page.body.get(place.clone()).unwrap_or_default();
-            self.read.of_text(raw)
+            self.read.of_text(raw, &mut written)
         };
         let items: Result<Vec<T>, String> = self.places.iter().map(item).collect();
-        items.map_err(|reason| Error::Unreadable {
+        let items = items.map_err(|reason| Error::Unreadable {
             url: self.page.url.clone(),
             expected: "a SCIM list response",
             reason,
             content_type: None,
             excerpt: String::new(),
-        })
+        })?;
+        Ok(Made { items, written })
     }
 }
