@@ -296,7 +296,7 @@ impl<T: Send + 'static> Pages<T> {
         let place = nameless.map(|position| answer.place(position));
         let bytes = answer.response.body.len();
         let total = total.filter(|_| self.endpoint.totals != Totals::Ignored);
-        self.beginning.came(answer.question.spot);
+        self.beginning.came(answer.question.spot, total);
         let page = Page { total, next_cursor, ids, rows, at: answer.question.at, bytes };
         let Some(at) = place else { return Ok(page) };
         Err(Incomplete { received, at, ..self.incomplete(Gap::NoId, &page, 0) }.into())

@@ -110,7 +110,10 @@ impl<T> PageRead<T> {
     /// What is wrong with it, to go on after its name; with the position of the resource where it is in one.
     pub fn parse(body: &[u8], read: &Read<T>) -> Result<Self, (Option<usize>, String)> {
         let mut page = Self { head: Head::default(), ids: Vec::new(), nameless: None, made: Made::default() };
-        if let Some(head) = list::each(body, &read.plan, |node| page.take(node, read)) {
+        // A page of more values than one resource may have is read resource by resource, where each is weighed.
+        if json::check_size(body).is_ok()
+            && let Some(head) = list::each(body, &read.plan, |node| page.take(node, read))
+        {
             // It may wait for its turn for long.
             page.made.written.shrink_to_fit();
             return Ok(Self { head, ..page });
@@ -130,5 +133,22 @@ impl<T> PageRead<T> {
             None => self.nameless = self.nameless.or(Some(self.made.items.len())),
         }
         self.made.items.push((read.make)(node, &mut self.made.written));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_no_more_values_than_one_resource_may_have_unless_they_are_of_several() {
+        let ids: Read<Option<Box<str>>> = Read::new(Plan::id().with_member(&["emails"]), id);
+        let user = |emails: usize| format!(r#"{{"id":"1","emails":[{}0]}}"#, "0,".repeat(emails - 1));
+        let parse = |users: &[String]| {
+            let body = format!(r#"{{"totalResults":1,"Resources":[{}]}}"#, users.join(","));
+            PageRead::parse(body.as_bytes(), &ids).map(|page| page.ids.len())
+        };
+        assert_eq!(parse(&[user(2_000_001)]), Err((Some(0), "it has more than 2000000 values".to_owned())));
+        assert_eq!(parse(&[user(1_100_000), user(1_100_000)]), Ok(2));
     }
 }

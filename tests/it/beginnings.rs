@@ -241,6 +241,44 @@ async fn whoever_comes_while_the_first_pages_are_read_is_not_missed(#[case] new:
     assert_eq!(holds.load(Ordering::SeqCst), 2);
 }
 
+/// Somebody leaves after the pages beside the first one were answered, and before that one is, which alone says how many
+/// there are.
+#[tokio::test]
+async fn who_takes_the_place_of_somebody_who_left_is_not_missed() {
+    let (world, holds) = (Arc::new(Mutex::new(World::of(40))), Arc::new(AtomicUsize::new(0)));
+    let (shown, held, released) = (Arc::clone(&world), Arc::clone(&holds), Arc::new(Notify::new()));
+    let gate = Arc::clone(&released);
+    let upstream = Upstream::taking(move |asked| {
+        let (shown, gate) = (Arc::clone(&shown), Arc::clone(&gate));
+        let (is_first, is_again) = (asked.start() == 1, held.load(Ordering::SeqCst) > 0);
+        let is_held = is_first && held.compare_exchange(1, 2, Ordering::SeqCst, Ordering::SeqCst).is_ok();
+        async move {
+            if is_held {
+                gate.notified().await;
+            }
+            let world = shown.lock().unwrap().clone();
+            World { counts: is_first || !is_again, ..world }.answer(&asked).into()
+        }
+    })
+    .await;
+    let (service, config) = (Service::start().await, upstream.config(by_index()));
+    assert_eq!(service.invoke(LIST, json!({}), &config).await.identities(), ids(40));
+    let before = upstream.seen().len();
+    holds.store(1, Ordering::SeqCst);
+    let leaving = async {
+        while upstream.seen().len() < before + AT_ONCE {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        // Until they are answered, too.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        world.lock().unwrap().all.remove(3);
+        released.notify_one();
+    };
+    let (listed, _) = tokio::join!(service.invoke(LIST, json!({}), &config), tokio::time::timeout(PATIENCE, leaving));
+    assert_eq!(listed.identities(), world.lock().unwrap().all);
+    assert_eq!(holds.load(Ordering::SeqCst), 2);
+}
+
 /// What was asked for beside the first page ends with the list: it would keep all places, as nothing is ever answered.
 #[tokio::test]
 async fn a_caller_who_goes_leaves_nothing_behind() {

@@ -52,7 +52,8 @@ impl<'a> Tape<'a> {
         self.entries.clear();
         self.members.clear();
         self.names.clear();
-        self.value(scanner, plan, NO_NAME, false)
+        // A resource that is an array is none, and what is in it is not looked at.
+        self.value(scanner, plan, NO_NAME, true)
     }
 
     /// Reads a text that is one value.

@@ -125,6 +125,7 @@ impl<T: Send + 'static> Pages<T> {
                             (alone, pause) = (pause, pause.saturating_mul(2));
                             let after = chain.last().unwrap_or_default();
                             tracing::info!(reason, after, pages = alone, "the list goes on one page after the other");
+                            self.beginning.leave();
                             break;
                         }
                     }

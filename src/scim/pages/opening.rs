@@ -63,6 +63,9 @@ pub(super) struct Beginning<T>(Mutex<State<T>>);
 struct State<T> {
     /// Which list it is, and how it has begun, once its first page has come and stated a total.
     begun: Option<(u64, Opening)>,
+    /// What its first page states. A page that was answered before that one, and states another total or none, may be of the
+    /// list before somebody left it: then whoever took that place would be missing, and no count would show it.
+    total: Option<u64>,
     /// So many pages are asked for before their turn.
     ahead: usize,
     asked: HashMap<Spot, Asked<T>>,
@@ -73,21 +76,27 @@ type Asked<T> = AbortOnDropHandle<Option<(Page<T>, Room)>>;
 
 impl<T> Default for Beginning<T> {
     fn default() -> Self {
-        Self(Mutex::new(State { begun: None, ahead: 0, asked: HashMap::new() }))
+        Self(Mutex::new(State { begun: None, total: None, ahead: 0, asked: HashMap::new() }))
     }
 }
 
 impl<T> Beginning<T> {
-    /// A page of the whole list has come. They come in no order: of twice as many as are asked for before their turn, none of
-    /// the first is missing.
-    pub fn came(&self, spot: Option<Spot>) {
-        let State { begun, ahead, .. } = &mut *lock(&self.0);
+    /// A page of the whole list has come, and states this total. They come in no order: of twice as many as are asked for
+    /// before their turn, none of the first is missing.
+    pub fn came(&self, spot: Option<Spot>, of: Option<u64>) {
+        let State { begun, total, ahead, .. } = &mut *lock(&self.0);
         if let (Some(spot), Some((_, Opening { spots, .. }))) = (spot, begun)
+            && of == *total
             && spots.len() < ahead.saturating_mul(2)
             && !spots.contains(&spot)
         {
             spots.push(spot);
         }
+    }
+
+    /// The list goes another way: what was asked for is not wanted, nor the room that it has.
+    pub fn leave(&self) {
+        lock(&self.0).asked.clear();
     }
 }
 
@@ -100,7 +109,7 @@ impl<T: Send + 'static> Pages<T> {
         (question.url.as_str(), last_start).hash(&mut hasher);
         let list = hasher.finish();
         let known = self.client.options().openings.as_ref().and_then(|openings| openings.take(list));
-        *lock(&self.beginning.0) = State { begun: None, ahead: 0, asked: HashMap::new() };
+        *lock(&self.beginning.0) = State { begun: None, total: None, ahead: 0, asked: HashMap::new() };
         let started = Instant::now();
         let first = begin(self.ask(question));
         if let Some(known) = &known {
@@ -112,8 +121,9 @@ impl<T: Send + 'static> Pages<T> {
         let (rows, ahead) = (first.received(), self.ahead_of_turn(started.elapsed()));
         let mut state = lock(&self.beginning.0);
         state.begun = first.total.map(|_| (list, Opening { rows, bytes: first.bytes, spots: Vec::new() }));
-        state.ahead = ahead;
-        if first.total.is_none() || known.is_none_or(|known| known.rows != rows) {
+        (state.total, state.ahead) = (first.total, ahead);
+        state.asked.retain(|(start, _), _| first.total.is_some_and(|total| *start <= total.saturating_add(1)));
+        if known.is_none_or(|known| known.rows != rows) {
             state.asked.clear();
         }
         drop(state);
@@ -155,12 +165,15 @@ impl<T: Send + 'static> Pages<T> {
         Some(AbortOnDropHandle::new(tokio::spawn(work.in_current_span())))
     }
 
-    /// The page that answers this question, if it was asked for before and came well.
+    /// The page that answers this question, if it was asked for before, came well, and is of the same list as the first page.
     pub(super) async fn asked_before(&self, question: &Question) -> Option<Page<T>> {
-        let asked = lock(&self.beginning.0).asked.remove(&question.spot?)?;
+        let (asked, total) = {
+            let mut state = lock(&self.beginning.0);
+            (state.asked.remove(&question.spot?)?, state.total)
+        };
         let (page, _room) = done(asked.await).await?;
-        self.beginning.came(question.spot);
-        Some(page)
+        self.beginning.came(question.spot, page.total);
+        (page.total == total).then_some(page)
     }
 }
 
