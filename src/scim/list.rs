@@ -72,7 +72,8 @@ pub fn each<'a>(body: &'a [u8], plan: &'a Plan, mut look: impl FnMut(Node<'_>)) 
     scanner.end().filter(|()| is_list).map(|()| head)
 }
 
-/// Shows the resources, each in the place of the one before.
+/// Shows the resources, each in the place of the one before. One that the tape does not take, such as one with a member that
+/// comes twice, is read as a whole value.
 fn resources<'a>(scanner: &mut Scanner<'a>, plan: &'a Plan, look: &mut impl FnMut(Node<'_>)) -> Option<()> {
     match scanner.start()? {
         Start::Null => return Some(()),
@@ -85,8 +86,14 @@ fn resources<'a>(scanner: &mut Scanner<'a>, plan: &'a Plan, look: &mut impl FnMu
         if number > MAX_RESOURCES {
             return None;
         }
-        tape.read(scanner, plan)?;
-        look(tape.node()?);
+        let start = *scanner;
+        if tape.read(scanner, plan).is_some() {
+            look(tape.node()?);
+        } else {
+            *scanner = start;
+            let value = json::parse(scanner.skip()?.as_bytes()).ok()?;
+            look(Tape::of(&value).node()?);
+        }
     }
     Some(())
 }

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 pub const MAX_DEPTH: usize = 64;
 
 /// A text and how far it was read.
+#[derive(Clone, Copy)]
 pub struct Scanner<'a> {
     text: &'a str,
     at: usize,
