@@ -2,8 +2,8 @@
 //! length is not waited for.
 //!
 //! It is a guess, and no more than a page that is there already when the list asks for it: the list goes its own way, by
-//! what its own first page says. A page that is not asked for in the very same words is not used; one that did not come well
-//! is asked for as if it had never been. So nothing that is remembered says anything of a list.
+//! what its own first page says. A page that is not asked for in the very same words is not used; one that did not come well,
+//! or states another total than the first page does, is asked for as if it had never been. So nothing that is remembered says anything of a list.
 
 use super::{Asking, Page, Pages, Question, done};
 use crate::scim::ahead::Room;
