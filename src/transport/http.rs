@@ -3,14 +3,15 @@
 //! It sends once. Retries, pacing and credentials are `send`'s.
 
 use super::address::NetworkPolicy;
-use super::budget::{Budget, Room};
+use super::body;
+use super::budget::Budget;
 use super::error::{Cause, FailedStatus, Fault, Phase};
 use super::guard::{Guard, ResolveError};
 use super::proxy::{ByProxy, Proxies};
 use super::request::{Request, Response};
 use super::tls::{Tls, is_about_client};
 use crate::{product, secret};
-use bytes::{Buf as _, Bytes};
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use secrecy::ExposeSecret as _;
@@ -27,8 +28,6 @@ const READ_TIMEOUT: Duration = Duration::from_secs(15);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How much of a failed answer is kept.
 const FAILED_BODY: usize = 64 * 1024;
-/// An answer that says how long it is gets so much memory at once, at most; more as it comes.
-const BELIEVED: usize = 1024 * 1024;
 
 /// A pool of connections with its guard.
 #[derive(Debug)]
@@ -83,15 +82,15 @@ impl Http {
         let start = self.start(request, authorization);
         let mut answer = tokio::time::timeout_at(deadline, start).await.map_err(too_long)??;
         if answer.status.is_success() {
-            let read = tokio::time::timeout_at(deadline, read_whole(&mut answer, silence, &mut room, limit));
-            let body = without_mark(read.await.map_err(too_long)??);
+            let read = tokio::time::timeout_at(deadline, body::whole(&mut answer, silence, &mut room, limit));
+            let body = read.await.map_err(too_long)??;
             return Ok(Response { status: answer.status, headers: answer.headers, body, _room: Arc::new(room) });
         }
         // The status says more than that its body broke off or did not come in time.
         let mut body = Vec::new();
-        let read = read_beginning(&mut answer, silence, &mut room, &mut body, FAILED_BODY);
+        let read = body::beginning(&mut answer, silence, &mut room, &mut body, FAILED_BODY);
         let _ = tokio::time::timeout_at(deadline, read).await;
-        let body = without_mark(body.into());
+        let body = body::without_mark(body.into());
         Err(Fault::Status(Box::new(FailedStatus { status: answer.status, headers: answer.headers, body })))
     }
 
@@ -115,7 +114,9 @@ impl Http {
         let mut response = sent.map_err(|error| self.by_proxy(&request.url, fault(error, self.connect_timeout)))?;
         let status = response.status();
         let headers = hide_secrets(std::mem::take(response.headers_mut()));
-        Ok(Answer { status, headers, body: response })
+        // The library tells what is left to be read: all, up to here.
+        let length = response.content_length().and_then(|length| usize::try_from(length).ok());
+        Ok(Answer { status, headers, length, body: response })
     }
 
     /// The fault with the proxy in it, where one was on the way: the host may have no part in what went wrong.
@@ -134,6 +135,8 @@ impl Http {
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
+    /// How long it says that its body is; a compressed one does not.
+    pub(super) length: Option<usize>,
     body: reqwest::Response,
 }
 
@@ -144,56 +147,6 @@ impl Answer {
         let silent = |_| Fault::Timeout { phase: Phase::Read, after: within };
         read.await.map_err(silent)?.map_err(|error| fault(error, Duration::ZERO))
     }
-}
-
-/// The body without a byte order mark, which some servers put before their JSON and no reader wants (RFC 8259 §8.1).
-fn without_mark(mut body: Bytes) -> Bytes {
-    if body.starts_with("\u{feff}".as_bytes()) {
-        body.advance(3);
-    }
-    body
-}
-
-async fn read_whole(answer: &mut Answer, within: Duration, room: &mut Room, limit: usize) -> Result<Bytes, Fault> {
-    let mut body = Vec::new();
-    read_beginning(answer, within, room, &mut body, limit.saturating_add(1)).await?;
-    if body.len() > limit {
-        return Err(Fault::TooLarge { limit });
-    }
-    body.shrink_to_fit();
-    Ok(body.into())
-}
-
-/// Reads into `body` until the end or until there are `enough` bytes, whatever comes first. The room is for the memory that
-/// `body` takes, which may be more than its length.
-async fn read_beginning(
-    answer: &mut Answer,
-    within: Duration,
-    room: &mut Room,
-    body: &mut Vec<u8>,
-    enough: usize,
-) -> Result<(), Fault> {
-    let said = answer.body.content_length().and_then(|said| usize::try_from(said).ok());
-    while body.len() < enough {
-        let Some(piece) = answer.next(within).await? else { break };
-        let wanted = piece.len().min(enough - body.len());
-        let needed = body.len() + wanted;
-        if needed > body.capacity() {
-            let capacity = grown(body.capacity(), needed, enough, said);
-            room.grow_to(capacity).await;
-            body.reserve_exact(capacity - body.len());
-        }
-        body.extend_from_slice(piece.get(..wanted).unwrap_or_default());
-    }
-    Ok(())
-}
-
-/// How much memory a body gets that needs more: twice as much as before, but no more than there can come. `said` is the
-/// length that the answer claims to have, if it does; a compressed one does not.
-fn grown(capacity: usize, needed: usize, enough: usize, said: Option<usize>) -> usize {
-    let at_once = said.map_or(0, |said| said.min(BELIEVED));
-    let most = said.map_or(enough, |said| said.min(enough));
-    capacity.saturating_mul(2).max(at_once).min(most).max(needed)
 }
 
 /// Marks the values that `Debug` must not show.
@@ -265,87 +218,6 @@ mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
-    use wiremock::matchers::any;
-    use wiremock::{Mock, MockServer, ResponseTemplate};
-
-    /// Asks a server that answers with this body, within so many milliseconds.
-    async fn exchange(body: Vec<u8>, within: u64, budget: &'static Budget) -> Result<Bytes, Fault> {
-        let server = MockServer::start().await;
-        let answer = ResponseTemplate::new(200).set_body_bytes(body);
-        Mock::given(any()).respond_with(answer).mount(&server).await;
-        let (url, within): (Url, _) = (server.uri().parse().unwrap(), Duration::from_millis(within));
-        let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
-        let http = Http::new(policy, &Tls::default(), within).unwrap();
-        http.exchange(&Request::get(url), None, within, usize::MAX, budget).await.map(|response| response.body)
-    }
-
-    #[tokio::test]
-    async fn a_byte_order_mark_is_no_part_of_an_answer() {
-        static NONE: Budget = Budget::of_bytes(0);
-        let budget = &NONE;
-        assert_eq!(exchange(b"\xef\xbb\xbf{}".to_vec(), 10_000, budget).await.unwrap(), "{}");
-        assert_eq!(exchange(b"\xef\xbb".to_vec(), 10_000, budget).await.unwrap(), b"\xef\xbb".as_slice());
-    }
-
-    #[tokio::test]
-    async fn a_large_answer_waits_for_room_and_a_small_one_does_not() {
-        static NONE: Budget = Budget::of_bytes(0);
-        let budget = &NONE;
-        let mut other = budget.room();
-        other.grow_to(usize::MAX).await;
-        let large = vec![b' '; 2 * 1024 * 1024];
-        assert_eq!(exchange(vec![b' '; 1024], 10_000, budget).await.unwrap().len(), 1024);
-        assert!(matches!(exchange(large.clone(), 200, budget).await, Err(Fault::Timeout { .. })));
-        drop(other);
-        assert_eq!(exchange(large.clone(), 10_000, budget).await.unwrap(), large);
-        assert_eq!(exchange(large.clone(), 10_000, budget).await.unwrap(), large);
-    }
-
-    #[rstest::rstest]
-    #[case::small(0, 300, Some(300), 300)]
-    #[case::what_it_says(0, 8_000, Some(400_000), 400_000)]
-    #[case::not_all_that_it_says(0, 8_000, Some(9_000_000), BELIEVED)]
-    #[case::up_to_what_it_says(8 << 20, (8 << 20) + 1, Some(9_000_000), 9_000_000)]
-    #[case::twice_as_much(16_000, 16_001, None, 32_000)]
-    #[case::no_more_than_there_may_be(6_000_000, 6_000_001, None, 10_000_000)]
-    #[case::whatever_it_says(6_000_000, 6_000_001, Some(usize::MAX), 10_000_000)]
-    #[case::a_large_piece(16_000, 90_000, None, 90_000)]
-    fn memory_for_a_body(
-        #[case] capacity: usize,
-        #[case] needed: usize,
-        #[case] said: Option<usize>,
-        #[case] expected: usize,
-    ) {
-        assert_eq!(grown(capacity, needed, 10_000_000, said), expected);
-    }
-
-    /// Without a length, memory is taken in doublings, and there must be room for all of it.
-    #[tokio::test]
-    async fn room_is_taken_for_the_memory_and_not_for_the_length() {
-        static SOME: Budget = Budget::of_bytes(100 * 64 * 1024);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url: Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
-        let server = async {
-            let (mut stream, _) = listener.accept().await.unwrap();
-            let _ = stream.read(&mut [0; 4096]).await.unwrap();
-            stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n").await.unwrap();
-            stream.write_all(&vec![b' '; 300_000]).await.unwrap();
-        };
-        let budget = &SOME;
-        let mut room = budget.room();
-        let within = Duration::from_secs(10);
-        let policy = NetworkPolicy { allow_loopback: true, allow_private: false };
-        let http = Http::new(policy, &Tls::default(), within).unwrap();
-        let client = async {
-            let mut answer = http.start(&Request::get(url), None).await.unwrap();
-            let mut body = Vec::new();
-            read_beginning(&mut answer, within, &mut room, &mut body, usize::MAX).await.unwrap();
-            body
-        };
-        let (body, ()) = tokio::join!(client, server);
-        assert_eq!(body.len(), 300_000);
-        assert!(room.bytes() >= body.capacity() && room.bytes() < body.capacity() + 65_536, "{}", body.capacity());
-    }
 
     /// What becomes of a request that an HTTP/2 server answers with this frame.
     async fn answered_by_frame(frame: &'static [u8]) -> Fault {

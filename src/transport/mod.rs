@@ -6,6 +6,7 @@
 
 mod address;
 mod backoff;
+mod body;
 mod budget;
 mod call;
 mod error;
