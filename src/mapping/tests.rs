@@ -206,6 +206,23 @@ proptest! {
         prop_assert!(expected.is_err() || seen == expected, "{seen:?} is not {expected:?}");
     }
 
+    /// Resources of a list are mostly alike: the same members in the same order, of which some may be missing.
+    #[test]
+    fn resources_that_are_alike_are_each_read_as_alone(
+        of_one in prop::collection::vec((prop::sample::select(NAMES), value()), 0..14),
+        masks in prop::collection::vec(any::<u16>(), 1..6),
+    ) {
+        let members = |mask: u16| -> Vec<String> {
+            let kept = of_one.iter().enumerate().filter(|(place, _)| mask >> place & 1 == 1 || mask & 0x8000 == 0);
+            kept.map(|(_, (name, value))| format!("\"{name}\":{value}")).collect()
+        };
+        let resources: Vec<String> = masks.iter().map(|mask| format!("{{{}}}", members(*mask).join(", "))).collect();
+        let resources: Vec<&str> = resources.iter().map(String::as_str).collect();
+        let body = format!("{{\"Resources\": [{}], \"totalResults\": 1}}", resources.join(","));
+        let (expected, seen) = (reference(&resources), read(&body, plan(&mappers())));
+        prop_assert!(expected.is_err() || seen == expected, "{seen:?} is not {expected:?}");
+    }
+
     #[test]
     fn a_line_is_the_account(resource in resource()) {
         let parsed: Result<Value, _> = serde_json::from_str(&resource);

@@ -36,6 +36,7 @@ pub fn typed(column: &Column, value: &Value) -> Result<Value, String> {
 }
 
 /// Whether it is a text with nothing to be seen in it.
+#[inline]
 pub fn is_blank<'v>(value: impl Json<'v>) -> bool {
     matches!(value.kind(), JsonKind::Text(text) if text.chars().all(char::is_whitespace))
 }

@@ -1,33 +1,65 @@
 //! Where an attribute path without brackets (RFC 7644 §3.10) leads in a resource.
 
 use super::json::{Json, Kind};
-use super::resource;
+use super::plan::{Key, Named};
 use scim_v2::filter::AttrPath;
 
-/// Looks at the values at an attribute path, its attribute's elements or a sub-attribute of each, until one gives a result.
-///
-/// Nothing is set aside for it: lists look at some fifty paths of each resource.
-pub(super) fn find<'v, J: Json<'v>, R>(
-    path: &AttrPath,
-    resource: J,
-    look: &mut impl FnMut(J) -> Option<R>,
-) -> Option<R> {
-    match path.sub_attr.as_deref() {
-        None => find_element(path, resource, look),
-        Some(sub) => find_element(path, resource, &mut |element| find_in(sub_attribute(element, sub)?, look)),
+/// The names in a path.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Steps<N> {
+    /// The URN of the extension that the attribute is of.
+    pub extension: Option<N>,
+    pub attribute: N,
+    pub sub: Option<N>,
+}
+
+impl<'a> From<&'a AttrPath> for Steps<&'a str> {
+    fn from(path: &'a AttrPath) -> Self {
+        let extension = path.uri.as_deref().filter(|urn| !is_core(urn));
+        Self { extension, attribute: &path.name, sub: path.sub_attr.as_deref() }
     }
 }
 
-/// The same with the elements of its attribute.
-pub(super) fn find_element<'v, J: Json<'v>, R>(
-    path: &AttrPath,
-    resource: J,
-    look: &mut impl FnMut(J) -> Option<R>,
-) -> Option<R> {
-    find_in(resource::get(container(path, resource)?, &path.name)?, look)
+impl Steps<&str> {
+    /// To be looked for in each resource of a list.
+    pub fn keys(self) -> Steps<Key> {
+        let Self { extension, attribute, sub } = self;
+        Steps { extension: extension.map(Key::new), attribute: Key::new(attribute), sub: sub.map(Key::new) }
+    }
+}
+
+impl Steps<Key> {
+    pub const fn as_ref(&self) -> Steps<&Key> {
+        Steps { extension: self.extension.as_ref(), attribute: &self.attribute, sub: self.sub.as_ref() }
+    }
+}
+
+impl<N: Named> Steps<N> {
+    /// Looks at the values at a path, its attribute's elements or a sub-attribute of each, until one gives a result.
+    ///
+    /// Nothing is set aside for it: lists look at some fifty paths of each resource.
+    #[inline]
+    pub fn find<'v, J: Json<'v>, R>(self, resource: J, look: &mut impl FnMut(J) -> Option<R>) -> Option<R> {
+        match self.sub {
+            None => self.find_element(resource, look),
+            Some(sub) => self.find_element(resource, &mut |element| find_in(sub_attribute(element, sub)?, look)),
+        }
+    }
+
+    /// The same with the elements of its attribute.
+    #[inline]
+    pub fn find_element<'v, J: Json<'v>, R>(self, resource: J, look: &mut impl FnMut(J) -> Option<R>) -> Option<R> {
+        // Core attributes stand at the top; an extension's stand in the member that has its URN (RFC 7643 §3.3).
+        let container = match self.extension {
+            Some(urn) => resource.member(urn)?,
+            None => resource,
+        };
+        find_in(container.member(self.attribute)?, look)
+    }
 }
 
 /// A value, or its elements where it has several; `null` is none.
+#[inline]
 fn find_in<'v, J: Json<'v>, R>(value: J, look: &mut impl FnMut(J) -> Option<R>) -> Option<R> {
     match value.kind() {
         Kind::Null => None,
@@ -39,7 +71,7 @@ fn find_in<'v, J: Json<'v>, R>(value: J, look: &mut impl FnMut(J) -> Option<R>) 
 /// All values at an attribute path.
 pub(super) fn values<'v, J: Json<'v>>(path: &AttrPath, resource: J) -> Vec<J> {
     let mut found = Vec::new();
-    let _: Option<()> = find(path, resource, &mut |value| {
+    let _: Option<()> = Steps::from(path).find(resource, &mut |value| {
         found.push(value);
         None
     });
@@ -47,19 +79,11 @@ pub(super) fn values<'v, J: Json<'v>>(path: &AttrPath, resource: J) -> Vec<J> {
 }
 
 /// A plain element is its own `value`: some servers send `"roles": ["admin"]` for `"roles": [{"value": "admin"}]`.
-pub(super) fn sub_attribute<'v, J: Json<'v>>(element: J, name: &str) -> Option<J> {
+pub(super) fn sub_attribute<'v, J: Json<'v>>(element: J, name: impl Named) -> Option<J> {
     if element.is_object() {
-        return resource::get(element, name);
+        return element.member(name);
     }
-    name.eq_ignore_ascii_case("value").then_some(element)
-}
-
-/// Core attributes stand at the top; an extension's stand in the member that has its URN (RFC 7643 §3.3).
-fn container<'v, J: Json<'v>>(path: &AttrPath, resource: J) -> Option<J> {
-    match &path.uri {
-        Some(urn) if !is_core(urn) => resource::get(resource, urn),
-        _ => Some(resource),
-    }
+    name.as_str().eq_ignore_ascii_case("value").then_some(element)
 }
 
 /// Whether it is the URN of a core schema.

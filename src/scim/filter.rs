@@ -5,8 +5,9 @@
 mod refutation;
 mod syntax;
 
+use super::attribute::{self, Steps};
 use super::json::{Json, Kind};
-use super::{attribute, resource};
+use super::resource;
 use chrono::{DateTime, FixedOffset};
 pub use refutation::refutes;
 use scim_v2::filter::{AttrExp, AttrPath, CompValue, CompareOp, Filter, ValFilter};
@@ -79,10 +80,10 @@ pub fn parse(text: &str) -> Result<Filter, SyntaxError> {
 pub fn matches<'v>(filter: &Filter, resource: impl Json<'v>) -> bool {
     match filter {
         Filter::Attr(expression) => expression_matches(expression, resource),
-        Filter::ValuePath(value_path) => attribute::find(&value_path.attr, resource, &mut |element| {
-            value_matches(&value_path.filter, element).then_some(())
-        })
-        .is_some(),
+        Filter::ValuePath(path) => {
+            let mut test = |element| value_matches(&path.filter, element).then_some(());
+            Steps::from(&path.attr).find(resource, &mut test).is_some()
+        }
         Filter::Not(inner) => !matches(inner, resource),
         Filter::And(operands) => operands.iter().all(|operand| matches(operand, resource)),
         Filter::Or(operands) => operands.iter().any(|operand| matches(operand, resource)),
@@ -117,7 +118,7 @@ fn any<'v, J: Json<'v>>(path: &AttrPath, resource: J, test: impl Fn(J) -> bool) 
     if is_itself(path, resource) {
         return test(resource);
     }
-    attribute::find(path, resource, &mut |value| test(value).then_some(())).is_some()
+    Steps::from(path).find(resource, &mut |value| test(value).then_some(())).is_some()
 }
 
 /// All of the path's values.

@@ -17,7 +17,7 @@ struct Hashes {
 }
 
 /// Runs become twice as many when they have so many hashes each.
-const RUN: usize = 512;
+const RUN: usize = 256;
 
 impl Ids {
     /// Whether the id is new.

@@ -1,10 +1,13 @@
 //! JSON of others, read within limits: a short text can make a value that takes many times its room.
 
+mod plain;
 mod scan;
+mod shape;
 mod tape;
 mod view;
 
-pub use scan::{Scanner, Start, write_text};
+pub use plain::write_text;
+pub use scan::{Scanner, Start};
 use serde_json::Value;
 use serde_json::error::Category;
 pub use tape::{Node, Tape};

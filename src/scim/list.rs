@@ -55,7 +55,7 @@ pub fn each<'a>(body: &'a [u8], plan: &'a Plan, mut look: impl FnMut(Node<'_>)) 
     let (mut head, mut is_list, mut has_resources, mut is_first) = (Head::default(), false, false, true);
     while scanner.member(is_first)? {
         is_first = false;
-        let name = scanner.name()?;
+        let (name, _) = scanner.name()?;
         match Member::of(name) {
             Some(Member::Resources) => {
                 // One of two would be left out.
@@ -65,8 +65,8 @@ pub fn each<'a>(body: &'a [u8], plan: &'a Plan, mut look: impl FnMut(Node<'_>)) 
                 resources(&mut scanner, plan, &mut look)?;
                 is_list = true;
             }
-            Some(member) => is_list |= head.take(&member, &serde_json::from_str(scanner.skip()?).ok()?),
-            None => drop(scanner.skip()?),
+            Some(member) => is_list |= head.take(&member, &serde_json::from_str(skipped(&mut scanner)?).ok()?),
+            None => scanner.skip()?,
         }
     }
     scanner.end().filter(|()| is_list).map(|()| head)
@@ -80,22 +80,29 @@ fn resources<'a>(scanner: &mut Scanner<'a>, plan: &'a Plan, look: &mut impl FnMu
         Start::Array => {}
         _ => return None,
     }
-    let (mut tape, mut number) = (Tape::default(), 0);
+    let (mut tape, mut number) = (Tape::new(plan), 0);
     while scanner.element(number == 0)? {
         number += 1;
         if number > MAX_RESOURCES {
             return None;
         }
         let start = *scanner;
-        if tape.read(scanner, plan).is_some() {
+        if tape.read(scanner).is_some() {
             look(tape.node()?);
         } else {
             *scanner = start;
-            let value = json::parse(scanner.skip()?.as_bytes()).ok()?;
+            let value = json::parse(skipped(scanner)?.as_bytes()).ok()?;
             look(Tape::of(&value).node()?);
         }
     }
     Some(())
+}
+
+/// The text of the next value.
+fn skipped<'a>(scanner: &mut Scanner<'a>) -> Option<&'a str> {
+    let start = scanner.at();
+    scanner.skip()?;
+    Some(scanner.read_since(start))
 }
 
 /// A member of a page that means something.

@@ -189,7 +189,7 @@ fn by_window<T: Send + 'static>(
                 is_in_reach = total.is_some_and(|total| total <= last_start);
             }
             if is_in_reach {
-                for id in &page.ids {
+                for id in page.ids.iter() {
                     ids.insert(id);
                 }
             }
@@ -214,7 +214,7 @@ fn by_range<T: Send + 'static>(
                 Error::Incomplete(incomplete) => Break::Shifted(incomplete),
                 error => error.into(),
             })?;
-            for id in &page.ids {
+            for id in page.ids.iter() {
                 ids.insert(id);
             }
             let received = page.received();
@@ -252,7 +252,7 @@ fn by_key<T: Send + 'static>(pages: Pages<T>) -> impl Stream<Item = Result<Part<
                 // Then later pages tell nothing of what should have come before them.
                 let is_full = page.total.is_none_or(|total| page.received() >= total.min(pages.page_size));
                 let shifted = pages.incomplete(Gap::NotTheBeginning, &page, 0);
-                let first = page.ids.first().cloned().unwrap_or_default();
+                let first = page.ids.first().unwrap_or_default().to_owned();
                 if !is_full || !pages.is_first(&first).await? {
                     Err(Break::Shifted(shifted))?;
                 }

@@ -9,6 +9,7 @@ mod client;
 mod discovery;
 mod error;
 pub mod filter;
+mod id_list;
 mod ids;
 mod json;
 mod list;

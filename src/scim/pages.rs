@@ -17,6 +17,7 @@ use super::ahead::{READ_AHEAD, ReadAhead, Room};
 use super::client::{Client, unreadable};
 use super::error::{Error, Gap, Incomplete};
 use super::filter;
+use super::id_list::IdList;
 use super::ids::Ids;
 use super::list::{Head, ListPage};
 use super::provider::{Endpoint, Paging, Totals};
@@ -60,7 +61,7 @@ pub(super) struct Page<T> {
     pub total: Option<u64>,
     pub next_cursor: Option<String>,
     /// The resources' ids, in order.
-    pub ids: Vec<Box<str>>,
+    pub ids: IdList,
     /// As many.
     pub rows: Rows<T>,
     /// Where in the list it stands, for a person.
@@ -97,28 +98,26 @@ impl<T> Page<T> {
 
     /// Drops the resources whose ids are not to be kept.
     pub fn retain(&mut self, keep: impl FnMut(&str) -> bool) {
-        let mut keep = keep;
-        let kept: Vec<bool> = self.ids.iter().map(|id| keep(id)).collect();
-        let mut next = kept.iter().copied();
-        self.ids.retain(|_| next.next().unwrap_or(true));
+        let kept: Vec<bool> = self.ids.iter().map(keep).collect();
+        self.ids.retain(&kept);
         self.rows.retain(kept);
     }
 
     /// A page without resources.
     fn empty() -> Self {
-        let (ids, rows) = (Vec::new(), Rows::default());
+        let (ids, rows) = (IdList::default(), Rows::default());
         Self { total: None, next_cursor: None, ids, rows, at: String::new(), bytes: 0 }
     }
 
     /// Takes over another's resources.
     fn append(&mut self, other: &mut Self) {
-        self.ids.append(&mut other.ids);
+        self.ids.extend(std::mem::take(&mut other.ids).iter());
         self.rows.append(std::mem::take(&mut other.rows));
     }
 
     fn id_set(&self) -> Ids {
         let ids = Ids::default();
-        for id in &self.ids {
+        for id in self.ids.iter() {
             ids.insert(id);
         }
         ids
@@ -343,7 +342,7 @@ struct Parsed<T> {
     received: u64,
     /// The position of a resource without an id.
     nameless: Option<usize>,
-    ids: Vec<Box<str>>,
+    ids: IdList,
     rows: Rows<T>,
 }
 
@@ -365,10 +364,10 @@ fn parse<T>(answer: &Answer, read: &Read<T>, weight: Option<Weight>) -> Result<P
         return Ok(Parsed { total, next_cursor, received, nameless, ids, rows: Rows::read(made) });
     }
     let page = ListPage::parse(body).map_err(at_page)?;
-    let (mut nameless, mut ids) = (None, Vec::with_capacity(page.resources.len()));
+    let (mut nameless, mut ids) = (None, IdList::default());
     for (position, raw) in page.resources.iter().enumerate() {
         match read.id_in(raw.get().as_bytes()).map_err(|reason| at_resource(position, reason))? {
-            Some(id) => ids.push(id),
+            Some(id) => ids.push(&id),
             None => nameless = nameless.or(Some(position)),
         }
     }

@@ -2,24 +2,29 @@
 //!
 //! The grammar is the `scim_v2` crate's; this file gives it a meaning on JSON values.
 
-use super::attribute::{self, is_core, sub_attribute};
+use super::attribute::{Steps, is_core, sub_attribute};
 use super::filter::{self, SyntaxError};
 use super::json::Json;
+use super::plan::Key;
 use scim_v2::filter::{AttrPath, PatchPath};
 use std::fmt;
 use std::str::FromStr;
 
 /// A parsed path: `name.familyName`, `emails[primary eq true].value`, `urn:…:User:department`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Path(PatchPath);
+pub struct Path {
+    parsed: PatchPath,
+    /// The names in it.
+    steps: Steps<Key>,
+}
 
 impl Path {
     /// Looks at the values that the path leads to, in their order, until one gives a result. Multi-valued attributes give one
     /// each; `null` gives none.
     pub fn find<'v, J: Json<'v>, R>(&self, resource: J, look: &mut impl FnMut(J) -> Option<R>) -> Option<R> {
-        match &self.0 {
-            PatchPath::Attr(path) => attribute::find(path, resource, look),
-            PatchPath::Value(path) => self.find_element(resource, &mut |element| match &path.sub_attr {
+        match &self.parsed {
+            PatchPath::Attr(_) => self.steps.as_ref().find(resource, look),
+            PatchPath::Value(_) => self.find_element(resource, &mut |element| match &self.steps.sub {
                 Some(name) => look(sub_attribute(element, name)?),
                 None => look(element),
             }),
@@ -43,7 +48,7 @@ impl Path {
 
     /// The values, each with another sub-attribute of the element in which it stands.
     pub fn values_beside<'v, J: Json<'v>>(&self, name: &str, resource: J) -> Vec<(J, Option<J>)> {
-        let sub = match &self.0 {
+        let sub = match &self.parsed {
             PatchPath::Attr(path) => path.sub_attr.as_deref(),
             PatchPath::Value(path) => path.sub_attr.as_deref(),
         };
@@ -62,9 +67,10 @@ impl Path {
 
     /// The elements of its attribute for which its conditions hold.
     fn find_element<'v, J: Json<'v>, R>(&self, resource: J, look: &mut impl FnMut(J) -> Option<R>) -> Option<R> {
-        match &self.0 {
-            PatchPath::Attr(path) => attribute::find_element(path, resource, look),
-            PatchPath::Value(path) => attribute::find_element(&path.attr, resource, &mut |element| {
+        let steps = self.steps.as_ref();
+        match &self.parsed {
+            PatchPath::Attr(_) => steps.find_element(resource, look),
+            PatchPath::Value(path) => steps.find_element(resource, &mut |element| {
                 if filter::value_matches(&path.filter, element) { look(element) } else { None }
             }),
         }
@@ -72,7 +78,7 @@ impl Path {
 
     /// The attribute at the path's start: `emails` in `emails[primary eq true].value`.
     pub fn attribute(&self) -> &AttrPath {
-        match &self.0 {
+        match &self.parsed {
             PatchPath::Attr(path) => path,
             PatchPath::Value(path) => &path.attr,
         }
@@ -80,7 +86,7 @@ impl Path {
 
     /// The path without its conditions: `emails.value` of `emails[primary eq true].value`.
     pub fn whole_attribute(&self) -> AttrPath {
-        let sub_attr = match &self.0 {
+        let sub_attr = match &self.parsed {
             PatchPath::Attr(path) => path.sub_attr.clone(),
             PatchPath::Value(path) => path.sub_attr.clone(),
         };
@@ -95,7 +101,7 @@ impl Path {
 
     /// The parsed form, for what writes by path.
     pub fn parsed(&self) -> &PatchPath {
-        &self.0
+        &self.parsed
     }
 }
 
@@ -107,19 +113,31 @@ impl FromStr for Path {
             return Err(PathError { path: String::new(), syntax: SyntaxError::too_long(text) });
         }
         let parsed: Result<PatchPath, _> = text.parse();
-        parsed.map(Self).map_err(|error| PathError { path: text.to_owned(), syntax: SyntaxError::of(error, text) })
+        parsed
+            .map(Self::from)
+            .map_err(|error| PathError { path: text.to_owned(), syntax: SyntaxError::of(error, text) })
     }
 }
 
 impl From<AttrPath> for Path {
     fn from(path: AttrPath) -> Self {
-        Self(PatchPath::Attr(path))
+        Self::from(PatchPath::Attr(path))
+    }
+}
+
+impl From<PatchPath> for Path {
+    fn from(parsed: PatchPath) -> Self {
+        let steps = match &parsed {
+            PatchPath::Attr(path) => Steps::from(path),
+            PatchPath::Value(path) => Steps { sub: path.sub_attr.as_deref(), ..Steps::from(&path.attr) },
+        };
+        Self { steps: steps.keys(), parsed }
     }
 }
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.parsed.fmt(f)
     }
 }
 

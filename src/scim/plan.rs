@@ -1,9 +1,11 @@
 //! What is looked at in a resource, so that the rest of it need not be kept.
 
+mod key;
 mod name;
 
 use super::attribute::is_core;
 use super::path::Path;
+pub use key::{Key, Named};
 use name::{Ends, Name};
 use scim_v2::filter::{AttrExp, AttrPath, Filter, PatchPath, ValFilter};
 
@@ -26,15 +28,15 @@ enum Part {
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 struct Members {
-    number: usize,
-    by_length: Vec<Vec<Member>>,
+    /// In the order of their numbers.
+    list: Vec<Member>,
+    /// The numbers of those whose names have so many bytes.
+    by_length: Vec<Vec<usize>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Member {
     name: Name,
-    /// Which one it is of those that are told apart in this object.
-    number: usize,
     plan: Plan,
 }
 
@@ -50,7 +52,7 @@ impl Plan {
     }
 
     const fn none() -> Self {
-        Self(Part::Members(Members { number: 0, by_length: Vec::new() }))
+        Self(Part::Members(Members { list: Vec::new(), by_length: Vec::new() }))
     }
 
     /// Looks also at a member, or at one inside of it.
@@ -99,7 +101,7 @@ impl Plan {
         match &other.0 {
             Part::All => self.take_all(),
             Part::Members(members) => {
-                members.by_length.iter().flatten().for_each(|member| self.at(member.name.as_str()).join(&member.plan));
+                members.list.iter().for_each(|member| self.at(member.name.as_str()).join(&member.plan));
             }
         }
     }
@@ -112,7 +114,7 @@ impl Plan {
     pub(super) const fn width(&self) -> usize {
         match &self.0 {
             Part::All => 0,
-            Part::Members(members) => members.number,
+            Part::Members(members) => members.list.len(),
         }
     }
 
@@ -121,14 +123,18 @@ impl Plan {
     pub(super) fn of_member(&self, name: &str) -> Option<(&Self, usize)> {
         match &self.0 {
             Part::All => None,
-            Part::Members(members) => members.named(name).map(|member| (&member.plan, member.number)),
+            Part::Members(members) => {
+                let number = members.number(name, Ends::of(name))?;
+                members.list.get(number).map(|member| (&member.plan, number))
+            }
         }
     }
 
     /// The plan of the member with this name, which is looked at from now on.
     fn at(&mut self, name: &str) -> &mut Self {
         let may_take = |members: &Members| {
-            members.named(name).is_some() || members.number < MAX_MEMBERS && name.len() <= MAX_NAME_BYTES
+            let is_known = members.number(name, Ends::of(name)).is_some();
+            is_known || members.list.len() < MAX_MEMBERS && name.len() <= MAX_NAME_BYTES
         };
         if matches!(&self.0, Part::Members(members) if !may_take(members)) {
             self.take_all();
@@ -184,24 +190,21 @@ impl Plan {
 }
 
 impl Members {
-    fn named(&self, name: &str) -> Option<&Member> {
-        let members = self.by_length.get(name.len())?;
-        let ends = Ends::of(name);
-        members.iter().find(|member| member.name.is(name, ends))
+    fn number(&self, name: &str, ends: Ends) -> Option<usize> {
+        let is_it = |number: &usize| self.list.get(*number).is_some_and(|member| member.name.is(name, ends));
+        self.by_length.get(name.len())?.iter().copied().find(is_it)
     }
 
     /// The plan of the member with this name, which is among them from now on.
     fn at(&mut self, name: &str) -> &mut Plan {
-        self.by_length.resize_with(self.by_length.len().max(name.len() + 1), Vec::new);
-        #[expect(clippy::indexing_slicing, reason = "it was just made so long")]
-        let members = &mut self.by_length[name.len()];
-        let place = members.iter().position(|member| member.name.is(name, Ends::of(name))).unwrap_or_else(|| {
-            members.push(Member { name: Name::new(name), number: self.number, plan: Plan::none() });
-            self.number += 1;
-            members.len() - 1
+        let number = self.number(name, Ends::of(name)).unwrap_or_else(|| {
+            self.by_length.resize_with(self.by_length.len().max(name.len() + 1), Vec::new);
+            self.by_length.get_mut(name.len()).into_iter().for_each(|numbers| numbers.push(self.list.len()));
+            self.list.push(Member { name: Name::new(name), plan: Plan::none() });
+            self.list.len() - 1
         });
         #[expect(clippy::indexing_slicing, reason = "it was found there, or just put there")]
-        let member = &mut members[place];
+        let member = &mut self.list[number];
         &mut member.plan
     }
 }

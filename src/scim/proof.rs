@@ -47,7 +47,7 @@ impl Proof {
         self.at.clone_from(&page.at);
         if is_first {
             self.expected = page.total;
-            self.first_id = page.ids.first().cloned();
+            self.first_id = page.ids.first().map(Box::from);
         } else if let (Some(from), Some(to)) = (self.expected, page.total)
             && from != to
         {
@@ -56,7 +56,7 @@ impl Proof {
         if page.ids.is_empty() && self.expected.or(page.total).is_some_and(|total| self.received < total) {
             return Err(self.shifted(Gap::EmptyPage));
         }
-        if !is_first && self.first_id.is_some() && page.ids.first() == self.first_id.as_ref() {
+        if !is_first && self.first_id.is_some() && page.ids.first() == self.first_id.as_deref() {
             // Either the provider knows no pages, or something came in at the front: another reading tells.
             return Err(self.shifted(Gap::RepeatedPage));
         }

@@ -1,6 +1,7 @@
 //! What the resources of a page become: read at one go and only where somebody looks, or, where that meets anything
 //! unusual, as whole values, which tells what is wrong.
 
+use super::id_list::IdList;
 use super::json::{self, Node, Tape};
 use super::list::{self, Head, ListPage};
 use super::plan::Plan;
@@ -51,8 +52,8 @@ impl<T> Read<T> {
 
     fn look<R>(&self, text: &[u8], look: impl FnOnce(Node<'_>) -> R) -> Result<R, String> {
         json::check_size(text)?;
-        let mut tape = Tape::default();
-        match std::str::from_utf8(text).ok().and_then(|text| tape.read_all(text, &self.plan)) {
+        let mut tape = Tape::new(&self.plan);
+        match std::str::from_utf8(text).ok().and_then(|text| tape.read_all(text)) {
             Some(node) => Ok(look(node)),
             None => whole(text, look),
         }
@@ -74,7 +75,7 @@ fn whole<R>(text: &[u8], look: impl FnOnce(Node<'_>) -> R) -> Result<R, String> 
 pub struct PageRead<T> {
     pub head: Head,
     /// The resources' ids, in order, of those that have one.
-    pub ids: Vec<Box<str>>,
+    pub ids: IdList,
     /// The position of the first resource without an id.
     pub nameless: Option<usize>,
     pub made: Made<T>,
@@ -109,13 +110,14 @@ impl<T> PageRead<T> {
     /// # Errors
     /// What is wrong with it, to go on after its name; with the position of the resource where it is in one.
     pub fn parse(body: &[u8], read: &Read<T>) -> Result<Self, (Option<usize>, String)> {
-        let mut page = Self { head: Head::default(), ids: Vec::new(), nameless: None, made: Made::default() };
+        let mut page = Self { head: Head::default(), ids: IdList::default(), nameless: None, made: Made::default() };
         // A page of more values than one resource may have is read resource by resource, where each is weighed.
         if json::check_size(body).is_ok()
             && let Some(head) = list::each(body, &read.plan, |node| page.take(node, read))
         {
             // It may wait for its turn for long.
             page.made.written.shrink_to_fit();
+            page.ids.shrink();
             return Ok(Self { head, ..page });
         }
         let whole_page = ListPage::parse(body).map_err(|reason| (None, reason))?;
@@ -128,8 +130,8 @@ impl<T> PageRead<T> {
     }
 
     fn take(&mut self, node: Node<'_>, read: &Read<T>) {
-        match id(node) {
-            Some(id) => self.ids.push(id),
+        match resource::id(node) {
+            Some(id) => self.ids.push(&id),
             None => self.nameless = self.nameless.or(Some(self.made.items.len())),
         }
         self.made.items.push((read.make)(node, &mut self.made.written));

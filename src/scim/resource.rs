@@ -19,6 +19,7 @@ pub fn get<'v, J: Json<'v>>(value: J, name: &str) -> Option<J> {
 }
 
 /// A single value as text: strings as they are, booleans and numbers written out.
+#[inline]
 pub fn text<'v>(value: impl Json<'v>) -> Option<Cow<'v, str>> {
     match value.kind() {
         Kind::Text(text) => Some(Cow::Borrowed(text)),

@@ -20,7 +20,7 @@ pub struct Set {
 pub enum Content {
     Resources(Box<Resources>),
     /// What users hold there.
-    Values(Path),
+    Values(Box<Path>),
 }
 
 /// An endpoint whose resources are the rows, keyed by their ids.
@@ -96,7 +96,7 @@ pub fn of(session: &Session) -> Vec<Set> {
     let users = resources(&profile.users, Shown::User, &filters.accounts.asked_for);
     sets.push(set("users", "Users", BY_ID, by_id(users)));
     let locale = Path::from(AttrPath::with_name("locale"));
-    sets.push(set("locales", "Locales", IN_USE, Content::Values(locale)));
+    sets.push(set("locales", "Locales", IN_USE, Content::Values(Box::new(locale))));
     further(session, &mut sets);
     sets
 }
@@ -113,7 +113,7 @@ fn further(session: &Session, sets: &mut Vec<Set>) {
                 asked_for: kind.filters().asked_for,
                 members: kind.members().cloned(),
             }),
-            _ => Content::Values(card.path.clone()),
+            _ => Content::Values(Box::new(card.path.clone())),
         };
         let about = if matches!(content, Content::Values(_)) { IN_USE } else { BY_ID };
         sets.retain(|set| set.row.key != *kind.name);

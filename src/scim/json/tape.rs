@@ -2,13 +2,11 @@
 //! resource follow each other in one list, which the next resource uses again.
 
 use super::scan::{Scanner, Start};
+use super::shape::Shape;
 use super::view::{Json, Kind};
-use crate::scim::plan::Plan;
-use serde_json::{Map, Value};
-use std::borrow::Cow;
-
-/// In an object that is read as a whole, so many members are looked through for one of the same name.
-const MAX_MEMBERS: usize = 256;
+use crate::scim::plan::{Named, Plan};
+use crate::scim::resource;
+use serde_json::{Map, Number, Value};
 
 const ALL: &Plan = &Plan::all();
 
@@ -16,24 +14,49 @@ const ALL: &Plan = &Plan::all();
 const NO_NAME: usize = usize::MAX;
 
 /// The values of one resource, each before those inside it.
-#[derive(Default)]
 pub struct Tape<'a> {
+    /// As far as resources are read.
+    plan: &'a Plan,
     entries: Vec<Entry<'a>>,
-    /// Of each object that is read in parts, where the members in its plan stand; 0 for those that it has not.
-    members: Vec<usize>,
+    /// Of each object that is read in parts, its members in the plan.
+    members: Vec<Slot>,
     /// Of each object that is read as a whole, its members' names.
     names: Vec<&'a str>,
+    /// Texts that are written otherwise in the answer.
+    texts: Vec<String>,
+    /// How the resources before were.
+    shape: Shape<'a>,
 }
 
 struct Entry<'a> {
-    /// As far as it was read. Where anybody looks further, builds with debug assertions panic: it would look as if nothing
-    /// were there.
-    plan: &'a Plan,
-    value: Start<'a>,
+    value: Held<'a>,
     /// Where what follows it and all inside it stands.
     end: usize,
-    /// Of a member of an object that is read as a whole, where its name is; of an object that is not, where its members are.
-    further: usize,
+    /// Of a member of an object that is read as a whole, where its name is.
+    name: usize,
+}
+
+enum Held<'a> {
+    Null,
+    Boolean(bool),
+    Number(Number),
+    Text(&'a str),
+    /// Where it is among the texts.
+    Escaped(usize),
+    /// Where its first element would be.
+    Array(usize),
+    /// An object that is read as a whole, and where its first member would be.
+    Whole(usize),
+    /// An object of which these members alone are read, and where their slots begin. Where anybody looks further, builds with
+    /// debug assertions panic: it would look as if nothing were there.
+    Parts(&'a Plan, usize),
+}
+
+/// Where a member's value stands, and where in the text its name begins; both 0 where the object has none.
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    value: usize,
+    name: usize,
 }
 
 /// A value on a tape.
@@ -41,32 +64,40 @@ struct Entry<'a> {
 pub struct Node<'v> {
     tape: &'v Tape<'v>,
     of: &'v Entry<'v>,
-    /// Where the value stands on the tape.
-    at: usize,
 }
 
 impl<'a> Tape<'a> {
+    /// For resources that are read as far as this plan goes.
+    pub fn new(plan: &'a Plan) -> Self {
+        let (entries, members, names, texts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { plan, entries, members, names, texts, shape: Shape::default() }
+    }
+
     /// Reads the next value, as far as the plan goes, in the place of what was here before. `None` where it is not taken: for
-    /// the scanner, or since a member that somebody looks at comes twice.
-    pub fn read(&mut self, scanner: &mut Scanner<'a>, plan: &'a Plan) -> Option<()> {
+    /// the scanner, or since a member that somebody looks at comes twice and spelt differently.
+    pub fn read(&mut self, scanner: &mut Scanner<'a>) -> Option<()> {
         self.entries.clear();
         self.members.clear();
         self.names.clear();
+        self.texts.clear();
+        let mut shape = std::mem::take(&mut self.shape);
         // A resource that is an array is none, and what is in it is not looked at.
-        self.value(scanner, plan, NO_NAME, true)
+        let is_read = self.value(scanner, self.plan, &mut shape, NO_NAME, true);
+        self.shape = shape;
+        is_read
     }
 
     /// Reads a text that is one value.
-    pub fn read_all(&mut self, text: &'a str, plan: &'a Plan) -> Option<Node<'_>> {
+    pub fn read_all(&mut self, text: &'a str) -> Option<Node<'_>> {
         let mut scanner = Scanner::new(text);
-        self.read(&mut scanner, plan)?;
+        self.read(&mut scanner)?;
         scanner.end()?;
         self.node()
     }
 
     /// A value that was read otherwise, to be looked at in the same way.
     pub fn of(value: &'a Value) -> Self {
-        let mut tape = Self::default();
+        let mut tape = Self::new(ALL);
         tape.add(NO_NAME, value);
         tape
     }
@@ -77,19 +108,19 @@ impl<'a> Tape<'a> {
     }
 
     fn node_at(&self, at: usize) -> Option<Node<'_>> {
-        Some(Node { tape: self, of: self.entries.get(at)?, at })
+        Some(Node { tape: self, of: self.entries.get(at)? })
     }
 
     fn add(&mut self, name: usize, value: &'a Value) {
-        let start = match value {
-            Value::Null => Start::Null,
-            Value::Bool(value) => Start::Boolean(*value),
-            Value::Number(number) => Start::Number(number.clone()),
-            Value::String(text) => Start::Text(Cow::Borrowed(text)),
-            Value::Array(_) => Start::Array,
-            Value::Object(_) => Start::Object,
+        let held = match value {
+            Value::Null => Held::Null,
+            Value::Bool(value) => Held::Boolean(*value),
+            Value::Number(number) => Held::Number(number.clone()),
+            Value::String(text) => Held::Text(text),
+            Value::Array(_) => Held::Array(self.entries.len() + 1),
+            Value::Object(_) => Held::Whole(self.entries.len() + 1),
         };
-        let at = self.put(ALL, start, name);
+        let at = self.put(held, name);
         match value {
             Value::Array(elements) => elements.iter().for_each(|element| self.add(NO_NAME, element)),
             Value::Object(members) => members.iter().for_each(|(name, member)| {
@@ -102,67 +133,103 @@ impl<'a> Tape<'a> {
     }
 
     /// What is looked at in an attribute is looked at in each of its elements. An array among them is a value like others.
-    fn value(&mut self, scanner: &mut Scanner<'a>, plan: &'a Plan, name: usize, is_element: bool) -> Option<()> {
-        match scanner.start()? {
-            Start::Array => {
-                let plan = if is_element { ALL } else { plan };
-                let at = self.put(plan, Start::Array, name);
-                let mut is_first = true;
-                while scanner.element(is_first)? {
-                    self.value(scanner, plan, NO_NAME, true)?;
-                    is_first = false;
-                }
-                self.close(at);
-            }
-            Start::Object if plan.is_all() => self.whole_object(scanner, name)?,
-            Start::Object => self.object(scanner, plan)?,
-            single => drop(self.put(plan, single, name)),
+    #[expect(clippy::inline_always, reason = "most values are short texts, for which a call would cost as much again")]
+    #[inline(always)]
+    fn value(
+        &mut self,
+        scanner: &mut Scanner<'a>,
+        plan: &'a Plan,
+        shape: &mut Shape<'a>,
+        name: usize,
+        is_element: bool,
+    ) -> Option<()> {
+        match scanner.plain_text() {
+            // Most values are.
+            Some(text) => drop(self.put(Held::Text(text), name)),
+            None => self.other_value(scanner, plan, shape, name, is_element)?,
         }
         Some(())
     }
 
-    /// An object that is read in parts.
-    fn object(&mut self, scanner: &mut Scanner<'a>, plan: &'a Plan) -> Option<()> {
-        let members = self.members.len();
-        self.members.resize(members + plan.width(), 0);
-        let at = self.put(plan, Start::Object, members);
+    fn other_value(
+        &mut self,
+        scanner: &mut Scanner<'a>,
+        plan: &'a Plan,
+        shape: &mut Shape<'a>,
+        name: usize,
+        is_element: bool,
+    ) -> Option<()> {
+        let held = match scanner.start()? {
+            Start::Null => Held::Null,
+            Start::Boolean(value) => Held::Boolean(value),
+            Start::Number(number) => Held::Number(number),
+            Start::Text(text) => Held::Text(text),
+            // The library knows what escapes mean.
+            Start::Escaped(text) => {
+                self.texts.push(serde_json::from_str(text).ok()?);
+                Held::Escaped(self.texts.len() - 1)
+            }
+            Start::Array => return self.array(scanner, if is_element { ALL } else { plan }, shape, name),
+            Start::Object if plan.is_all() => return self.whole_object(scanner, name),
+            Start::Object => return self.object(scanner, plan, shape),
+        };
+        self.put(held, name);
+        Some(())
+    }
+
+    fn array(&mut self, scanner: &mut Scanner<'a>, plan: &'a Plan, shape: &mut Shape<'a>, name: usize) -> Option<()> {
+        let at = self.put(Held::Array(self.entries.len() + 1), name);
         let mut is_first = true;
+        while scanner.element(is_first)? {
+            self.value(scanner, plan, shape, NO_NAME, true)?;
+            is_first = false;
+        }
+        self.close(at);
+        Some(())
+    }
+
+    /// An object that is read in parts.
+    fn object(&mut self, scanner: &mut Scanner<'a>, plan: &'a Plan, shape: &mut Shape<'a>) -> Option<()> {
+        let slots = self.members.len();
+        self.members.resize(slots + plan.width(), Slot::default());
+        let at = self.put(Held::Parts(plan, slots), NO_NAME);
+        let (mut is_first, mut place) = (true, 0);
         while scanner.member(is_first)? {
             is_first = false;
-            let name = scanner.name()?;
-            let Some((plan, number)) = plan.of_member(name) else {
+            let slot = Slot { name: scanner.at(), value: self.entries.len() };
+            let member = shape.next(&mut place, scanner, plan)?;
+            let Some((plan, number)) = member.part else {
                 scanner.skip()?;
                 continue;
             };
-            let next = self.entries.len();
-            if std::mem::replace(self.members.get_mut(members + number)?, next) != 0 {
+            let before = std::mem::replace(self.members.get_mut(slots + number)?, slot);
+            // Of two the last counts, as for the library; which one of two names, is its to tell.
+            if before.value != 0 && !member.is_at(scanner.text_from(before.name)) {
                 return None;
             }
-            self.value(scanner, plan, NO_NAME, false)?;
+            self.value(scanner, plan, &mut member.inside, NO_NAME, false)?;
         }
         self.close(at);
         Some(())
     }
 
     fn whole_object(&mut self, scanner: &mut Scanner<'a>, name: usize) -> Option<()> {
-        let at = self.put(ALL, Start::Object, name);
+        let at = self.put(Held::Whole(self.entries.len() + 1), name);
         let mut is_first = true;
         while scanner.member(is_first)? {
             is_first = false;
-            let name = scanner.name()?;
-            if self.may_have(at, name) {
-                return None;
-            }
+            let (name, _) = scanner.name()?;
             let name = self.name(name);
-            self.value(scanner, ALL, name, false)?;
+            self.value(scanner, ALL, &mut Shape::default(), name, false)?;
         }
         self.close(at);
         Some(())
     }
 
-    fn put(&mut self, plan: &'a Plan, value: Start<'a>, further: usize) -> usize {
+    #[inline]
+    fn put(&mut self, value: Held<'a>, name: usize) -> usize {
         let at = self.entries.len();
-        self.entries.push(Entry { plan, value, end: at + 1, further });
+        self.entries.push(Entry { value, end: at + 1, name });
         at
     }
 
@@ -177,31 +244,16 @@ impl<'a> Tape<'a> {
             entry.end = end;
         }
     }
-
-    /// Whether the object at this place, which is read as a whole, has a member of this name; where it has too many to tell,
-    /// too.
-    fn may_have(&self, object: usize, name: &str) -> bool {
-        let (mut at, mut members) = (object + 1, 0);
-        while let Some(entry) = self.entries.get(at) {
-            members += 1;
-            if self.names.get(entry.further).is_some_and(|known| *known == name) || members > MAX_MEMBERS {
-                return true;
-            }
-            at = entry.end;
-        }
-        false
-    }
 }
 
 impl<'v> Node<'v> {
-    /// The member of that name of an object that was read as a whole; one that is spelt just so comes before others.
+    /// The member of that name of an object that was read as a whole; one that is spelt just so comes before others. Of two
+    /// that are spelt the same the last counts.
+    #[cold]
     fn named(self, name: &str) -> Option<Self> {
         let mut found: Option<Self> = None;
-        for member in self.inside().filter(|member| member.name().len() == name.len()) {
-            if member.name() == name {
-                return Some(member);
-            }
-            if found.is_none() && member.name().eq_ignore_ascii_case(name) {
+        for member in self.inside().filter(|member| member.name().eq_ignore_ascii_case(name)) {
+            if found.is_none_or(|found| member.name() == found.name() || member.name() == name) {
                 found = Some(member);
             }
         }
@@ -210,12 +262,15 @@ impl<'v> Node<'v> {
 
     /// Its name in an object that was read as a whole.
     fn name(self) -> &'v str {
-        self.tape.names.get(self.of.further).copied().unwrap_or_default()
+        self.tape.names.get(self.of.name).copied().unwrap_or_default()
     }
 
     /// What stands directly inside of it.
     fn inside(self) -> impl Iterator<Item = Self> {
-        let (mut at, end) = (self.at + 1, self.of.end);
+        let (mut at, end) = match self.of.value {
+            Held::Array(first) | Held::Whole(first) => (first, self.of.end),
+            _ => (0, 0),
+        };
         std::iter::from_fn(move || {
             let node = self.tape.node_at(at).filter(|_| at < end)?;
             at = node.of.end;
@@ -224,63 +279,87 @@ impl<'v> Node<'v> {
     }
 
     fn check_whole(self) {
-        let is_whole = !matches!(self.of.value, Start::Object) || self.of.plan.is_all();
-        debug_assert!(is_whole, "an object is looked at as a whole, and some of its members alone are in the plan");
+        let is_in_parts = matches!(self.of.value, Held::Parts(..));
+        debug_assert!(!is_in_parts, "an object is looked at as a whole, and some of its members alone are in the plan");
     }
 }
 
 impl<'v> Json<'v> for Node<'v> {
+    #[inline]
     fn kind(self) -> Kind<'v> {
         match &self.of.value {
-            Start::Null => Kind::Null,
-            Start::Boolean(value) => Kind::Boolean(*value),
-            Start::Number(number) => Kind::Number(number),
-            Start::Text(text) => Kind::Text(text),
-            Start::Array => Kind::Array,
-            Start::Object => Kind::Object,
+            Held::Null => Kind::Null,
+            Held::Boolean(value) => Kind::Boolean(*value),
+            Held::Number(number) => Kind::Number(number),
+            Held::Text(text) => Kind::Text(text),
+            Held::Escaped(at) => Kind::Text(self.tape.texts.get(*at).map(String::as_str).unwrap_or_default()),
+            Held::Array(_) => Kind::Array,
+            Held::Whole(_) | Held::Parts(..) => Kind::Object,
         }
     }
 
     fn elements(self) -> impl Iterator<Item = Self> {
-        let is_array = matches!(self.of.value, Start::Array);
+        let is_array = matches!(self.of.value, Held::Array(_));
         is_array.then(|| self.inside()).into_iter().flatten()
     }
 
-    fn member(self, name: &str) -> Option<Self> {
-        if !matches!(self.of.value, Start::Object) {
-            return None;
-        }
-        let found = match self.of.plan.of_member(name) {
-            _ if self.of.plan.is_all() => self.named(name)?,
-            Some((_, number)) => {
-                let at = *self.tape.members.get(self.of.further + number)?;
-                self.tape.node_at(at).filter(|_| at != 0)?
+    #[inline]
+    fn member(self, name: impl Named) -> Option<Self> {
+        let found = match self.of.value {
+            Held::Parts(plan, slots) => {
+                let Some(number) = name.number_in(plan) else {
+                    debug_assert!(false, "{} is looked at, and not in the plan", name.as_str());
+                    return None;
+                };
+                let slot = self.tape.members.get(slots + number)?;
+                self.tape.node_at(slot.value).filter(|_| slot.value != 0)?
             }
-            None => {
-                debug_assert!(false, "{name} is looked at, and not in the plan");
-                return None;
-            }
+            Held::Whole(_) => self.named(name.as_str())?,
+            _ => return None,
         };
-        (!matches!(found.of.value, Start::Null)).then_some(found)
+        (!matches!(found.of.value, Held::Null)).then_some(found)
     }
 
     fn is_empty(self) -> bool {
         self.check_whole();
-        matches!(self.of.value, Start::Array | Start::Object) && self.of.end == self.at + 1
+        matches!(self.of.value, Held::Array(first) | Held::Whole(first) if first == self.of.end)
     }
 
     fn to_value(self) -> Value {
         self.check_whole();
         match &self.of.value {
-            Start::Null => Value::Null,
-            Start::Boolean(value) => Value::Bool(*value),
-            Start::Number(number) => Value::Number(number.clone()),
-            Start::Text(text) => Value::String(text.clone().into_owned()),
-            Start::Array => self.inside().map(Self::to_value).collect(),
-            Start::Object => {
+            Held::Array(_) => self.inside().map(Self::to_value).collect(),
+            Held::Whole(_) | Held::Parts(..) => {
                 let members = self.inside().map(|member| (member.name().to_owned(), member.to_value()));
                 Value::Object(members.collect::<Map<String, Value>>())
             }
+            Held::Null => Value::Null,
+            Held::Boolean(value) => Value::Bool(*value),
+            Held::Number(number) => Value::Number(number.clone()),
+            Held::Text(_) | Held::Escaped(_) => resource::text(self).unwrap_or_default().into(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case::spelt_the_same(r#"{"title":1,"title":2}"#, Some(2))]
+    #[case::the_last_is_none(r#"{"title":1,"unseen":3,"title":null}"#, None)]
+    #[case::three(r#"{"Title":1,"Title" : 2, "Title":[3,4],"Title":4}"#, Some(4))]
+    fn of_members_that_come_twice_the_last_counts(#[case] text: &str, #[case] title: Option<u64>) {
+        for plan in [Plan::id().with_member(&["title"]), Plan::all()] {
+            let mut tape = Tape::new(&plan);
+            let found = tape.read_all(text).unwrap().member("title").map(|title| title.to_value().as_u64());
+            assert_eq!(found.flatten(), title);
+        }
+    }
+
+    #[test]
+    fn which_of_two_spellings_counts_is_left_to_the_library() {
+        let plan = Plan::id().with_member(&["title"]);
+        assert!(Tape::new(&plan).read_all(r#"{"title":1,"Title":2}"#).is_none());
     }
 }

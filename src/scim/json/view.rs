@@ -1,6 +1,7 @@
 //! How JSON is looked at, wherever it stands: a `serde_json::Value`, or a resource of a list in an answer's body.
 
-use super::super::resource;
+use crate::scim::plan::Named;
+use crate::scim::resource;
 use serde_json::{Number, Value};
 
 /// A JSON value that is looked at.
@@ -11,7 +12,7 @@ pub trait Json<'v>: Copy {
     fn elements(self) -> impl Iterator<Item = Self>;
 
     /// The member of an object with that name, in any case of letters (RFC 7643 §2.1); one that is `null` is not there.
-    fn member(self, name: &str) -> Option<Self>;
+    fn member(self, name: impl Named) -> Option<Self>;
 
     /// Whether it is an array or an object with nothing in it.
     fn is_empty(self) -> bool;
@@ -55,8 +56,8 @@ impl<'v> Json<'v> for &'v Value {
         self.as_array().map(Vec::as_slice).unwrap_or_default().iter()
     }
 
-    fn member(self, name: &str) -> Option<Self> {
-        resource::member(self.as_object()?, name)
+    fn member(self, name: impl Named) -> Option<Self> {
+        resource::member(self.as_object()?, name.as_str())
     }
 
     fn is_empty(self) -> bool {

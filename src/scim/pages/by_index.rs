@@ -96,7 +96,7 @@ impl<T: Send + 'static> Pages<T> {
                         }
                         Turn::Beyond(page) => {
                             let is_known = |id: &str| ids.has(id) || last_ids.has(id);
-                            if let Some(more) = page.filter(|page| !page.ids.iter().all(|id| is_known(id))) {
+                            if let Some(more) = page.filter(|page| !page.ids.iter().all(is_known)) {
                                 yield more;
                             }
                         }

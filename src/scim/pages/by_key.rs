@@ -39,7 +39,7 @@ impl<T: Send + 'static> Pages<T> {
         let filter = self.wanted_and(Some(before));
         match self.fetch(self.question(Place::Unsaid, 1, filter.as_ref(), format!("id lt \"{id}\""))?).await {
             // A provider that ignores the filter shows nothing that stands before.
-            Ok(page) => Ok(page.ids.iter().all(|other| &**other >= id)),
+            Ok(page) => Ok(page.ids.iter().all(|other| other >= id)),
             // That a provider takes `gt` does not say that it takes `lt`.
             Err(Error::Send(error)) if error.fault.status().is_some_and(|it| it.status == StatusCode::BAD_REQUEST) => {
                 tracing::debug!("the provider does not filter by id lt: the list is taken to begin where it does");

@@ -55,7 +55,7 @@ impl<T: Send + 'static> Pages<T> {
             .buffered(self.client.concurrency())
             .try_collect()
             .await?;
-        let ends: Vec<Arc<str>> = ends.iter().filter_map(|page| page.ids.first()).map(|id| Arc::from(&**id)).collect();
+        let ends: Vec<Arc<str>> = ends.iter().filter_map(|page| page.ids.first()).map(Arc::from).collect();
         let is_usable = !ends.is_empty() && ends.is_sorted_by(|one, next| one < next);
         if number != 1 && !is_usable {
             let reason = "it states no total, or is not in the order of its ids";
@@ -106,7 +106,7 @@ impl<T: Send + 'static> Pages<T> {
             let mut scan = pages.clone().by_key_from(Chain::after(after.as_deref())).boxed();
             while let Some(page) = scan.next().await {
                 let page = page?;
-                last = last.max(page.ids.last().map(|id| Arc::from(&**id)));
+                last = last.max(page.ids.last().map(Arc::from));
                 if end.is_some() && last > end {
                     Err(pages.incomplete(Gap::OutOfRange, &page, 0))?;
                 }

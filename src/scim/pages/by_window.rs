@@ -69,7 +69,7 @@ impl Slot {
     fn next_window<T>(&self, page: &Page<T>) -> Option<Window> {
         let left = page.total?.checked_sub(self.start - 1 + page.received())?;
         let key = page.ids.last().filter(|_| left > 0 && page.received() == self.count)?;
-        Some(Window { key: Some(Arc::from(&**key)), left, start: 1 })
+        Some(Window { key: Some(Arc::from(key)), left, start: 1 })
     }
 }
 
@@ -214,7 +214,7 @@ impl<T: Send + 'static> Pages<T> {
     /// The page without what came before, and with the total that it would have by key.
     fn going_on(&self, chain: &Chain, slot: &Slot, mut page: Page<T>) -> Result<Page<T>, &'static str> {
         let before = slot.before();
-        if before > 0 && page.ids.first().map(|id| &**id) != chain.last() {
+        if before > 0 && page.ids.first() != chain.last() {
             return Err("a page does not begin where the one before ended");
         }
         if before > 0 {

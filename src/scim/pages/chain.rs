@@ -165,7 +165,7 @@ impl<T: Send + 'static> Pages<T> {
     /// Whether a page by key continues the chain: ids ascend from the key on, and it holds what it claims.
     fn check_key(&self, page: &Page<T>, key: Option<&str>, received: u64) -> Result<(), Incomplete> {
         let rows = page.received();
-        let ids = key.into_iter().chain(page.ids.iter().map(|id| &**id));
+        let ids = key.into_iter().chain(page.ids.iter());
         let descent = ids.clone().zip(ids.skip(1)).find(|(before, after)| after <= before);
         let reason = match (descent, page.total) {
             (Some((before, after)), _) => Gap::NotAscending { before: before.to_owned(), after: after.to_owned() },

@@ -70,7 +70,7 @@ async fn read(server: &MockServer, room: &'static ReadAhead) -> BTreeMap<usize, 
 
 async fn read_by(server: &MockServer, pages: impl Stream<Item = Result<Page<()>, Error>>) -> BTreeMap<usize, usize> {
     let read: Vec<Page<()>> = pages.try_collect().await.unwrap();
-    let ids: Vec<&str> = read.iter().flat_map(|page| &page.ids).map(|id| &**id).collect();
+    let ids: Vec<&str> = read.iter().flat_map(|page| page.ids.iter()).collect();
     assert!(ids.len() == USERS && ids.is_sorted_by(|a, b| a < b), "{ids:?}");
     let mut asked = BTreeMap::new();
     for request in server.received_requests().await.unwrap() {

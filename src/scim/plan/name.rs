@@ -29,6 +29,18 @@ impl Name {
         self.ends.lower() == ends.lower()
             && (self.ends == ends && name.len() <= BYTES || self.text.eq_ignore_ascii_case(name))
     }
+
+    /// Whether it is spelt the same.
+    #[inline]
+    pub fn is_as(&self, other: &Self) -> bool {
+        let length = self.text.len();
+        length == other.text.len() && self.ends == other.ends && (length <= BYTES || self.has_text_of(other))
+    }
+
+    #[inline(never)]
+    fn has_text_of(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
 }
 
 impl Ends {
