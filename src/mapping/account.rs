@@ -1,7 +1,7 @@
 //! A SCIM user as an account.
 
 use super::memberships::Memberships;
-use super::shown::{ShownValue, boolean, set, texts, value_of};
+use super::shown::{ShownValue, boolean, put_value, set, texts};
 use super::table::{self, Column, Table};
 use crate::protocol::Schema;
 use crate::scim::provider::Profile;
@@ -47,7 +47,7 @@ struct Simple<I> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shown<'a>(Vec<(&'a ShownColumn, ShownValue<'a>)>);
 
-/// A column with its name as it is written before a value.
+/// A column with its name as it is written before a value, behind a comma.
 #[derive(Debug, Clone, PartialEq)]
 struct ShownColumn {
     column: Arc<Column>,
@@ -69,14 +69,16 @@ impl ShownAccount<'_> {
             out.extend_from_slice(boolean(flag));
         }
         out.extend_from_slice(b",\"attributes\":");
-        let mut separator = b'{';
+        let start = out.len();
         for (of, value) in &self.attributes.0 {
-            out.push(separator);
             out.extend_from_slice(&of.label);
             value.write(out)?;
-            separator = b',';
         }
-        out.extend_from_slice(if separator == b'{' { b"{}}" } else { b"}}" });
+        match out.get_mut(start) {
+            Some(first) => *first = b'{',
+            None => out.push(b'{'),
+        }
+        out.extend_from_slice(b"}}");
         Ok(())
     }
 }
@@ -92,7 +94,7 @@ impl From<ShownAccount<'_>> for Account {
 
 impl ShownColumn {
     fn new(column: &Arc<Column>) -> Self {
-        let label = format!("{}:", Value::String(column.name.clone())).into_bytes();
+        let label = format!(",{}:", Value::String(column.name.clone())).into_bytes();
         Self { column: Arc::clone(column), label }
     }
 }
@@ -149,17 +151,23 @@ impl AccountMapper {
 
     /// The same, to be written only.
     pub fn show<'a>(&'a self, id: &'a str, user: impl Json<'a>) -> ShownAccount<'a> {
+        let told: Option<Vec<&str>> = self.memberships.as_ref().map(|memberships| memberships.groups_of(id).collect());
         let mut attributes = Vec::with_capacity(self.columns.len());
-        let (mut groups, mut misfit) = (None, None);
+        let (mut groups, mut has_untold_groups, mut misfit) = (None, false, None);
         for of in &self.columns {
             let column = &*of.column;
-            match self.value(column, id, user) {
-                Ok(Some(value)) => {
-                    groups = if column.name == table::GROUPS { value.len() } else { groups };
-                    attributes.push((of, value));
-                }
-                Ok(None) => {}
-                Err(found) => misfit = misfit.or(Some(found)),
+            let mut put = |value: ShownValue<'a>| {
+                groups = if column.name == table::GROUPS { value.len() } else { groups };
+                attributes.push((of, value));
+            };
+            if column.entitlement.as_deref() == Some(table::GROUP) {
+                let own = if self.reads_own_groups { texts(column, user) } else { Vec::new() };
+                let is_untold = |group: &Cow<'_, str>| told.as_ref().is_some_and(|told| !told.contains(&&**group));
+                has_untold_groups |= own.iter().any(is_untold);
+                let all = own.into_iter().chain(told.iter().flatten().copied().map(Cow::Borrowed));
+                put(ShownValue::Texts(set(all.collect())));
+            } else if let Err(found) = put_value(column, user, &mut put) {
+                misfit = misfit.or(Some(found));
             }
         }
         let flag = |name: &str| resource::get(user, name).and_then(resource::boolean);
@@ -170,33 +178,9 @@ impl AccountMapper {
             locked: flag("locked").unwrap_or(false),
             attributes: Shown(attributes),
             groups,
-            has_untold_groups: self.has_untold_groups(id, user),
+            has_untold_groups,
             misfit,
         }
-    }
-
-    fn has_untold_groups<'a>(&'a self, id: &str, user: impl Json<'a>) -> bool {
-        let Some(memberships) = self.memberships.as_ref().filter(|_| self.reads_own_groups) else { return false };
-        let columns = self.columns.iter().map(|of| &*of.column);
-        let of_groups = columns.filter(|column| column.entitlement.as_deref() == Some(table::GROUP));
-        let mut own = of_groups.flat_map(|column| texts(column, user));
-        own.any(|group| memberships.groups_of(id).all(|told| told != group))
-    }
-
-    fn value<'a>(
-        &'a self,
-        column: &'a Column,
-        id: &str,
-        user: impl Json<'a>,
-    ) -> Result<Option<ShownValue<'a>>, String> {
-        if column.entitlement.as_deref() != Some(table::GROUP) {
-            return value_of(column, user);
-        }
-        let mut groups = if self.reads_own_groups { texts(column, user) } else { Vec::new() };
-        if let Some(memberships) = &self.memberships {
-            groups.extend(memberships.groups_of(id).map(Cow::Borrowed));
-        }
-        Ok(Some(ShownValue::Texts(set(groups))))
     }
 }
 

@@ -4,12 +4,14 @@ use crate::scim::{Json, JsonKind, Plan, resource};
 use percent_encoding::percent_decode_str;
 use std::hash::{BuildHasher as _, DefaultHasher, Hash as _, Hasher as _, RandomState};
 
-/// 16 bytes a membership, and each group's id once. Users are kept as hashes of 8 bytes under a key of this process.
+/// 17 bytes a membership, and each group's id once. Users are kept as hashes of 8 bytes under a key of this process.
 #[derive(Default)]
 pub struct Memberships {
     groups: Vec<String>,
     /// Sorted once all are in.
     entries: Vec<(u64, u32)>,
+    /// By the first bits of a hash, where its entries begin; one more for the end of all.
+    starts: Vec<usize>,
     hasher: RandomState,
     /// Of all of them, in whatever order.
     digest: u64,
@@ -35,14 +37,27 @@ impl Memberships {
     pub fn seal(&mut self) {
         self.entries.sort_unstable();
         self.entries.shrink_to_fit();
+        let buckets = (self.entries.len() / BUCKET).next_power_of_two();
+        let mut entries = self.entries.iter().peekable();
+        let mut passed = 0;
+        self.starts = (0..=buckets)
+            .map(|bucket| {
+                while entries.next_if(|(hash, _)| bucket_of(*hash, buckets) < bucket).is_some() {
+                    passed += 1;
+                }
+                passed
+            })
+            .collect();
     }
 
     /// The ids of the groups that have the user among their members.
     pub fn groups_of(&self, user: &str) -> impl Iterator<Item = &str> {
         let hash = self.hasher.hash_one(user);
-        let start = self.entries.partition_point(|(entry, _)| *entry < hash);
-        let entries = self.entries.get(start..).unwrap_or_default().iter().take_while(move |(entry, _)| *entry == hash);
-        entries.filter_map(|(_, group)| self.groups.get(usize::try_from(*group).ok()?).map(String::as_str))
+        let bucket = bucket_of(hash, self.starts.len().saturating_sub(1));
+        let place = |bucket: usize| self.starts.get(bucket).copied().unwrap_or(0);
+        let entries = self.entries.get(place(bucket)..place(bucket + 1)).unwrap_or_default().iter();
+        let of_user = entries.filter(move |(entry, _)| *entry == hash);
+        of_user.filter_map(|(_, group)| self.groups.get(usize::try_from(*group).ok()?).map(String::as_str))
     }
 
     /// The ids of the groups.
@@ -71,6 +86,15 @@ impl Memberships {
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
+}
+
+/// So many entries have the same first bits, about: they are looked through.
+const BUCKET: usize = 8;
+
+/// Which of so many buckets, a power of two, a hash is in.
+fn bucket_of(hash: u64, buckets: usize) -> usize {
+    let bits = buckets.max(1).trailing_zeros();
+    usize::try_from(hash.checked_shr(u64::BITS - bits).unwrap_or(0)).unwrap_or(0)
 }
 
 /// The standard library promises no hash from one of its versions to the next: then all memberships look changed once.

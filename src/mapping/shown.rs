@@ -1,7 +1,7 @@
 //! What an account shows of a user under one attribute, borrowed from the user where it can be.
 
 use super::table::{Column, Kind};
-use super::values::is_blank;
+use super::values::{is_blank, is_blank_text};
 use crate::scim::{Json, JsonKind, resource, write_json_text};
 use serde_json::{Number, Value};
 use std::borrow::Cow;
@@ -10,11 +10,26 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum ShownValue<'a> {
     Text(Cow<'a, str>),
-    Boolean(bool),
+    Boolean(Flag),
     Integer(i64),
     Number(Number),
     Texts(Vec<Cow<'a, str>>),
     Integers(Vec<i64>),
+}
+
+/// A boolean in a word of its own: with one of a byte among them, values would be moved in pieces, which the processor waits
+/// for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u64)]
+pub(super) enum Flag {
+    No,
+    Yes,
+}
+
+impl From<bool> for Flag {
+    fn from(flag: bool) -> Self {
+        if flag { Self::Yes } else { Self::No }
+    }
 }
 
 impl ShownValue<'_> {
@@ -35,7 +50,7 @@ impl ShownValue<'_> {
         match self {
             Self::Text(text) => write_json_text(text, out),
             Self::Boolean(flag) => {
-                out.extend_from_slice(boolean(*flag));
+                out.extend_from_slice(boolean(*flag == Flag::Yes));
                 Ok(())
             }
             Self::Integer(integer) => serde_json::to_writer(out, integer),
@@ -71,7 +86,7 @@ impl From<ShownValue<'_>> for Value {
     fn from(shown: ShownValue<'_>) -> Self {
         match shown {
             ShownValue::Text(text) => Self::String(text.into_owned()),
-            ShownValue::Boolean(boolean) => Self::Bool(boolean),
+            ShownValue::Boolean(flag) => Self::Bool(flag == Flag::Yes),
             ShownValue::Integer(integer) => integer.into(),
             ShownValue::Number(number) => Self::Number(number),
             ShownValue::Texts(texts) => texts.into_iter().map(Cow::into_owned).collect(),
@@ -80,11 +95,16 @@ impl From<ShownValue<'_>> for Value {
     }
 }
 
-/// What an account shows of a user under an attribute.
+/// Gives what an account shows of a user under an attribute, if anything. It is not returned: there is one for each of some
+/// twenty attributes of each user, and each move of it is felt.
 ///
 /// # Errors
 /// A sentence part that names a value that is not of the attribute's type.
-pub(super) fn value_of<'a>(column: &'a Column, user: impl Json<'a>) -> Result<Option<ShownValue<'a>>, String> {
+pub(super) fn put_value<'a>(
+    column: &'a Column,
+    user: impl Json<'a>,
+    put: &mut impl FnMut(ShownValue<'a>),
+) -> Result<(), String> {
     match (column.kind, column.is_multi) {
         (Kind::Int, true) => {
             let mut integers = Vec::new();
@@ -92,21 +112,38 @@ pub(super) fn value_of<'a>(column: &'a Column, user: impl Json<'a>) -> Result<Op
                 let found = (!is_blank(value)).then(|| integer(column, value))?;
                 found.map(|found| integers.push(found)).err()
             });
-            misfit.map_or(Ok(Some(ShownValue::Integers(set(integers)))), Err)
+            misfit.map_or(Ok(()), Err)?;
+            put(ShownValue::Integers(set(integers)));
         }
-        (_, true) => Ok(Some(ShownValue::Texts(set(texts(column, user))))),
+        (_, true) => put(ShownValue::Texts(set(texts(column, user)))),
         (Kind::Int, false) => {
             let found = find(column, user, &mut |value| (!is_blank(value)).then(|| integer(column, value)));
-            found.transpose().map(|found| found.map(ShownValue::Integer))
+            found.transpose()?.map(ShownValue::Integer).into_iter().for_each(put);
         }
-        (Kind::Boolean, false) => Ok(find(column, user, &mut resource::boolean).map(ShownValue::Boolean)),
+        (Kind::Boolean, false) => {
+            let flag = find(column, user, &mut resource::boolean).map(Flag::from);
+            flag.map(ShownValue::Boolean).into_iter().for_each(put);
+        }
         // An empty text is no value: a blank primary address must not hide the one for work.
         (Kind::Text, false) => {
-            let text = |value| if is_blank(value) { None } else { resource::text(value) };
-            Ok(find(column, user, &mut { text }).map(ShownValue::Text))
+            let mut text = |value| resource::text(value).filter(|text| !is_blank_text(text));
+            if let Some(text) = find(column, user, &mut text) {
+                put(ShownValue::Text(text));
+            }
         }
-        (Kind::Plain, false) => Ok(find(column, user, &mut plain)),
+        (Kind::Plain, false) => find(column, user, &mut plain).into_iter().for_each(put),
     }
+    Ok(())
+}
+
+/// The same, returned.
+///
+/// # Errors
+/// As for [`put_value`].
+pub(super) fn value_of<'a>(column: &'a Column, user: impl Json<'a>) -> Result<Option<ShownValue<'a>>, String> {
+    let mut found = None;
+    put_value(column, user, &mut |value| found = Some(value))?;
+    Ok(found)
 }
 
 /// Looks at the values under a column's paths, one after the other, until one gives a result.
@@ -118,7 +155,7 @@ fn find<'a, J: Json<'a>, R>(column: &Column, user: J, look: &mut impl FnMut(J) -
 fn plain<'a>(value: impl Json<'a>) -> Option<ShownValue<'a>> {
     match value.kind() {
         JsonKind::Text(text) => Some(ShownValue::Text(text.into())),
-        JsonKind::Boolean(boolean) => Some(ShownValue::Boolean(boolean)),
+        JsonKind::Boolean(boolean) => Some(ShownValue::Boolean(boolean.into())),
         JsonKind::Number(number) => Some(ShownValue::Number(number.clone())),
         // A path leads to no `null`.
         JsonKind::Null | JsonKind::Array | JsonKind::Object => None,

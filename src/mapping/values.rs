@@ -38,7 +38,12 @@ pub fn typed(column: &Column, value: &Value) -> Result<Value, String> {
 /// Whether it is a text with nothing to be seen in it.
 #[inline]
 pub fn is_blank<'v>(value: impl Json<'v>) -> bool {
-    matches!(value.kind(), JsonKind::Text(text) if text.chars().all(char::is_whitespace))
+    matches!(value.kind(), JsonKind::Text(text) if is_blank_text(text))
+}
+
+#[inline]
+pub(super) fn is_blank_text(text: &str) -> bool {
+    text.chars().all(char::is_whitespace)
 }
 
 /// One text; a list of one is taken as its element.

@@ -10,6 +10,7 @@ mod by_window;
 mod chain;
 mod held;
 mod opening;
+mod parsers;
 mod rows;
 mod whole;
 
@@ -38,13 +39,9 @@ use scim_v2::filter::Filter;
 use std::borrow::Cow;
 use std::panic::resume_unwind;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument as _;
 use url::Url;
-
-/// So many pages are parsed at once in the whole process: a resource takes more room while it is looked at than before.
-static PARSERS: Semaphore = Semaphore::const_new(4);
 
 /// What a list asks for.
 #[derive(Debug, Clone, Default)]
@@ -284,13 +281,11 @@ impl<T: Send + 'static> Pages<T> {
     /// `weight` is that of a large answer that waits for its reader; one that was asked for ahead of its turn has room there.
     async fn page(&self, answer: Answer, weight: Option<Weight>) -> Result<Page<T>, Error> {
         let read = self.read.clone();
-        // The semaphore is never closed.
-        let _parser = PARSERS.acquire().await.ok();
-        let parsed = tokio::task::spawn_blocking(move || match parse(&answer, &read, weight) {
+        let parsed = parsers::run(move || match parse(&answer, &read, weight) {
             Ok(parsed) => Ok((parsed, answer)),
             Err(reason) => Err(unreadable(&answer.question.url, &answer.response, "a SCIM list response", reason)),
         });
-        let (Parsed { total, next_cursor, received, nameless, ids, rows }, answer) = done(parsed.await).await?;
+        let (Parsed { total, next_cursor, received, nameless, ids, rows }, answer) = parsed.await?;
         metrics::page_read(self.client.route(&answer.question.url), received);
         let place = nameless.map(|position| answer.place(position));
         let bytes = answer.response.body.len();

@@ -112,7 +112,11 @@ impl<'a> Scanner<'a> {
     #[inline]
     pub fn skip(&mut self) -> Option<()> {
         // Most values are texts.
-        if self.peek()? == b'"' { self.skip_text() } else { self.skip_other() }
+        if self.peek()? != b'"' {
+            return self.skip_other();
+        }
+        self.at += 1;
+        self.skip_text()
     }
 
     fn skip_other(&mut self) -> Option<()> {
@@ -122,7 +126,10 @@ impl<'a> Scanner<'a> {
         loop {
             let mut is_first = false;
             match self.peek()? {
-                b'"' => self.skip_text()?,
+                b'"' => {
+                    self.at += 1;
+                    self.skip_text()?;
+                }
                 bracket @ (b'[' | b'{') => {
                     self.open(())?;
                     are_arrays = are_arrays << 1 | u64::from(bracket == b'[');
@@ -141,7 +148,7 @@ impl<'a> Scanner<'a> {
                 let is_array = are_arrays & 1 == 1;
                 if self.more(if is_array { b']' } else { b'}' }, is_first)? {
                     if !is_array {
-                        self.peek()?;
+                        self.take(b'"')?;
                         self.skip_text()?;
                         self.take(b':')?;
                     }
@@ -222,8 +229,9 @@ impl<'a> Scanner<'a> {
         Some(Start::Text(text))
     }
 
+    /// The rest of a text, behind its first quotation mark.
     fn skip_text(&mut self) -> Option<()> {
-        let (start, is_plain) = self.quoted()?;
+        let (start, is_plain) = self.in_quotes()?;
         if is_plain {
             self.at += 1;
             return Some(());
@@ -235,6 +243,11 @@ impl<'a> Scanner<'a> {
     #[inline]
     fn quoted(&mut self) -> Option<(usize, bool)> {
         self.take(b'"')?;
+        self.in_quotes()
+    }
+
+    #[inline]
+    fn in_quotes(&mut self) -> Option<(usize, bool)> {
         let (start, rest) = (self.at, self.rest());
         let length = plain(rest);
         self.at += length;

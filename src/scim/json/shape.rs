@@ -38,11 +38,9 @@ impl<'a> Shape<'a> {
     #[inline]
     pub fn next(&mut self, place: &mut usize, scanner: &mut Scanner<'a>, plan: &'a Plan) -> Option<&mut Member<'a>> {
         let is_next = self.members.get(*place).is_some_and(|member| member.label.is_passed(scanner));
-        if !is_next {
-            *place = self.find(*place, scanner, plan)?;
-        }
-        *place += 1;
-        self.members.get_mut(*place - 1)
+        let at = if is_next { *place } else { self.find(*place, scanner, plan)? };
+        *place = at + 1;
+        self.members.get_mut(at)
     }
 
     /// Where the next member is remembered, if only from now on.

@@ -2,7 +2,7 @@
 //! is read part by part when its turn comes, so that it takes little more room than its answer did.
 
 use super::held::Weight;
-use super::{Answer, PARSERS, done};
+use super::{Answer, parsers};
 use crate::scim::error::Error;
 use crate::scim::reading::{Made, Read};
 use bytes::Bytes;
@@ -149,9 +149,7 @@ impl<T: Send + 'static> Part<T> {
 
 impl<T: Send + 'static> Unread<T> {
     async fn read(self) -> Result<Made<T>, Error> {
-        // The semaphore is never closed.
-        let _parser = PARSERS.acquire().await.ok();
-        done(tokio::task::spawn_blocking(move || self.read_now()).await).await
+        parsers::run(move || self.read_now()).await
     }
 
     fn read_now(self) -> Result<Made<T>, Error> {
