@@ -48,6 +48,7 @@ impl Proof {
         if is_first {
             self.expected = page.total;
             self.first_id = page.ids.first().map(Box::from);
+            self.ids.expect(page.total.unwrap_or(0));
         } else if let (Some(from), Some(to)) = (self.expected, page.total)
             && from != to
         {
@@ -74,6 +75,7 @@ impl Proof {
     /// By cursor: what the first page states.
     pub fn expect(&mut self, stated: Option<u64>) {
         (self.expected, self.least) = (stated, stated);
+        self.ids.expect(stated.unwrap_or(0));
     }
 
     pub fn is_expecting(&self) -> bool {
