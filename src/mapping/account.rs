@@ -151,7 +151,7 @@ impl AccountMapper {
 
     /// The same, to be written only.
     pub fn show<'a>(&'a self, id: &'a str, user: impl Json<'a>) -> ShownAccount<'a> {
-        let told: Option<Vec<&str>> = self.memberships.as_ref().map(|memberships| memberships.groups_of(id).collect());
+        let told: Option<Vec<&str>> = self.memberships.as_ref().map(|told| set(told.groups_of(id).collect()));
         let mut attributes = Vec::with_capacity(self.columns.len());
         let (mut groups, mut has_untold_groups, mut misfit) = (None, false, None);
         for of in &self.columns {
@@ -162,7 +162,8 @@ impl AccountMapper {
             };
             if column.entitlement.as_deref() == Some(table::GROUP) {
                 let own = if self.reads_own_groups { texts(column, user) } else { Vec::new() };
-                let is_untold = |group: &Cow<'_, str>| told.as_ref().is_some_and(|told| !told.contains(&&**group));
+                let is_untold =
+                    |group: &Cow<'_, str>| told.as_ref().is_some_and(|told| told.binary_search(&&**group).is_err());
                 has_untold_groups |= own.iter().any(is_untold);
                 let all = own.into_iter().chain(told.iter().flatten().copied().map(Cow::Borrowed));
                 put(ShownValue::Texts(set(all.collect())));

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// An answer that says how long it is gets so much memory at once, at most; more as it comes.
 const BELIEVED: usize = 1024 * 1024;
-/// What the HTTP library reads into, at most; each piece stands in such a buffer.
+/// What the HTTP library reads into; each piece stands in such a buffer, or, seldom, in one of twice the size.
 pub(super) const READ_BUFFER: usize = 408 * 1024;
 
 /// Reads it to its end.

@@ -6,8 +6,6 @@ use crate::scim::plan::Plan;
 
 /// So many members of one object are remembered.
 const MAX_MEMBERS: usize = 64;
-/// So many of those may be missing between two that come.
-const MAX_MISSING: usize = 8;
 
 /// The members of objects of one kind, in the order in which they came.
 #[derive(Default)]
@@ -46,12 +44,22 @@ impl<'a> Shape<'a> {
     /// Where the next member is remembered, if only from now on.
     #[cold]
     fn find(&mut self, place: usize, scanner: &mut Scanner<'a>, plan: &'a Plan) -> Option<usize> {
-        let mut further = self.members.iter().skip(place).take(MAX_MISSING);
-        if let Some(missing) = further.position(|member| member.label.is_passed(scanner)) {
-            return Some(place + missing);
+        let places = (place..self.members.len()).chain(0..place);
+        let mut known = places.filter_map(|at| Some((at, self.members.get(at)?)));
+        if let Some((at, _)) = known.find(|(_, member)| member.label.is_passed(scanner)) {
+            return Some(at);
         }
         let (name, label) = scanner.name()?;
-        let member = Member { label: Label::new(label), part: plan.of_member(name), inside: Shape::default() };
+        let (label, part) = (Label::new(label), plan.of_member(name));
+        // One that is spelt in many ways is remembered once: so what is remembered stays as small as the plan.
+        let number = |part: Option<(&Plan, usize)>| part.map(|(_, number)| number);
+        let same =
+            self.members.iter_mut().enumerate().find(|(_, known)| part.is_some() && number(known.part) == number(part));
+        if let Some((at, known)) = same {
+            known.label = label;
+            return Some(at);
+        }
+        let member = Member { label, part, inside: Shape::default() };
         if self.members.len() < MAX_MEMBERS {
             self.members.insert(place, member);
             return Some(place);
@@ -140,6 +148,37 @@ mod tests {
             .map(|wanted| wanted.map(|wanted| wanted.to_string()))
             .collect();
         assert_eq!(read(&objects), expected);
+    }
+
+    #[test]
+    fn what_comes_again_and_again_is_remembered_once() {
+        fn size(shape: &Shape<'_>) -> usize {
+            shape.members.iter().map(|member| 1 + size(&member.inside)).sum()
+        }
+        let again = |inside: &str| {
+            let spelt =
+                ["wanted", "Wanted", "WANTED"].iter().flat_map(|name| ["", " ", "\t"].map(|blank| (name, blank)));
+            let members: Vec<String> = spelt.map(|(name, blank)| format!("\"{name}\"{blank}:{inside}")).collect();
+            format!("{{{}}}", [members.clone(), members].concat().join(","))
+        };
+        let text = again(&again(&again("1")));
+        let plan = Plan::id().with_member(&["wanted", "wanted", "wanted"]);
+        let (mut shape, mut scanner) = (Shape::default(), Scanner::new(&text));
+        read_into(&mut shape, &mut scanner, &plan);
+        assert_eq!(size(&shape), 3);
+    }
+
+    fn read_into<'a>(shape: &mut Shape<'a>, scanner: &mut Scanner<'a>, plan: &'a Plan) {
+        scanner.start().unwrap();
+        let (mut place, mut is_first) = (0, true);
+        while scanner.member(is_first).unwrap() {
+            is_first = false;
+            let member = shape.next(&mut place, scanner, plan).unwrap();
+            match member.part {
+                Some((plan, _)) if !plan.is_all() => read_into(&mut member.inside, scanner, plan),
+                _ => scanner.skip().unwrap(),
+            }
+        }
     }
 
     #[test]

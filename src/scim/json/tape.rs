@@ -52,11 +52,12 @@ enum Held<'a> {
     Parts(&'a Plan, usize),
 }
 
-/// Where a member's value stands, and where in the text its name begins; both 0 where the object has none.
+/// Where a member's value stands, and where in the text its name begins; both 0 where the object has none. Each is less than
+/// the text is long, and no answer has 4 GiB.
 #[derive(Clone, Copy, Default)]
 struct Slot {
-    value: usize,
-    name: usize,
+    value: u32,
+    name: u32,
 }
 
 /// A value on a tape.
@@ -196,7 +197,7 @@ impl<'a> Tape<'a> {
         let (mut is_first, mut place) = (true, 0);
         while scanner.member(is_first)? {
             is_first = false;
-            let slot = Slot { name: scanner.at(), value: self.entries.len() };
+            let slot = Slot { name: u32::try_from(scanner.at()).ok()?, value: u32::try_from(self.entries.len()).ok()? };
             let member = shape.next(&mut place, scanner, plan)?;
             let Some((plan, number)) = member.part else {
                 scanner.skip()?;
@@ -204,7 +205,7 @@ impl<'a> Tape<'a> {
             };
             let before = std::mem::replace(self.members.get_mut(slots + number)?, slot);
             // Of two the last counts, as for the library; which one of two names, is its to tell.
-            if before.value != 0 && !member.is_at(scanner.text_from(before.name)) {
+            if before.value != 0 && !member.is_at(scanner.text_from(before.name as usize)) {
                 return None;
             }
             self.value(scanner, plan, &mut member.inside, NO_NAME, false)?;
@@ -312,7 +313,7 @@ impl<'v> Json<'v> for Node<'v> {
                     return None;
                 };
                 let slot = self.tape.members.get(slots + number)?;
-                self.tape.node_at(slot.value).filter(|_| slot.value != 0)?
+                self.tape.node_at(slot.value as usize).filter(|_| slot.value != 0)?
             }
             Held::Whole(_) => self.named(name.as_str())?,
             _ => return None,
