@@ -6,76 +6,51 @@
 use super::done;
 use std::sync::LazyLock;
 use tokio::runtime::{Builder, Runtime};
-use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
+use tokio_util::task::AbortOnDropHandle;
 
 /// No more than this read at once in the whole process, and no more than there are processors.
 const MOST: usize = 4;
 
-static PARSERS: LazyLock<Parsers> = LazyLock::new(Parsers::new);
+/// A runtime that has no other part than its threads for what blocks.
+static PARSERS: LazyLock<Option<Runtime>> = LazyLock::new(|| {
+    let threads = std::thread::available_parallelism().map_or(MOST, |processors| processors.get().min(MOST));
+    let built = Builder::new_current_thread().max_blocking_threads(threads).thread_name("page-parser").build();
+    built.inspect_err(|error| tracing::warn!(%error, "no threads of their own for reading pages")).ok()
+});
 
-struct Parsers {
-    /// A runtime that has no other part than its threads for what blocks.
-    threads: Option<Runtime>,
-    /// One for each thread. Who waits for it is not in the runtime's queue, which would do also what nobody waits for any more.
-    free: Semaphore,
-}
-
-impl Parsers {
-    fn new() -> Self {
-        let number = std::thread::available_parallelism().map_or(MOST, |processors| processors.get().min(MOST));
-        let built = Builder::new_current_thread().max_blocking_threads(number).thread_name("page-parser").build();
-        let threads = built.inspect_err(|error| tracing::warn!(%error, "no threads of their own for reading pages"));
-        Self { threads: threads.ok(), free: Semaphore::new(number) }
-    }
-}
-
-/// Does it there, when a thread is free.
+/// Does it there, when its turn comes. What nobody waits for any more is not begun.
 pub(super) async fn run<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
-    let parsers = &*PARSERS;
-    // The semaphore is never closed.
-    let thread = parsers.free.acquire().await.ok();
-    let work = move || {
-        let result = work();
-        drop(thread);
-        result
-    };
-    let task = match &parsers.threads {
-        Some(threads) => threads.spawn_blocking(work),
+    let task = match &*PARSERS {
+        Some(parsers) => parsers.spawn_blocking(work),
         None => spawn_blocking(work),
     };
-    done(task.await).await
+    done(AbortOnDropHandle::new(task).await).await
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use futures::FutureExt as _;
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::sync::mpsc::channel;
-    use std::time::Duration;
+    use std::sync::{Arc, Mutex};
 
     #[tokio::test]
-    async fn who_gives_up_waiting_for_a_thread_has_nothing_done() {
+    async fn what_nobody_waits_for_any_more_is_not_begun() {
         let (end, ends) = channel::<()>();
-        let ends = Arc::new(std::sync::Mutex::new(ends));
-        let busy: Vec<_> = (0..MOST)
-            .map(|_| {
-                let ends = Arc::clone(&ends);
-                tokio::spawn(run(move || drop(ends.lock().map(|ends| ends.recv()))))
-            })
-            .collect();
-        while PARSERS.free.available_permits() > 0 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        let ends = Arc::new(Mutex::new(ends));
+        let wait = || {
+            let ends = Arc::clone(&ends);
+            run(move || drop(ends.lock().map(|ends| ends.recv())))
+        };
+        let mut busy = futures::future::join_all((0..MOST).map(|_| wait()));
+        assert!((&mut busy).now_or_never().is_none());
         let is_done = Arc::new(AtomicBool::new(false));
         let noted = Arc::clone(&is_done);
         assert!(run(move || noted.store(true, Ordering::SeqCst)).now_or_never().is_none());
         drop(end);
-        for one in busy {
-            one.await.unwrap();
-        }
+        busy.await;
         assert_eq!(run(|| 7).await, 7);
         assert!(!is_done.load(Ordering::SeqCst));
     }
