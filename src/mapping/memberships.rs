@@ -4,7 +4,8 @@ use crate::scim::{Json, JsonKind, Plan, resource};
 use percent_encoding::percent_decode_str;
 use std::hash::{BuildHasher as _, DefaultHasher, Hash as _, Hasher as _, RandomState};
 
-/// 16 bytes a membership and up to 2 to find it by, and each group's id once. Users are kept as hashes of 8 bytes under a key of this process.
+/// 16 bytes a membership and up to 2 to find it by, and each group's id once. Users are kept as hashes of 8 bytes under a
+/// key of this process.
 #[derive(Default)]
 pub struct Memberships {
     groups: Vec<String>,

@@ -19,8 +19,7 @@ pub(super) async fn whole(
     limit: usize,
 ) -> Result<Bytes, Fault> {
     let first = answer.next(within).await?.unwrap_or_default();
-    // What came in one piece is not copied, unless it would keep much more memory than it needs.
-    if answer.length == Some(first.len()) && (READ_BUFFER / 2..=limit).contains(&first.len()) {
+    if is_kept(first.len(), answer.length, limit) {
         room.grow_to(READ_BUFFER.max(first.len())).await;
         return Ok(without_mark(first));
     }
@@ -61,6 +60,12 @@ async fn take(piece: &[u8], said: Option<usize>, room: &mut Room, body: &mut Vec
         body.reserve_exact(capacity - body.len());
     }
     body.extend_from_slice(piece.get(..wanted).unwrap_or_default());
+}
+
+/// Whether the first piece is the body as it is: what came in one piece is not copied, unless it would keep much more memory
+/// than it needs.
+fn is_kept(piece: usize, said: Option<usize>, limit: usize) -> bool {
+    said == Some(piece) && (READ_BUFFER / 2..=limit).contains(&piece)
 }
 
 /// How much memory a body gets that needs more: twice as much as before, but no more than there can come. `said` is the
@@ -124,6 +129,18 @@ mod tests {
         drop(other);
         assert_eq!(exchange(large.clone(), 10_000, budget).await.unwrap(), large);
         assert_eq!(exchange(large.clone(), 10_000, budget).await.unwrap(), large);
+    }
+
+    #[rstest::rstest]
+    #[case::whole(300_000, Some(300_000), true)]
+    #[case::as_large_as_may_be(10_000_000, Some(10_000_000), true)]
+    #[case::too_large(10_000_001, Some(10_000_001), false)]
+    #[case::more_comes(300_000, Some(300_001), false)]
+    #[case::nobody_says_how_much_comes(300_000, None, false)]
+    #[case::small_in_a_large_buffer(2_000, Some(2_000), false)]
+    #[case::nothing(0, Some(0), false)]
+    fn what_came_in_one_piece_is_kept(#[case] piece: usize, #[case] said: Option<usize>, #[case] is_kept_so: bool) {
+        assert_eq!(is_kept(piece, said, 10_000_000), is_kept_so);
     }
 
     #[rstest::rstest]
